@@ -1,0 +1,41 @@
+"""submit_self_check 自查上报: the unit says it is done, with a statement and evidence; supervision must check."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, select
+
+from models.errors import ActionRefused
+from models.evidence import StoredFile
+from models.handling import clocks
+from models.handling.case import By, Done, Ground, open_case
+from models.lifecycle import Action, Role, Stage
+from models.tables import Evidence, RoundParty
+
+
+def submit_self_check(
+    session: Session, ground: Ground, no: str, by: By, statement: str, evidence: Sequence[StoredFile] = ()
+) -> Done:
+    """Stops accept and complete, voids the milestones left, and opens the check. An empty statement is refused."""
+    if not statement.strip():
+        raise ActionRefused(f"措施{no}：自查上报须写明整改情况。", "请用 --statement 写明做了什么、成效如何。")
+    case = open_case(session, ground, no, Action.SUBMIT_SELF_CHECK, by)
+    cycle, measure = case.cycle, case.measure
+    assert cycle and cycle.id
+    cycle.statement, cycle.submitted_by = statement.strip(), by.person
+    session.add(cycle)
+    for file in evidence:
+        session.add(Evidence(cycle_id=cycle.id, sha256=file.sha256, name=file.name, size=file.size))
+    seq = case.settle({"statement": cycle.statement, "evidence": [file.sha256 for file in evidence]})
+    due_on = ground.policy.ladders[Stage.CHECK].limit.due_on(ground.on_day, ground.calendar)
+    assert due_on
+    clocks.start(
+        session, measure, cycle, Stage.CHECK, _supervision(session, measure.round_id), due_on, ground.on_day, seq,
+        ground.policy,
+    )  # fmt: skip
+    return case.done()
+
+
+def _supervision(session: Session, round_id: int) -> int:
+    """The party that must check; of several supervision groups the first."""
+    query = select(RoundParty.party_id).where(RoundParty.round_id == round_id, RoundParty.role == Role.SUPERVISION)
+    return session.exec(query.order_by(RoundParty.party_id)).first() or 0  # type: ignore[arg-type]

@@ -1,0 +1,257 @@
+"""The outbox's state machine: claim, mark, finish, recover. The only writer of messages and attempts.
+
+A claimed message belongs to one process. `mark()` commits `handing_over` just before the point of no return, by
+compare-and-swap on owner and attempt: it is the fence between two runners. It sends nothing and renders nothing;
+notifications/delivery.py does. Attempts are appended, never changed.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, text, update
+
+from models.ladder import MessageKind
+from models.store.owners import is_alive
+from models.tables import Attempt, AttemptPhase, Message, MessageState, Party
+from models.tables.clocks import OPEN
+
+CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
+HELD = (MessageState.LEASED, MessageState.HANDING_OVER)
+UNFINISHED = (*CLAIMABLE, *HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message this process may hand over. `attempt` counts from 1; `notice_ids` are those still true.
+
+    `payload` is set where an earlier attempt passed the marker: those bytes must go out unchanged.
+    """
+
+    id: int
+    run_id: int
+    party_id: int
+    party: str
+    on_day: date
+    kind: MessageKind
+    notice_ids: tuple[int, ...]
+    address_no: int
+    attempt: int
+    ambiguous: int
+    header_id: str | None
+    payload: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What is about to be handed over: written with the marker, and never changed after it."""
+
+    message_id: int
+    attempt: int
+    header_id: str
+    payload: bytes
+    payload_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended, as it is to be written. `served_on` is set where the party was told with proof."""
+
+    message_id: int
+    attempt: int
+    state: MessageState
+    phase: AttemptPhase
+    code: str = ""
+    reason: str = ""
+    next_try_at: datetime | None = None
+    ambiguous: bool = False
+    next_address: bool = False
+    served_on: date | None = None
+
+
+def claim(connection: Connection, owner: str, now: datetime, limit: int) -> list[Claimed]:
+    """Takes up to `limit` due messages for this process, oldest first, and drops what is no longer true.
+
+    A notice whose clock was stopped, held or re-dated since falls out; a message with nothing left is cancelled.
+    """
+    due = or_(Message.next_try_at.is_(None), Message.next_try_at <= now)  # type: ignore[union-attr,operator]
+    columns = (
+        Message.id, Message.run_id, Message.party_id, Party.code, Message.on_day, Message.kind, Message.notice_ids,
+        Message.address_no, Message.attempts, Message.ambiguous, Message.header_id, Message.payload,
+    )  # fmt: skip
+    query = (
+        select(*columns)  # type: ignore[call-overload]
+        .join(Party, Party.id == Message.party_id)
+        .where(Message.state.in_(CLAIMABLE), due)  # type: ignore[attr-defined]
+        .order_by(Message.id)
+        .limit(limit)
+    )
+    found = [
+        Claimed(*row[:6], tuple(json.loads(row[6])), row[7], row[8] + 1, *row[9:])
+        for row in connection.execute(query).all()
+    ]
+    if not found:
+        return []
+    true = _still_true(connection, [notice for claimed in found for notice in claimed.notice_ids])
+    kept = []
+    for claimed in found:
+        left = tuple(notice for notice in claimed.notice_ids if notice in true)
+        if len(left) < len(claimed.notice_ids):
+            _drop(connection, set(claimed.notice_ids) - set(left))
+        if left:
+            kept.append(_with_notices(claimed, left))
+        else:
+            _cancel(connection, claimed.id)
+    _lease(connection, kept, owner, now)
+    return kept
+
+
+def mark(connection: Connection, owner: str, handing: Handing, now: datetime) -> bool:
+    """Commits (with the caller's transaction) that the point of no return comes next. False: another owns it."""
+    changed = connection.execute(
+        update(Message)
+        .where(
+            Message.id == handing.message_id,  # type: ignore[arg-type]
+            Message.state == MessageState.LEASED,  # type: ignore[arg-type]
+            Message.owner == owner,  # type: ignore[arg-type]
+            Message.attempts == handing.attempt,  # type: ignore[arg-type]
+        )
+        .values(
+            state=MessageState.HANDING_OVER,
+            header_id=handing.header_id,
+            payload=handing.payload,
+            payload_sha256=handing.payload_sha256,
+        )
+    ).rowcount
+    if changed:
+        _append(connection, [(handing.message_id, handing.attempt)], AttemptPhase.HANDING_OVER, owner, now)
+    return bool(changed)
+
+
+def finish(connection: Connection, owner: str, ending: Ending, now: datetime) -> bool:
+    """Writes how an attempt ended. False where the message is no longer this process's: then nothing is written."""
+    values: dict[str, object] = {
+        "state": ending.state,
+        "owner": None,
+        "code": ending.code,
+        "reason": ending.reason,
+        "next_try_at": ending.next_try_at,
+    }
+    if ending.ambiguous:
+        values["ambiguous"] = Message.ambiguous + 1
+    if ending.next_address:
+        # Another recipient gets bytes of its own; what the first one refused was never taken.
+        values |= {"address_no": Message.address_no + 1, "header_id": None, "payload": None, "payload_sha256": None}
+    changed = connection.execute(
+        update(Message)
+        .where(
+            Message.id == ending.message_id,  # type: ignore[arg-type]
+            Message.owner == owner,  # type: ignore[arg-type]
+            Message.attempts == ending.attempt,  # type: ignore[arg-type]
+        )
+        .values(**values)
+    ).rowcount
+    if not changed:
+        return False
+    told = [(ending.message_id, ending.attempt)]
+    _append(connection, told, ending.phase, owner, now, ending.code, ending.reason)
+    if ending.served_on:
+        connection.execute(_SERVED, {"message": ending.message_id, "day": ending.served_on.isoformat()})
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A message whose owner process is gone."""
+
+    id: int
+    party: str
+    kind: MessageKind
+    address_no: int
+    attempt: int
+    ambiguous: int
+    owner: str
+    marked: bool
+
+
+def orphans(connection: Connection) -> list[Orphan]:
+    """Messages held by a process that no longer runs. A lease is void the moment its owner is gone."""
+    columns = (
+        Message.id, Party.code, Message.kind, Message.address_no, Message.attempts, Message.ambiguous, Message.owner,
+        Message.state,
+    )  # fmt: skip
+    query = (
+        select(*columns)  # type: ignore[call-overload]
+        .join(Party, Party.id == Message.party_id)
+        .where(Message.state.in_(HELD))  # type: ignore[attr-defined]
+        .order_by(Message.id)
+    )
+    return [
+        Orphan(*row[:7], marked=row[7] is MessageState.HANDING_OVER)
+        for row in connection.execute(query).all()
+        if not is_alive(row[6] or "")
+    ]
+
+
+def _still_true(connection: Connection, notice_ids: Sequence[int]) -> set[int]:
+    query = text(_TRUE)
+    return set(connection.scalars(query, {"ids": json.dumps(notice_ids)}))
+
+
+def _drop(connection: Connection, notice_ids: Iterable[int]) -> None:
+    connection.execute(text(_DROP), {"ids": json.dumps(sorted(notice_ids))})
+
+
+def _cancel(connection: Connection, message_id: int) -> None:
+    connection.execute(
+        update(Message)
+        .where(Message.id == message_id)  # type: ignore[arg-type]
+        .values(state=MessageState.CANCELLED, owner=None, reason="所涉事项均已办理，不再需要告知")
+    )
+
+
+def _with_notices(claimed: Claimed, left: tuple[int, ...]) -> Claimed:
+    if left == claimed.notice_ids:
+        return claimed
+    fields = {name: getattr(claimed, name) for name in Claimed.__slots__}
+    return Claimed(**{**fields, "notice_ids": left})
+
+
+def _lease(connection: Connection, claimed: Sequence[Claimed], owner: str, now: datetime) -> None:
+    if not claimed:
+        return
+    connection.execute(
+        update(Message)
+        .where(Message.id == bindparam("message"))  # type: ignore[arg-type]
+        .values(state=MessageState.LEASED, owner=owner, attempts=bindparam("attempt"), next_try_at=None),
+        [{"message": one.id, "attempt": one.attempt} for one in claimed],
+    )
+    _append(connection, [(one.id, one.attempt) for one in claimed], AttemptPhase.LEASED, owner, now)
+
+
+def _append(
+    connection: Connection, tries: Sequence[tuple[int, int]], phase: AttemptPhase, owner: str, now: datetime,
+    code: str = "", reason: str = "",
+) -> None:  # fmt: skip
+    connection.execute(
+        insert(Attempt),
+        [
+            {"message_id": message, "n": n, "phase": phase, "owner": owner, "at": now, "code": code, "reason": reason}
+            for message, n in tries
+        ],
+    )
+
+
+_TRUE = f"""
+SELECT n.id FROM notice n JOIN deadline c ON c.id = n.deadline_id
+WHERE n.id IN (SELECT value FROM json_each(:ids)) AND c.due_on = n.due_on AND {OPEN}"""
+_DROP = "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
+_SERVED = text("""
+UPDATE deadline SET served_on = :day
+WHERE served_on IS NULL AND id IN (
+  SELECT n.deadline_id FROM notice n
+  WHERE n.unsaid IS NULL
+    AND n.id IN (SELECT value FROM json_each((SELECT notice_ids FROM message WHERE id = :message))))
+  AND unit_id = (SELECT party_id FROM message WHERE id = :message)""")
+"""The unit of these clocks was told, with proof, on this day: from the next run on the served rule lets others hear."""

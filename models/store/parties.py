@@ -1,0 +1,105 @@
+"""Keeps the tables of parties in step with directory.yaml. Runs before each action and each daily run.
+
+Where the address of a unit appears or disappears, its open clocks are armed again: what the served rule holds back
+may now be said, or must be told to the general group instead.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+
+from models import record
+from models.directory import Directory
+from models.lifecycle import Role
+from models.tables import Deadline, Party, Round, RoundParty
+from models.tables.clocks import OPEN
+
+GROUP_ROLES = (Role.GENERAL, Role.SUPERVISION, Role.ACCOUNTABILITY, Role.HEAD)
+"""Roles that belong to the round rather than to a measure."""
+
+
+def sync_parties(connection: Connection, directory: Directory, on_day: date, now: datetime) -> None:
+    """Writes what the directory says of its parties on that day. Costs two small reads where nothing changed.
+
+    A party that left the directory stays in its old records, is no longer reachable and is never removed.
+    """
+    wanted = {
+        party.code: (party.name, _reachable(directory, party.code, on_day), True) for party in directory.parties
+    }
+    rows = connection.execute(select(Party.code, Party.name, Party.reachable, Party.active)).all()
+    known = {code: (name, reachable, active) for code, name, reachable, active in rows}
+    gone = {code: (name, False, False) for code, (name, _, _) in known.items() if code not in wanted}
+    changed = {code: values for code, values in {**wanted, **gone}.items() if known.get(code) != values}
+    if changed:
+        _write(connection, changed, set(known))
+        entry = record.Entry("directory_changed", now, on_day, payload={"parties": sorted(changed)})
+        seq = record.append(connection, entry)
+        turned = [c for c in changed if c in known and known[c][1] != changed[c][1]]
+        _arm_units(connection, turned, seq)
+    if _sync_rounds(connection, directory) or changed:
+        refresh_several_roles(connection)
+
+
+def party_ids(connection: Connection) -> dict[str, int]:
+    """The row of each party by its code."""
+    return {code: row_id for code, row_id in connection.execute(select(Party.code, Party.id)).all()}  # type: ignore[call-overload]
+
+
+def refresh_several_roles(connection: Connection) -> None:
+    """Marks the parties that may be two things to one clock. Runs where ledger or directory changed."""
+    connection.execute(text(_SEVERAL_ROLES))
+
+
+def _reachable(directory: Directory, code: str, on_day: date) -> bool:
+    receiver = directory.receiver(code, on_day)
+    return bool(receiver and receiver.addresses)
+
+
+def _write(connection: Connection, changed: dict[str, tuple[str, bool, bool]], known: set[str]) -> None:
+    rows = [{"code": c, "name": n, "reachable": r, "active": a} for c, (n, r, a) in changed.items()]
+    fresh = [{**row, "several_roles": False} for row in rows if row["code"] not in known]
+    stale = [{**row, "of": row["code"]} for row in rows if row["code"] in known]
+    if fresh:
+        connection.execute(insert(Party), fresh)
+    for row in stale:
+        connection.execute(
+            update(Party).where(Party.code == bindparam("of")),  # type: ignore[arg-type]
+            [row],
+        )
+
+
+def _arm_units(connection: Connection, codes: list[str], seq: int) -> None:
+    ids = connection.scalars(select(Party.id).where(Party.code.in_(codes))).all()  # type: ignore[attr-defined]
+    if ids:
+        connection.execute(
+            update(Deadline).where(Deadline.unit_id.in_(ids), text(OPEN)).values(armed_seq=seq)  # type: ignore[attr-defined]
+        )
+
+
+def _sync_rounds(connection: Connection, directory: Directory) -> bool:
+    ids = party_ids(connection)
+    wanted = {
+        (round_id, role, ids[party.code])
+        for round_id in connection.scalars(select(Round.id))
+        for role in GROUP_ROLES
+        for party in directory.holding(role)
+    }
+    found = {(r, role, p) for r, role, p in
+             connection.execute(select(RoundParty.round_id, RoundParty.role, RoundParty.party_id)).all()}  # fmt: skip
+    if wanted == found:
+        return False
+    connection.execute(delete(RoundParty))
+    if wanted:
+        rows = [{"round_id": r, "role": role, "party_id": p} for r, role, p in sorted(wanted)]
+        connection.execute(insert(RoundParty), rows)
+    return True
+
+
+_SEVERAL_ROLES = """
+UPDATE party SET several_roles = id IN (
+  SELECT party_id FROM (
+    SELECT DISTINCT unit_id AS party_id, 'unit' AS capacity FROM measure
+    UNION SELECT DISTINCT lead_id, 'lead' FROM measure
+    UNION SELECT DISTINCT party_id, 'cooperating' FROM cooperation
+    UNION SELECT DISTINCT party_id, role FROM roundparty)
+  GROUP BY party_id HAVING count(*) > 1)"""

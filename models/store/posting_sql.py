@@ -1,0 +1,111 @@
+"""The SQL of the poll, as text: which clocks a range meets, and who is told of them. Used by posting.py only.
+
+Shapes that were measured: windows as one JSON parameter through a materialised CTE; the clocks joined by
+`CROSS JOIN`, which fixes the order in SQLite; the partial index named by `stopped_on IS NULL AND held_on IS NULL`
+standing literally in WHERE. PostgreSQL will need its own spelling of the JSON functions only.
+"""
+
+from enum import Enum
+
+from models.ladder import ADDRESS_RUNG, NoticeKind, Window
+from models.lifecycle import Role
+from models.tables.clocks import OPEN
+
+NOTHING_UNSEEN = 2**62
+"""A `seen` that no event reaches."""
+
+OLDEST_OPEN = f"SELECT min(due_on) FROM deadline WHERE stage = :stage AND {OPEN}"
+COUNT_ARMED = f"SELECT count(*) FROM deadline WHERE armed_seq > :seen AND {OPEN}"
+SOMEBODY_HAS_SEVERAL_ROLES = "SELECT 1 FROM party WHERE several_roles LIMIT 1"
+
+
+class Way(Enum):
+    """How the party that a role means is found. (recipient, role, rung, kind, join, gate)"""
+
+    DIRECT = ("CASE w.role WHEN 'unit' THEN c.unit_id ELSE c.lead_id END", "")
+    GROUP = ("g.party_id", " JOIN roundparty g ON g.round_id = c.round_id AND g.role = w.role")
+    COOPERATING = ("g.party_id", " JOIN cooperation g ON g.measure_id = c.measure_id")
+    ADDRESS = (
+        "g.party_id",
+        f" JOIN party u ON u.id = c.unit_id AND NOT u.reachable"
+        f" JOIN roundparty g ON g.round_id = c.round_id AND g.role = '{Role.GENERAL}'",
+    )
+
+    def __init__(self, recipient: str, join: str) -> None:
+        self.recipient = recipient
+        self.join = join
+
+    def tells(self, window: Window) -> bool:
+        """Whether this way has anything to do with a window. ADDRESS stands in where the unit cannot be served."""
+        if self is Way.ADDRESS:
+            return window.held_back
+        return _WAY_OF_ROLE.get(window.role, Way.GROUP) is self
+
+
+_WAY_OF_ROLE = {Role.UNIT: Way.DIRECT, Role.LEAD: Way.DIRECT, Role.COOPERATING: Way.COOPERATING}
+
+CROSSING = ""
+"""Every open clock in the range."""
+ARMED = f"""
+, picked AS MATERIALIZED (
+  SELECT id FROM deadline WHERE armed_seq > :seen AND {OPEN}
+  UNION SELECT id FROM deadline WHERE armed_on > :before AND armed_on <= :day AND {OPEN})
+"""
+"""Clocks opened, re-dated, resumed or given another holder or address since the last run, or since the day before."""
+SERVED = f"""
+, picked AS MATERIALIZED (
+  SELECT id FROM deadline WHERE served_on >= :before AND served_on < :day AND due_on <= :until AND {OPEN})
+"""
+"""Clocks whose unit was first told since the day handled before: the roles held back until then may hear now."""
+
+_WINDOWS = """WITH w AS MATERIALIZED (
+  SELECT json_extract(value, '$[0]') AS day, json_extract(value, '$[1]') AS stage,
+         json_extract(value, '$[2]') AS role, json_extract(value, '$[3]') AS rung,
+         json_extract(value, '$[4]') AS kind, json_extract(value, '$[5]') AS due_after,
+         json_extract(value, '$[6]') AS due_until, json_extract(value, '$[7]') AS held_back
+  FROM json_each(:windows))"""
+
+
+def post_notices(picked: str, way: Way) -> str:
+    """The INSERT for one choice of clocks and one way of finding the party."""
+    clocks = "picked CROSS JOIN deadline c CROSS JOIN w" if picked else "w CROSS JOIN deadline c"
+    by_id = "c.id = picked.id AND " if picked else ""
+    if way is Way.ADDRESS:
+        rung, role, kind = f"w.stage || '/{ADDRESS_RUNG}'", f"'{Role.GENERAL}'", f"'{NoticeKind.ADDRESS}'"
+        gate = "(c.served_on IS NULL OR c.served_on >= w.day)"
+    else:
+        rung, role, kind = "w.rung", "w.role", "w.kind"
+        gate = "(w.held_back = 0 OR c.served_on < w.day)"
+    return f"""
+INSERT INTO notice (run_id, deadline_id, due_on, rung, party_id, role, kind, on_day)
+{_WINDOWS}{picked}
+SELECT :run, c.id, c.due_on, {rung}, {way.recipient}, {role}, {kind}, w.day
+FROM {clocks}{way.join}
+WHERE {by_id}c.stage = w.stage AND c.due_on > w.due_after AND c.due_on <= w.due_until
+  AND c.stopped_on IS NULL AND c.held_on IS NULL AND c.armed_on <= w.day AND {gate}
+ON CONFLICT DO NOTHING"""
+
+
+SUPERSEDE = f"""
+UPDATE notice SET unsaid = 'superseded' WHERE id IN (
+  SELECT id FROM (
+    SELECT n.id, row_number() OVER (
+      PARTITION BY n.deadline_id, n.party_id ORDER BY n.on_day DESC, o.place DESC, n.id) AS nth
+    FROM notice n JOIN (
+      SELECT json_extract(value, '$[0]') AS rung, json_extract(value, '$[1]') AS place FROM json_each(:orders)
+    ) o ON o.rung = n.rung
+    WHERE n.id > :newest AND n.kind <> '{NoticeKind.ADDRESS}')
+  WHERE nth > 1)"""
+"""Of several rungs that one run posts for one clock and party only the last is said: later day, then later rung."""
+
+NO_ADDRESS = """
+UPDATE notice SET unsaid = 'no_address' WHERE id > :newest AND unsaid IS NULL
+  AND party_id IN (SELECT id FROM party WHERE NOT reachable)"""
+
+POST_MESSAGES = f"""
+INSERT INTO message (run_id, party_id, on_day, kind, state, notice_ids, address_no, attempts, ambiguous, code, reason)
+SELECT :run, party_id, :on_day,
+  CASE WHEN kind IN ('{NoticeKind.REMIND}', '{NoticeKind.URGE}') THEN 'digest' ELSE 'escalation' END,
+  'planned', json_group_array(id), 0, 0, 0, '', ''
+FROM notice WHERE id > :newest AND unsaid IS NULL
+GROUP BY 2, 4"""

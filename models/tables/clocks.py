@@ -1,0 +1,61 @@
+"""Deadline 时限: the clocks. Opened and stopped by models/handling, read by the poll, which knows nothing else.
+
+It repeats the measure's unit, lead and round so that the poll never fetches the wide measure row.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel
+
+from models.lifecycle import Stage
+from models.tables.columns import PlainDate, Word, one_of
+
+OPEN = "stopped_on IS NULL AND held_on IS NULL"
+
+
+class ClockOutcome(StrEnum):
+    """How a clock ended. Overdue is never stored while it runs: it follows from the due date."""
+
+    MET = "met"
+    LATE = "late"
+    VOID = "void"
+
+
+class Deadline(SQLModel, table=True):
+    """One running time limit: one measure, one stage, one holder who must act, one due date.
+
+    `first_due_on` never changes, an extension moves `due_on` only. `armed_on` and `armed_seq` say since which day
+    and event the clock stands as it does now; `served_on` is the day the unit was first told with proof.
+    """
+
+    __table_args__ = (
+        one_of("stage", Stage),
+        CheckConstraint("outcome IN ('met', 'late', 'void')", name="outcome_known"),
+        CheckConstraint("(stopped_on IS NULL) = (outcome IS NULL)", name="outcome_when_stopped"),
+        CheckConstraint("armed_on >= opened_on", name="armed_after_opening"),
+        Index("deadline_open", "stage", "due_on", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("deadline_armed", "armed_seq", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("deadline_armed_on", "armed_on", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("deadline_served", "served_on", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    measure_id: int = Field(foreign_key="measure.id", index=True)
+    cycle_id: int = Field(foreign_key="cycle.id")
+    stage: Stage = Field(sa_type=Word(Stage))  # type: ignore[call-overload]
+    holder_id: int = Field(foreign_key="party.id")
+    due_on: date = Field(sa_type=PlainDate)
+    first_due_on: date = Field(sa_type=PlainDate)
+    opened_on: date = Field(sa_type=PlainDate)
+    stopped_on: date | None = Field(default=None, sa_type=PlainDate)
+    outcome: ClockOutcome | None = Field(default=None, sa_type=Word(ClockOutcome))  # type: ignore[call-overload]
+    held_on: date | None = Field(default=None, sa_type=PlainDate)
+    policy_digest: str
+    unit_id: int = Field(foreign_key="party.id")
+    lead_id: int = Field(foreign_key="party.id")
+    round_id: int = Field(foreign_key="round.id")
+    served_on: date | None = Field(default=None, sa_type=PlainDate)
+    armed_on: date = Field(sa_type=PlainDate)
+    armed_seq: int

@@ -1,0 +1,90 @@
+"""The outbox: one Message a digest to a party, one Attempt a phase of a try to hand it over (append-only).
+
+`planned → leased → handing_over → accepted | retry_wait | rejected | unknown`; also cancelled, superseded, expired;
+`bounced` may follow `accepted`. models/store/outbox.py is the only writer.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.ladder import MessageKind
+from models.tables.columns import PlainDate, Word, one_of
+
+
+class MessageState(StrEnum):
+    """Where a message stands. `unknown`: past the point of no return without an answer."""
+
+    PLANNED = "planned"
+    LEASED = "leased"
+    HANDING_OVER = "handing_over"
+    ACCEPTED = "accepted"
+    RETRY_WAIT = "retry_wait"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    BOUNCED = "bounced"
+
+
+class AttemptPhase(StrEnum):
+    """What a line of the delivery record says happened."""
+
+    LEASED = "leased"
+    HANDING_OVER = "handing_over"
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"  # proved: the owner died, or was fenced, before the point of no return
+
+
+_UNFINISHED = "state IN ('planned', 'leased', 'handing_over', 'retry_wait')"
+
+
+class Message(SQLModel, table=True):
+    """One digest to one party. `notice_ids` is a JSON list. The payload is rendered anew at each claim until the
+    first `handing_over`; after it the bytes and their hash never change."""
+
+    __table_args__ = (
+        UniqueConstraint("run_id", "party_id", "kind"),
+        one_of("state", MessageState),
+        one_of("kind", MessageKind),
+        Index("message_unfinished", "state", "id", sqlite_where=text(_UNFINISHED), postgresql_where=text(_UNFINISHED)),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    party_id: int = Field(foreign_key="party.id")
+    on_day: date = Field(sa_type=PlainDate)
+    kind: MessageKind = Field(sa_type=Word(MessageKind))  # type: ignore[call-overload]
+    state: MessageState = Field(sa_type=Word(MessageState))  # type: ignore[call-overload]
+    notice_ids: str
+    address_no: int = 0
+    attempts: int = 0
+    ambiguous: int = 0
+    owner: str | None = None
+    next_try_at: datetime | None = None
+    code: str = ""
+    reason: str = ""
+    header_id: str | None = None
+    payload: bytes | None = Field(default=None, sa_type=LargeBinary)
+    payload_sha256: str | None = None
+
+
+class Attempt(SQLModel, table=True):
+    """投递: one phase of one try. Triggers refuse to change or remove a line."""
+
+    __table_args__ = (UniqueConstraint("message_id", "n", "phase"), one_of("phase", AttemptPhase))
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id")
+    n: int
+    phase: AttemptPhase = Field(sa_type=Word(AttemptPhase))  # type: ignore[call-overload]
+    owner: str
+    at: datetime
+    code: str = ""
+    reason: str = ""

@@ -1,0 +1,58 @@
+"""What the poll decided: one Run a daily run, one Notice a thing that one party must hear about one clock.
+
+Written by models/store/posting.py in sets; a Notice is never changed but for why it was not said.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.lifecycle import Role
+from models.tables.columns import PlainDate, Word, one_of
+
+
+class Run(SQLModel, table=True):
+    """A daily run. The newest `on_day` is the watermark; `posted_through` the last working day handled;
+    `seen_seq` the last event whose clocks were looked at. The digests name what it decided with."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    on_day: date = Field(sa_type=PlainDate)
+    posted_through: date | None = Field(default=None, sa_type=PlainDate)
+    seen_seq: int
+    policy_digest: str
+    calendar_digest: str
+    directory_digest: str
+    via: str
+    started_at: datetime
+    finished_at: datetime | None = None
+
+
+class Unsaid(StrEnum):
+    """Why a notice is in no message."""
+
+    SUPERSEDED = "superseded"  # the same run posted a later rung for this clock and party
+    NO_ADDRESS = "no_address"  # the party had no address to be told at
+    SETTLED = "settled"  # the clock was stopped, held or re-dated before it could be said
+
+
+class Notice(SQLModel, table=True):
+    """通知事项. The unique key is what makes a thing be said once; its order keeps a day's insert on few pages."""
+
+    __table_args__ = (
+        UniqueConstraint("due_on", "rung", "deadline_id", "party_id", name="notice_said_once"),
+        CheckConstraint("unsaid IN ('superseded', 'no_address', 'settled')", name="unsaid_known"),
+        one_of("role", Role),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    deadline_id: int = Field(foreign_key="deadline.id")
+    due_on: date = Field(sa_type=PlainDate)
+    rung: str
+    party_id: int = Field(foreign_key="party.id")
+    role: Role = Field(sa_type=Word(Role))  # type: ignore[call-overload]
+    kind: str
+    on_day: date = Field(sa_type=PlainDate)
+    unsaid: Unsaid | None = Field(default=None, sa_type=Word(Unsaid))  # type: ignore[call-overload]

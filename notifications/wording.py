@@ -1,0 +1,495 @@
+"""What a message says: digests as frozen values, rendered by Jinja2 templates into subject, text and HTML.
+
+Runs when a message is composed, and again at each claim until its first hand-over. Pure: no database, no
+channel, no clock. The sentences are plain Chinese office prose; an office may put a template of the same name
+into its own folder. What counts as due, late or said already is decided elsewhere (models/ladder.py).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from models.errors import InputRefused, Problem
+from models.ladder import COLOUR_ZH, NoticeKind
+from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+REHEARSAL_MARK = "【演练】"
+"""What the subject and both bodies of every message of a rehearsal bear."""
+
+SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
+"""The names of the templates; only names that end in .html.j2 escape what they are given."""
+
+_OWN_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class MessageKind(StrEnum):
+    """The two messages a party can get a day."""
+
+    DIGEST = "digest"  # what comes near: remind, urge
+    ESCALATION = "escalation"  # what went wrong: overdue, supervise, refer, address
+
+
+class Timing(StrEnum):
+    """Where a day stands to a due date."""
+
+    LATE = "late"
+    TODAY = "today"
+    AHEAD = "ahead"
+
+    @classmethod
+    def of(cls, days: int) -> "Timing":
+        if days == 0:
+            return cls.TODAY
+        return cls.AHEAD if days > 0 else cls.LATE
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notice, ready to be said. Names are as the ledger writes them.
+
+    `days` are working days: left (> 0), due on that day (0), or late (< 0). `role` is what the party is to
+    this measure; where it receives for another, what the other is. `colour` is a Colour, or empty where none
+    is set. `provisional`: the date rests on a day of a year not announced yet. `limit_text` is the ledger's.
+    """
+
+    measure_no: str
+    problem: str
+    text: str
+    unit: str
+    lead: str
+    role: Role
+    stage: Stage
+    rung: str
+    kind: NoticeKind
+    colour: str
+    due_on: date
+    days: int
+    provisional: bool
+    limit_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One message to one party. `stand_in_for` names the party in whose place it is received, else empty."""
+
+    party: str
+    party_code: str
+    on: date
+    kind: MessageKind
+    items: tuple[Item, ...]
+    round_name: str
+    rehearsal: bool
+    stand_in_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it is read. `subject` is one line; `text` and `html` say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as a template sees it: every field is one line of text. `paint` is the CSS colour of `colour`."""
+
+    measure_no: str
+    problem: str
+    text: str
+    unit: str
+    lead: str
+    stage: str
+    colour: str
+    paint: str
+    due_on: str
+    provisional: str
+    limit_text: str
+    when: str
+    todo: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The entries of one role, most urgent first."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+_PROVISIONAL_ZH = "节假日安排尚未公布，为推算日期"
+
+_PAINT: Mapping[str, str] = MappingProxyType(
+    {
+        "blue": "#1565c0",
+        "green": "#2e7d32",
+        "yellow": "#8a6d00",
+        "orange": "#c75000",
+        "red": "#c62828",
+    }
+)
+_COLOUR_NAMES: Mapping[str, str] = MappingProxyType({str(colour): zh for colour, zh in COLOUR_ZH.items()})
+
+# Who must act while a clock runs; every other role only hears of it, and is spoken to differently.
+_HOLDERS: Mapping[Stage, frozenset[Role]] = MappingProxyType(
+    {
+        Stage.ACCEPT: frozenset({Role.UNIT}),
+        Stage.COMPLETE: frozenset({Role.UNIT}),
+        Stage.MILESTONE: frozenset({Role.UNIT}),
+        Stage.CHECK: frozenset({Role.SUPERVISION}),
+        Stage.OPEN_REVIEW: frozenset({Role.SUPERVISION}),
+        Stage.REVIEW: frozenset({Role.LEAD, Role.HEAD}),
+        Stage.DECIDE: frozenset({Role.LEAD}),
+        Stage.FOLLOW_UP: frozenset({Role.UNIT, Role.SUPERVISION}),
+        Stage.REFER: frozenset({Role.ACCOUNTABILITY}),
+    }
+)
+
+# In which way a party hears: first said to the holder, then to anybody else.
+_HEARING: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
+    {
+        NoticeKind.REMIND: ("提醒{who}办理", "提请{who}关注"),
+        NoticeKind.URGE: ("向{who}催办", "提请{who}督促"),
+        NoticeKind.OVERDUE: ("通知{who}已超期", "提请{who}关注"),
+        NoticeKind.SUPERVISE: ("向{who}发出督办单", "提请{who}督办"),
+        NoticeKind.REFER: ("告知{who}已提请问责", "提请{who}关注问责事项"),
+        NoticeKind.ADDRESS: ("改为通知{who}", "改为通知{who}"),
+    }
+)
+
+# What to do now. The first that fits is said: by kind and role, by stage, role and timing, by stage and role,
+# by role.
+_TODO_BY_KIND: Mapping[tuple[NoticeKind, Role], str] = MappingProxyType(
+    {
+        (NoticeKind.SUPERVISE, Role.UNIT): "本通知即为督办单，请立即办理{stage}事项，并书面说明原因。",
+        (NoticeKind.REFER, Role.UNIT): "本事项已提请问责，请立即办理{stage}事项，并书面说明原因。",
+        (NoticeKind.REFER, Role.ACCOUNTABILITY): "提请启动问责程序，由贵组研究是否受理。",
+        (NoticeKind.REFER, Role.HEAD): "本事项已提请问责，请督促有关方面立即办理。",
+    }
+)
+_TODO_ADDRESS = "{unit}无可用通知地址，请另行通知该单位，并补录通知地址。"
+_TODO_BY_TIMING: Mapping[tuple[Stage, Role, Timing], str] = MappingProxyType(
+    {
+        (Stage.ACCEPT, Role.UNIT, Timing.LATE): "签收时限已过，请立即签收。",
+        (Stage.COMPLETE, Role.UNIT, Timing.TODAY): "请于今日完成整改，并提交自查上报和佐证材料。",
+        (
+            Stage.COMPLETE,
+            Role.UNIT,
+            Timing.LATE,
+        ): "请立即完成整改，提交自查上报和佐证材料，并书面说明超期原因。",
+        (Stage.COMPLETE, Role.LEAD, Timing.LATE): "请督促{unit}立即整改，并研究是否需要重定时限。",
+        (Stage.MILESTONE, Role.UNIT, Timing.LATE): "请立即完成本节点任务并报告，同时书面说明超期原因。",
+    }
+)
+_TODO: Mapping[tuple[Stage, Role], str] = MappingProxyType(
+    {
+        (Stage.ACCEPT, Role.UNIT): "请签收，并明确经办人。",
+        (Stage.COMPLETE, Role.UNIT): "请抓紧整改，按期提交自查上报和佐证材料；确需延期的，请提前申请。",
+        (Stage.MILESTONE, Role.UNIT): "请按节点要求推进整改，并按期报告节点完成情况。",
+        (Stage.DECIDE, Role.UNIT): "延期尚未批准，请仍按原时限推进整改。",
+        (Stage.FOLLOW_UP, Role.UNIT): "请开展回头看自查，并报告长期坚持情况。",
+        (Stage.REFER, Role.UNIT): "请配合责任追究组核实情况。",
+        (Stage.ACCEPT, Role.LEAD): "请督促{unit}尽快签收。",
+        (Stage.COMPLETE, Role.LEAD): "请督促{unit}抓紧整改。",
+        (Stage.MILESTONE, Role.LEAD): "请督促{unit}按节点推进整改。",
+        (Stage.REVIEW, Role.LEAD): "请作出是否同意销号的决定。",
+        (Stage.DECIDE, Role.LEAD): "请作出是否同意延期的决定。",
+        (Stage.FOLLOW_UP, Role.LEAD): "请督促{unit}长期坚持，做好回头看。",
+        (Stage.ACCEPT, Role.SUPERVISION): "请督促{unit}尽快签收。",
+        (Stage.COMPLETE, Role.SUPERVISION): "请跟踪督办，督促{unit}抓紧整改。",
+        (Stage.MILESTONE, Role.SUPERVISION): "请跟踪督办，督促{unit}按节点推进整改。",
+        (Stage.CHECK, Role.SUPERVISION): "请组织督查核查，作出核查通过或退回整改的意见。",
+        (Stage.OPEN_REVIEW, Role.SUPERVISION): "请核对销号条件，发起销号审核。",
+        (Stage.FOLLOW_UP, Role.SUPERVISION): "请组织回头看核查。",
+        (Stage.REFER, Role.ACCOUNTABILITY): "请抓紧办理已受理的问责事项，并登记处理结果。",
+        (Stage.REVIEW, Role.HEAD): "请作出是否同意销号的决定。",
+    }
+)
+_TODO_BY_ROLE: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.UNIT: "请配合做好{stage}工作。",
+        Role.COOPERATING: "请配合{unit}做好{stage}工作。",
+        Role.LEAD: "请关注{stage}进展，督促有关方面抓紧办理。",
+        Role.GENERAL: "请掌握情况，协调有关方面抓紧办理。",
+        Role.SUPERVISION: "请跟踪{stage}进展，督促有关方面抓紧办理。",
+        Role.ACCOUNTABILITY: "请关注本事项办理进展。",
+        Role.HEAD: "请督促有关方面抓紧办理。",
+    }
+)
+
+
+def days_zh(days: int) -> str:
+    """Working days left or late, as a message says it on its day: 还有4个工作日, 今日到期, 已超期4个工作日。"""
+    match Timing.of(days):
+        case Timing.AHEAD:
+            return f"还有{days}个工作日"
+        case Timing.TODAY:
+            return "今日到期"
+        case Timing.LATE:
+            return f"已超期{-days}个工作日"
+
+
+def measure_order(measure_no: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts numbers as people count: 2 before 10, 3-2 before 3-10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", measure_no)
+    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)
+
+
+def reason_zh(  # noqa: PLR0913 - plain facts, so that a listing need not build an Item
+    *,
+    stage: Stage,
+    rung: str,
+    kind: NoticeKind,
+    role: Role,
+    due_on: date,
+    days: int,
+    provisional: bool,
+    unit: str,
+) -> str:
+    """Why a party hears: which clock, its date, days left or late, the rung, and in which capacity.
+
+    One sentence without its full stop. `unit` is the name of the responsible unit; `days` are working days.
+    """
+    who = f"责任单位{unit}" if role is Role.UNIT else ROLE_ZH[role]
+    clock = _clock_zh(stage, due_on, days, provisional)
+    if kind is NoticeKind.ADDRESS:
+        return f"责任单位{unit}无可用通知地址，{clock}，按“{rung}”改为通知{who}"
+    return f"{clock}，按升级阶梯“{rung}”{_hearing_zh(stage, kind, role).format(who=who)}"
+
+
+def todo_zh(*, stage: Stage, kind: NoticeKind, role: Role, days: int, unit: str) -> str:
+    """What this party should do now, as one sentence."""
+    if kind is NoticeKind.ADDRESS:
+        sentence = _TODO_ADDRESS
+    else:
+        sentence = (
+            _TODO_BY_KIND.get((kind, role))
+            or _TODO_BY_TIMING.get((stage, role, Timing.of(days)))
+            or _TODO.get((stage, role))
+            or _TODO_BY_ROLE[role]
+        )
+    return sentence.format(unit=unit, stage=STAGE_ZH[stage])
+
+
+def headline_zh(digest: Digest) -> str:
+    """What the message is about, in one line: 整改督办：3项措施超期，其中1项提请问责."""
+    told = [item for item in digest.items if item.kind is not NoticeKind.ADDRESS]
+    unreachable = {item.unit for item in digest.items if item.kind is NoticeKind.ADDRESS}
+    clauses = []
+    if told:
+        referred = {item.measure_no for item in told if item.kind is NoticeKind.REFER}
+        counts = "、".join(_counts_zh(told))
+        clauses.append(f"{counts}，其中{len(referred)}项提请问责" if referred else counts)
+    if unreachable:
+        clauses.append(f"{len(unreachable)}个单位无可用通知地址")
+    return f"{_title_zh(digest)}：{'；'.join(clauses)}"
+
+
+class Writer:
+    """Renders digests. Templates are compiled once, at construction; `templates` is an office's own folder.
+
+    Raises InputRefused, with file and line, where an office's template cannot be read or used.
+    """
+
+    def __init__(self, templates: Path | None = None) -> None:
+        environment = _environment(templates)
+        self._subject = _compiled(environment, SUBJECT)
+        self._text = _compiled(environment, TEXT)
+        self._html = _compiled(environment, HTML)
+        if templates is not None:
+            # A name misspelt by the office must come to light here and not in the middle of a daily run.
+            for digest in _TRIALS:
+                self.render(digest)
+
+    def render(self, digest: Digest) -> Rendered:
+        context = _context(digest)
+        subject = _line(_filled(self._subject, context))
+        text, html = _filled(self._text, context), _filled(self._html, context)
+        if not digest.rehearsal:
+            return Rendered(subject, text, html)
+        # An office's template may have dropped the mark; a rehearsal must never pass for the real thing.
+        return Rendered(_marked(subject), _marked(text), _marked(html))
+
+
+def _clock_zh(stage: Stage, due_on: date, days: int, provisional: bool) -> str:
+    state = {
+        Timing.AHEAD: f"还有{days}个工作日",
+        Timing.TODAY: "当日到期",
+        Timing.LATE: f"已超过{-days}个工作日",
+    }
+    guess = "（推算日期）" if provisional else ""
+    return f"{STAGE_ZH[stage]}时限{due_on.isoformat()}{guess}{state[Timing.of(days)]}"
+
+
+def _hearing_zh(stage: Stage, kind: NoticeKind, role: Role) -> str:
+    if kind is NoticeKind.REFER and role is Role.ACCOUNTABILITY:
+        return "提请{who}研究问责"
+    if kind is NoticeKind.REFER and role is Role.UNIT:
+        return _HEARING[kind][0]
+    to_holder, to_others = _HEARING[kind]
+    return to_holder if role in _HOLDERS[stage] else to_others
+
+
+def _title_zh(digest: Digest) -> str:
+    kinds = {item.kind for item in digest.items}
+    if digest.kind is MessageKind.DIGEST:
+        return "整改催办" if NoticeKind.URGE in kinds else "整改提醒"
+    return "通知无法送达" if kinds == {NoticeKind.ADDRESS} else "整改督办"
+
+
+def _counts_zh(items: Iterable[Item]) -> Iterable[str]:
+    """How many measures are late, due and near, each count with its stage where that is one and not complete."""
+    groups: dict[Timing, list[Item]] = {timing: [] for timing in Timing}
+    for item in items:
+        groups[Timing.of(item.days)].append(item)
+    states = {Timing.LATE: "超期", Timing.TODAY: "今日到期", Timing.AHEAD: "临近时限"}
+    for timing, group in groups.items():
+        if group:
+            measures = len({item.measure_no for item in group})
+            yield f"{measures}项措施{_of_stages({item.stage for item in group})}{states[timing]}"
+
+
+def _of_stages(stages: set[Stage]) -> str:
+    if stages == {Stage.COMPLETE}:
+        return ""
+    return STAGE_ZH[next(iter(stages))] if len(stages) == 1 else "有事项"
+
+
+def _context(digest: Digest) -> dict[str, object]:
+    """Everything a template may name. It is what offices write against: names here are kept."""
+    return {
+        "party": _line(digest.party),
+        "stand_in_for": _line(digest.stand_in_for),
+        "on": digest.on.isoformat(),
+        "round_name": _line(digest.round_name),
+        "kind": str(digest.kind),
+        "rehearsal": digest.rehearsal,
+        "headline": headline_zh(digest),
+        "count": len(digest.items),
+        "sections": _sections(digest.items),
+    }
+
+
+def _sections(items: Iterable[Item]) -> tuple[Section, ...]:
+    by_role: dict[Role, list[Item]] = {role: [] for role in Role}
+    for item in items:
+        by_role[item.role].append(item)
+    return tuple(
+        Section(f"作为{ROLE_ZH[role]}", tuple(_entry(item) for item in sorted(own, key=_urgency)))
+        for role, own in by_role.items()
+        if own
+    )
+
+
+def _urgency(item: Item) -> tuple[int, tuple[tuple[int, int, str], ...]]:
+    return item.days, measure_order(item.measure_no)
+
+
+def _entry(item: Item) -> Entry:
+    unit = _line(item.unit)
+    return Entry(
+        measure_no=_line(item.measure_no),
+        problem=_line(item.problem),
+        text=_line(item.text),
+        unit=unit,
+        lead=_line(item.lead),
+        stage=STAGE_ZH[item.stage],
+        colour=_COLOUR_NAMES.get(item.colour, item.colour),
+        paint=_PAINT.get(item.colour, "#555555"),
+        due_on=item.due_on.isoformat(),
+        provisional=_PROVISIONAL_ZH if item.provisional else "",
+        limit_text=_line(item.limit_text),
+        when=days_zh(item.days),
+        todo=todo_zh(stage=item.stage, kind=item.kind, role=item.role, days=item.days, unit=unit),
+        reason=reason_zh(
+            stage=item.stage,
+            rung=item.rung,
+            kind=item.kind,
+            role=item.role,
+            due_on=item.due_on,
+            days=item.days,
+            provisional=item.provisional,
+            unit=unit,
+        ),
+    )
+
+
+def _line(text: str) -> str:
+    """A cell of a spreadsheet may hold line breaks; an entry is one line."""
+    return " ".join(text.split())
+
+
+def _marked(text: str) -> str:
+    return text if REHEARSAL_MARK in text else REHEARSAL_MARK + text
+
+
+def _environment(templates: Path | None) -> "Environment":
+    # Imported here: it costs 60 ms, which a listing that only wants reason_zh should not pay.
+    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    # utf-8-sig, because editors on office machines like to begin a file with a byte order mark.
+    folders = [_OWN_TEMPLATES] if templates is None else [templates, _OWN_TEMPLATES]
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder, encoding="utf-8-sig") for folder in folders]),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _compiled(environment: "Environment", name: str) -> "Template":
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    try:
+        return environment.get_template(name)
+    except TemplateSyntaxError as error:
+        raise _refused(f"{error.name or name}:{error.lineno}", str(error.message)) from error
+    except UnicodeDecodeError as error:
+        raise _refused(name, "文件不是 UTF-8 编码") from error
+    except TemplateError as error:
+        raise _refused(name, str(error)) from error
+
+
+def _filled(template: "Template", context: Mapping[str, object]) -> str:
+    from jinja2 import TemplateError
+
+    try:
+        return template.render(context)
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise _refused(template.name or "", str(error)) from error
+
+
+def _refused(where: str, found: str) -> InputRefused:
+    return InputRefused(
+        f"通知模板 {where} 无法使用：{found}。",
+        [Problem(found, where=where)],
+        "请改正该模板，或将其移出模板文件夹，改用系统自带的模板。",
+    )
+
+
+def _trials() -> tuple[Digest, ...]:
+    """Two digests that between them pass through every branch a template may have."""
+    day = date(2023, 6, 26)
+    near = Item("1", "问题", "措施", "单位", "领导", Role.UNIT, Stage.COMPLETE, "complete/-5wd",
+                NoticeKind.REMIND, "yellow", day, 0, True, "6月底前")  # fmt: skip
+    late = Item("2", "", "措施", "单位", "", Role.LEAD, Stage.ACCEPT, "accept/+5wd",
+                NoticeKind.OVERDUE, "", day, -5, False, "")  # fmt: skip
+    return (
+        Digest("单位", "D01", day, MessageKind.DIGEST, (near,), "轮次", rehearsal=True, stand_in_for="单位"),
+        Digest("单位", "D01", day, MessageKind.ESCALATION, (near, late), "", rehearsal=False),
+    )
+
+
+_TRIALS = _trials()
