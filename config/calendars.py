@@ -112,7 +112,7 @@ def _statutory_year(year: int) -> YearDays:
 
 def _read_overlay(path: Path) -> tuple[Amendment, ...]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Reads an office's directory.yaml into a `Directory`: who is who and how each is told; every problem at once.
+"""Reads an office's directory.yaml into a `Directory`: who is who and how each is told; all problems at once.
 
 Runs at `duban init` and whenever the office changes the file. It looks at the file alone: no address is
 tried, no `${ENV}` reference is resolved. Names count as equal where a ledger would take them for equal.
@@ -6,7 +6,7 @@ tried, no `${ENV}` reference is resolved. Names count as equal where a ledger wo
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -79,11 +79,11 @@ class _Reader:
         """The parties by their place in the file ("parties[1]"), as far as they can be read."""
         body = self.mapping(document, "文件", ("parties",))
         listed = self.sequence(body.get("parties", []), "parties")
-        places = {f"parties[{index}]": raw for index, raw in enumerate(listed, 1)}
-        return {place: self.party(raw, place) for place, raw in places.items()}
+        return {
+            place: self.party(entry, place) for place, entry in self.entries(listed, "parties", _PARTY_KEYS)
+        }
 
-    def party(self, raw: object, where: str) -> DirectoryParty:
-        body = self.mapping(raw, where, _PARTY_KEYS)
+    def party(self, body: Mapping[str, Any], where: str) -> DirectoryParty:
         code, name = self.text(body, "code", where), self.text(body, "name", where)
         for key, written in ("code", code), ("name", name):
             self.check_free(written, f"{where}.{key}", where)
@@ -108,7 +108,7 @@ class _Reader:
             return frozenset()
         key = "role" if "role" in body else "roles"
         raw = [body["role"]] if key == "role" else self.sequence(body["roles"], f"{where}.roles")
-        if not raw:
+        if body[key] == []:
             self.problem(f"{where}.{key}", "没有写身份")
         for word in raw:
             if word not in ROLES:
@@ -129,9 +129,7 @@ class _Reader:
 
     def people(self, raw: object, where: str) -> tuple[Person, ...]:
         people: dict[str, Person] = {}
-        for index, entry in enumerate(self.sequence(raw, where), 1):
-            place = f"{where}[{index}]"
-            body = self.mapping(entry, place, ("code", "name"))
+        for place, body in self.entries(self.sequence(raw, where), where, ("code", "name")):
             person = Person(self.text(body, "code", place), self.text(body, "name", place))
             if not person.code or not person.name:
                 continue
@@ -168,6 +166,15 @@ class _Reader:
                 self.problem(f"{place}.stand_in.party", "不能由自己代收", party.code)
             elif party.stand_in.party not in codes:
                 self.problem(f"{place}.stand_in.party", "名册中没有这个代码", party.stand_in.party)
+
+    def entries(
+        self, listed: Sequence[Any], where: str, known: Sequence[str]
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The entries of a list with their places; one that is no mapping is told and left out."""
+        for index, entry in enumerate(listed, 1):
+            body = self.mapping(entry, place := f"{where}[{index}]", known)
+            if isinstance(entry, Mapping):
+                yield place, body
 
     def mapping(self, value: object, where: str, known: Sequence[str]) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):

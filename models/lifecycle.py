@@ -241,8 +241,8 @@ _WHILE_HELD = frozenset({Action.REPORT_PROGRESS, Action.RESUME, Action.WITHDRAW}
 class Relation:
     """What the rules ask about the acting person and the measure's present cycle. Persons are codes.
 
-    `roles`: of the party acted for, towards this measure. `submitter` sent in the self-check, `verifier`
-    decided the check, `closers` approved the closure, and `signed` are the roles they approved it for.
+    `roles`: of the party acted for, towards this measure. `submitter` sent in the last self-check, `verifier`
+    decided it, `closers` have approved in the review now open and `signed` are the roles they did it for.
     `has_limit`: a completion date is set, or the measure is due at once.
     """
 

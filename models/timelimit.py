@@ -92,7 +92,7 @@ def add_months(day: date, months: int) -> date:
 # --- Normalisation: NFKC, no spaces, digits for Chinese numerals that count something ---------------------
 
 _DIGITS = "一二三四五六七八九"
-_VALUE = {digit: value for value, digit in enumerate(_DIGITS, 1)} | {"两": 2}
+_VALUE = {digit: value for value, digit in enumerate(_DIGITS, 1)}
 _YEAR_DIGITS = str.maketrans(f"〇零○O{_DIGITS}", "0000123456789")
 _NUMERALS = f"〇零○{_DIGITS}两十百千"
 
@@ -108,17 +108,16 @@ _COUNT_IN_WORDS = re.compile(
 
 @lru_cache(maxsize=4096)
 def _compatible(character: str) -> str:
-    """NFKC of one character, but ①, ² and ½ stay: "①5日内" is an item number, not 15 days."""
-    if unicodedata.category(character) in ("No", "So"):
-        return character
-    return unicodedata.normalize("NFKC", character)
+    """NFKC of one character, but ①, ² and ㏠ stay: "①5日内" is an item number, not 15 days."""
+    plain = unicodedata.normalize("NFKC", character)
+    return character if len(plain) > 1 or unicodedata.category(character) == "No" else plain
 
 
 def _in_digits(match: re.Match[str]) -> str:
     """一 to 九十九 in digits; anything else as it stands."""
     words = match[0]
-    if words in _VALUE:
-        return str(_VALUE[words])
+    if words == "两" or words in _VALUE:
+        return str(_VALUE.get(words, 2))
     tens, ten, ones = words.partition("十")
     if not ten or (tens and tens not in _VALUE) or (ones and ones not in _VALUE):
         return words
@@ -327,8 +326,10 @@ _NEUTRAL_LAST = re.compile(rf"{_DONE}{_STOP}*")
 
 # Other words only ask for a look, but not these: another time we cannot read, and a turn that makes the date
 # before it a start (起, 至, —) or no limit at all (前后).
-_OTHER_TIME = re.compile(r"[0-9](?:[年月日号天周旬]|个月|个?工作日|季度)")
-_NOT_BY_THEN = re.compile(r"[之以]?后|起|至|到|[-—~]")
+_OTHER_TIME = re.compile(
+    r"[0-9](?:[年月日号天周旬]|个月|个?工作日|季度)|[明次后去翌上下每各]个?[年月季周半]|[农阴]历"
+)
+_NOT_BY_THEN = re.compile(r"[之以]?后|起|至|到(?!位)|[-—~]")
 
 
 class _Found(NamedTuple):
@@ -412,8 +413,12 @@ def _unknown_start(found: Sequence[_Found]) -> bool:
 
 def _flags(found: Sequence[_Found], main: _Found, stray: Sequence[str], anchor: date) -> frozenset[LimitFlag]:
     kinds = {limit.rule.kind for limit in found} - {main.rule.kind}
-    # A date and a period are two limits even where they end on one day: the one may be the other's start.
-    dated = {(limit.rule.kind, limit.reading.due_on) for limit in found if limit.rule.kind in _DATED}
+    # One date written twice is one limit; a period beside anything dated is not: that may be its start.
+    dated = {
+        limit.start if limit.rule.kind is LimitKind.PERIOD else limit.reading.due_on
+        for limit in found
+        if limit.rule.kind in _DATED
+    }
     holds = {
         LimitFlag.SEVERAL: len(dated) > 1,
         LimitFlag.PAST: main.reading.due_on is not None and main.reading.due_on < anchor,
@@ -461,21 +466,14 @@ def _verdict(text: str, plain: str, found: Sequence[_Found], last: str, anchor: 
     main = _decisive(found)
     stray = [words for words in (*(limit.stray for limit in found), last) if words]
     flags = _flags(found, main, stray, anchor)
-    guess = bool(_NOT_BY_THEN.match(last)) or _any_day_is_a_guess(found, flags, stray)
+    guess = bool(_NOT_BY_THEN.match(plain, main.end)) or _any_day_is_a_guess(found, flags, stray)
     due_on = None if guess else main.reading.due_on
     words, rest = plain[main.start : main.end], "”“".join(map(_shortened, stray))
     why = _reason(flags, due_on, {"words": words, "stray": rest, "anchor": _in_chinese(anchor)})
-    ending = "请填写具体日期。" if guess else "请核对。"
-    return TimeLimit(
-        text=text,
-        kind=LimitKind.UNRESOLVED if guess else main.rule.kind,
-        due_on=due_on,
-        rule=main.rule.name,
-        span=(main.start, main.end),
-        flags=flags,
-        confirm=bool(flags & _ASKING),
-        reason=f"{why}，{ending}" if why else "",
-    )
+    reason = f"{why}，{'请填写具体日期' if guess else '请核对'}。" if why else ""
+    kind = LimitKind.UNRESOLVED if guess else main.rule.kind
+    span, confirm = (main.start, main.end), bool(flags & _ASKING)
+    return TimeLimit(text, kind, due_on, main.rule.name, span, flags, confirm, reason)
 
 
 def parse_time_limit(text: str, anchor: date, calendar: WorkingDays) -> TimeLimit:

@@ -46,8 +46,8 @@ def build_letter(  # noqa: PLR0913 - the headers of a letter
     """The letter to one recipient, with CRLF lines.
 
     `sender` is an address, or a name and an address ("督办系统 <duban@example.cn>"). A recipient that is no
-    mail address (a party's code, in the file channel) is shown by name alone. `date` is aware. Line breaks and
-    control characters in any of them become spaces. Raises UsageRefused where `sender` holds no address.
+    mail address (a party's code, in the file channel) is shown by name alone. `date` is aware. Line breaks
+    and control characters in any of them become spaces. Raises UsageRefused where `sender` holds no address.
     """
     if date.tzinfo is None:
         raise ValueError("a letter's date must be aware")
@@ -90,7 +90,7 @@ def _split_sender(sender: str) -> tuple[str, str]:
 def _mailbox(header: str, name: str, address: str) -> str:
     """A From or To header. What is no address becomes a group without members, which every reader accepts."""
     if not _ADDRESS.fullmatch(address):
-        return f"{header}{_encoded(name or address, used=len(header))}:;"
+        return f"{header}{_encoded(name or address, used=len(header))} :;"
     if not name:
         return f"{header}{address}"
     phrase = header + _encoded(name, used=len(header))

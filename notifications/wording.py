@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from models.errors import InputRefused, Problem
-from models.ladder import COLOUR_ZH, NoticeKind
+from models.ladder import COLOUR_ZH, MessageKind, NoticeKind
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
 
 if TYPE_CHECKING:
@@ -30,13 +30,6 @@ SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
 _OWN_TEMPLATES = Path(__file__).parent / "templates"
 
 
-class MessageKind(StrEnum):
-    """The two messages a party can get a day."""
-
-    DIGEST = "digest"  # what comes near: remind, urge
-    ESCALATION = "escalation"  # what went wrong: overdue, supervise, refer, address
-
-
 class Timing(StrEnum):
     """Where a day stands to a due date."""
 
@@ -45,17 +38,18 @@ class Timing(StrEnum):
     AHEAD = "ahead"
 
     @classmethod
-    def of(cls, days: int) -> "Timing":
-        if days == 0:
+    def of(cls, item: "Item", on: date) -> "Timing":
+        """By the dates and not the count: none is left on a Friday for what is due on the Sunday."""
+        if item.due_on == on:
             return cls.TODAY
-        return cls.AHEAD if days > 0 else cls.LATE
+        return cls.AHEAD if item.due_on > on else cls.LATE
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One notice, ready to be said. Names are as the ledger writes them.
 
-    `days` are working days: left (> 0), due on that day (0), or late (< 0). `role` is what the party is to
+    `days` are working days: left (> 0), none left (0), or late (< 0). `role` is what the party is to
     this measure; where it receives for another, what the other is. `colour` is a Colour, or empty where none
     is set. `provisional`: the date rests on a day of a year not announced yet. `limit_text` is the ledger's.
     """
@@ -101,7 +95,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item as a template sees it: every field is one line of text. `paint` is the CSS colour of `colour`."""
+    """One item as a template sees it: each field one line of text. `paint` is the CSS colour of `colour`."""
 
     measure_no: str
     problem: str
@@ -228,15 +222,15 @@ _TODO_BY_ROLE: Mapping[Role, str] = MappingProxyType(
 )
 
 
-def days_zh(days: int) -> str:
-    """Working days left or late, as a message says it on its day: 还有4个工作日, 今日到期, 已超期4个工作日。"""
-    match Timing.of(days):
+def when_zh(item: Item, on: date) -> str:
+    """Working days left or late, as a message says it on its day: 还有4个工作日, 今日到期, 已超期4个工作日"""
+    match Timing.of(item, on):
         case Timing.AHEAD:
-            return f"还有{days}个工作日"
+            return f"还有{item.days}个工作日" if item.days else "今日为到期前最后一个工作日"
         case Timing.TODAY:
             return "今日到期"
         case Timing.LATE:
-            return f"已超期{-days}个工作日"
+            return f"已超期{-item.days}个工作日" if item.days else "已超期不足1个工作日"
 
 
 def measure_order(measure_no: str) -> tuple[tuple[int, int, str], ...]:
@@ -258,7 +252,8 @@ def reason_zh(  # noqa: PLR0913 - plain facts, so that a listing need not build 
 ) -> str:
     """Why a party hears: which clock, its date, days left or late, the rung, and in which capacity.
 
-    One sentence without its full stop. `unit` is the name of the responsible unit; `days` are working days.
+    One sentence without its full stop. `unit` is the name of the responsible unit; `days` are working days,
+    seen from the working day on which the notice was decided.
     """
     who = f"责任单位{unit}" if role is Role.UNIT else ROLE_ZH[role]
     clock = _clock_zh(stage, due_on, days, provisional)
@@ -267,14 +262,14 @@ def reason_zh(  # noqa: PLR0913 - plain facts, so that a listing need not build 
     return f"{clock}，按升级阶梯“{rung}”{_hearing_zh(stage, kind, role).format(who=who)}"
 
 
-def todo_zh(*, stage: Stage, kind: NoticeKind, role: Role, days: int, unit: str) -> str:
+def todo_zh(*, stage: Stage, kind: NoticeKind, role: Role, timing: Timing, unit: str) -> str:
     """What this party should do now, as one sentence."""
     if kind is NoticeKind.ADDRESS:
         sentence = _TODO_ADDRESS
     else:
         sentence = (
             _TODO_BY_KIND.get((kind, role))
-            or _TODO_BY_TIMING.get((stage, role, Timing.of(days)))
+            or _TODO_BY_TIMING.get((stage, role, timing))
             or _TODO.get((stage, role))
             or _TODO_BY_ROLE[role]
         )
@@ -288,7 +283,7 @@ def headline_zh(digest: Digest) -> str:
     clauses = []
     if told:
         referred = {item.measure_no for item in told if item.kind is NoticeKind.REFER}
-        counts = "、".join(_counts_zh(told))
+        counts = "、".join(_counts_zh(told, digest.on))
         clauses.append(f"{counts}，其中{len(referred)}项提请问责" if referred else counts)
     if unreachable:
         clauses.append(f"{len(unreachable)}个单位无可用通知地址")
@@ -322,13 +317,10 @@ class Writer:
 
 
 def _clock_zh(stage: Stage, due_on: date, days: int, provisional: bool) -> str:
-    state = {
-        Timing.AHEAD: f"还有{days}个工作日",
-        Timing.TODAY: "当日到期",
-        Timing.LATE: f"已超过{-days}个工作日",
-    }
-    guess = "（推算日期）" if provisional else ""
-    return f"{STAGE_ZH[stage]}时限{due_on.isoformat()}{guess}{state[Timing.of(days)]}"
+    clock = f"{STAGE_ZH[stage]}时限{due_on.isoformat()}{'（推算日期）' if provisional else ''}"
+    if days == 0:  # the due day itself, or the last working day before it: the sentence is true of both
+        return f"{clock}已到最后一个工作日"
+    return f"{clock}还有{days}个工作日" if days > 0 else f"{clock}已超过{-days}个工作日"
 
 
 def _hearing_zh(stage: Stage, kind: NoticeKind, role: Role) -> str:
@@ -347,11 +339,11 @@ def _title_zh(digest: Digest) -> str:
     return "通知无法送达" if kinds == {NoticeKind.ADDRESS} else "整改督办"
 
 
-def _counts_zh(items: Iterable[Item]) -> Iterable[str]:
-    """How many measures are late, due and near, each count with its stage where that is one and not complete."""
+def _counts_zh(items: Iterable[Item], on: date) -> Iterable[str]:
+    """How many measures are late, due and near, with the stage where it is one and another than complete."""
     groups: dict[Timing, list[Item]] = {timing: [] for timing in Timing}
     for item in items:
-        groups[Timing.of(item.days)].append(item)
+        groups[Timing.of(item, on)].append(item)
     states = {Timing.LATE: "超期", Timing.TODAY: "今日到期", Timing.AHEAD: "临近时限"}
     for timing, group in groups.items():
         if group:
@@ -376,26 +368,26 @@ def _context(digest: Digest) -> dict[str, object]:
         "rehearsal": digest.rehearsal,
         "headline": headline_zh(digest),
         "count": len(digest.items),
-        "sections": _sections(digest.items),
+        "sections": _sections(digest.items, digest.on),
     }
 
 
-def _sections(items: Iterable[Item]) -> tuple[Section, ...]:
+def _sections(items: Iterable[Item], on: date) -> tuple[Section, ...]:
     by_role: dict[Role, list[Item]] = {role: [] for role in Role}
     for item in items:
         by_role[item.role].append(item)
     return tuple(
-        Section(f"作为{ROLE_ZH[role]}", tuple(_entry(item) for item in sorted(own, key=_urgency)))
+        Section(f"作为{ROLE_ZH[role]}", tuple(_entry(item, on) for item in sorted(own, key=_urgency)))
         for role, own in by_role.items()
         if own
     )
 
 
-def _urgency(item: Item) -> tuple[int, tuple[tuple[int, int, str], ...]]:
-    return item.days, measure_order(item.measure_no)
+def _urgency(item: Item) -> tuple[object, ...]:
+    return item.due_on, measure_order(item.measure_no)
 
 
-def _entry(item: Item) -> Entry:
+def _entry(item: Item, on: date) -> Entry:
     unit = _line(item.unit)
     return Entry(
         measure_no=_line(item.measure_no),
@@ -409,8 +401,8 @@ def _entry(item: Item) -> Entry:
         due_on=item.due_on.isoformat(),
         provisional=_PROVISIONAL_ZH if item.provisional else "",
         limit_text=_line(item.limit_text),
-        when=days_zh(item.days),
-        todo=todo_zh(stage=item.stage, kind=item.kind, role=item.role, days=item.days, unit=unit),
+        when=when_zh(item, on),
+        todo=todo_zh(stage=item.stage, kind=item.kind, role=item.role, timing=Timing.of(item, on), unit=unit),
         reason=reason_zh(
             stage=item.stage,
             rung=item.rung,
@@ -445,6 +437,7 @@ def _environment(templates: Path | None) -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         auto_reload=False,
     )
 

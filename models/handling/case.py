@@ -105,7 +105,8 @@ def open_case(session: Session, ground: Ground, no: str, action: Action, by: By)
     cycle = session.exec(
         select(Cycle).where(Cycle.measure_id == measure.id).order_by(col(Cycle.n).desc())
     ).first()
-    held = session.exec(select(Deadline.id).where(Deadline.measure_id == measure.id, col(Deadline.held_on).is_not(None))
+    held = session.exec(select(Deadline.id).where(
+            Deadline.measure_id == measure.id, col(Deadline.held_on).is_not(None), col(Deadline.stopped_on).is_(None))
                         ).first() is not None  # fmt: skip
     answers = [
         (party, decide(action, measure.state, _relation(session, measure, cycle, party, person, held), by.reason))

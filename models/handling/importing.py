@@ -8,7 +8,7 @@ import pendulum
 from sqlmodel import Session, col, select
 
 from models import record
-from models.errors import LedgerRefused, NotFound, Problem
+from models.errors import LedgerRefused, Problem, UsageRefused
 from models.handling.case import Ground
 from models.ledger.reader import LedgerReading, LedgerRow
 from models.store.parties import party_ids, refresh_several_roles, sync_parties
@@ -43,6 +43,23 @@ class Imported:
     measures: int
     problems: int
     undated: tuple[str, ...]
+
+
+def round_for(session: Session, code: str | None, feedback_on: date | None, today: date) -> tuple[RoundSpec, str]:
+    """The round an import belongs to, and what had to be assumed about it (empty where nothing was).
+
+    Without a code the only round there is; without a day that round's, or today for a new one.
+    """
+    rounds = session.exec(select(Round)).all()
+    if code is None and len(rounds) > 1:
+        raise UsageRefused("已有多个整改轮次，须写明导入哪一个。", f"请用 --round，可用：{'、'.join(r.code for r in rounds)}。")
+    known = next((found for found in rounds if code in (None, found.code)), None)
+    if known:
+        return RoundSpec(known.code, known.name, feedback_on or known.feedback_on), ""
+    code = code or f"R{(feedback_on or today).year}"
+    spec = RoundSpec(code, f"{code}整改", feedback_on or today)
+    assumed = "" if feedback_on else f"未写反馈日期（--feedback-on），按今天 {today} 起算时限。"
+    return spec, assumed
 
 
 def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str) -> Imported:
@@ -88,7 +105,7 @@ def _round(session: Session, spec: RoundSpec) -> Round:
     found = session.exec(select(Round).where(Round.code == spec.code)).first()
     if found:
         if found.feedback_on != spec.feedback_on:
-            raise NotFound(
+            raise UsageRefused(
                 f"轮次 {spec.code} 的反馈日期是 {found.feedback_on}，与 {spec.feedback_on} 不符。",
                 "请改用原反馈日期，或另起一个轮次代码。",
             )

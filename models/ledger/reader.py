@@ -63,7 +63,7 @@ def read_ledger(path: Path, directory: Directory, anchor: date, calendar: Workin
     sheets = read_sheets(path)
     ledgers = [(sheet, header) for sheet in sheets if (header := _header(sheet))]
     if not ledgers:
-        sought = f"没有找到表头：前{HEADER_WITHIN}行里应有一行依次写明{'、'.join(REQUIRED)}"
+        sought = f"没有找到表头：前{HEADER_WITHIN}行里应有一行写明{'、'.join(REQUIRED)}"
         return LedgerReading((), (Problem(sought, value="、".join(sheet.name for sheet in sheets)),), ())
     reader = _Reader(*ledgers[0], directory)
     for other, _ in ledgers[1:]:
@@ -200,9 +200,8 @@ class _Reader:
             self.problem(column, "名册中没有这个名称或代码", name.strip())
             return ""
         if party.roles.isdisjoint(roles):
-            self.problem(
-                column, f"在名册中的身份不是{'或'.join(ROLE_ZH[role] for role in roles)}", name.strip()
-            )
+            wanted = "或".join(ROLE_ZH[role] for role in roles)
+            self.problem(column, f"在名册中的身份不是{wanted}", name.strip())
             return ""
         return party.code
 
@@ -223,13 +222,12 @@ class _Reader:
             return None
         limit = parse_time_limit(text, anchor, calendar)
         if LimitFlag.IMPOSSIBLE in limit.flags:
-            self.problem(Column.LIMIT, limit.reason or "没有这一天", text)
+            self.problem(Column.LIMIT, limit.reason.rstrip("。"), text)
         elif limit.due_on is None and limit.kind not in _NO_DATE_NEEDED:
-            self.warning(
-                f"得不出具体日期，须由人定下后才能交办：{limit.reason}", self.row, Column.LIMIT, text
-            )
+            why = limit.reason.rstrip("。")
+            self.warning(f"没有得出日期，定下日期后才能交办：{why}", self.row, Column.LIMIT, text)
         elif limit.confirm:
-            self.warning(f"请核对日期：{limit.reason}", self.row, Column.LIMIT, text)
+            self.warning(limit.reason.rstrip("。"), self.row, Column.LIMIT, text)
         return limit
 
     def major(self, cells: Cells) -> bool:
@@ -252,9 +250,8 @@ class _Reader:
 
     def tell_presumed(self) -> None:
         if self.presumed:
-            told = "；".join(
-                f"{_rows_zh(rows)}为{CLOSURE_ZH[closure]}" for closure, rows in self.presumed.items()
-            )
+            groups = [f"{_rows_zh(rows)}为{CLOSURE_ZH[closure]}" for closure, rows in self.presumed.items()]
+            told = "；".join(groups)
             self.warning(f"没有填写销号类别，按完成时限推定：{told}，请核对", column=Column.CLOSURE)
 
 

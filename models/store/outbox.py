@@ -44,6 +44,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """What one claim took: messages to hand over, and how many had nothing left to say and were cancelled."""
+
+    messages: tuple[Claimed, ...]
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Handing:
     """What is about to be handed over: written with the marker, and never changed after it."""
 
@@ -70,7 +78,7 @@ class Ending:
     served_on: date | None = None
 
 
-def claim(connection: Connection, owner: str, now: datetime, limit: int) -> list[Claimed]:
+def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batch:
     """Takes up to `limit` due messages for this process, oldest first, and drops what is no longer true.
 
     A notice whose clock was stopped, held or re-dated since falls out; a message with nothing left is cancelled.
@@ -91,8 +99,6 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> list
         Claimed(*row[:6], tuple(json.loads(row[6])), row[7], row[8] + 1, *row[9:])
         for row in connection.execute(query).all()
     ]
-    if not found:
-        return []
     true = _still_true(connection, [notice for claimed in found for notice in claimed.notice_ids])
     kept = []
     for claimed in found:
@@ -104,7 +110,7 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> list
         else:
             _cancel(connection, claimed.id)
     _lease(connection, kept, owner, now)
-    return kept
+    return Batch(tuple(kept), len(found) - len(kept))
 
 
 def mark(connection: Connection, owner: str, handing: Handing, now: datetime) -> bool:
@@ -195,8 +201,7 @@ def orphans(connection: Connection) -> list[Orphan]:
 
 
 def _still_true(connection: Connection, notice_ids: Sequence[int]) -> set[int]:
-    query = text(_TRUE)
-    return set(connection.scalars(query, {"ids": json.dumps(notice_ids)}))
+    return set(connection.scalars(text(_TRUE), {"ids": json.dumps(notice_ids)})) if notice_ids else set()
 
 
 def _drop(connection: Connection, notice_ids: Iterable[int]) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BriefRow:
-    """One notice of the day. `days` are working days left (> 0) or late (< 0); `fate` is how its message went.
+    """One notice of the day. `days` are working days left (≥ 0) or late (< 0).
 
-    `colour` is a Colour, or empty where none is set.
+    `colour` is a Colour, or empty where none is set; `fate` is how its message went.
     """
 
     party: str
@@ -129,7 +129,7 @@ def _groups(brief: Brief) -> Iterable[tuple[str, list[BriefRow]]]:
 
 
 def _urgency(row: BriefRow) -> tuple[object, ...]:
-    return row.days, measure_order(row.measure_no), row.party
+    return row.due_on, measure_order(row.measure_no), row.party
 
 
 def _cells(row: BriefRow, shown: Callable[[str], str]) -> tuple[str, ...]:
@@ -140,9 +140,7 @@ def _cells(row: BriefRow, shown: Callable[[str], str]) -> tuple[str, ...]:
 def _left_zh(row: BriefRow) -> str:
     """The colour as a word, and the days on a line of their own: a narrow column would cut them anywhere."""
     colour = _COLOUR_NAMES.get(row.colour, row.colour)
-    if row.days == 0:
-        return f"{colour} 当日到期".lstrip()
-    state = f"{colour} {'剩余' if row.days > 0 else '超期'}".lstrip()
+    state = f"{colour} {'剩余' if row.days >= 0 else '超期'}".lstrip()
     return f"{state}\n{abs(row.days)}个工作日"
 
 

@@ -1,13 +1,14 @@
 """Hands letters to a mail server, one at a time, over one SMTP connection that is kept open.
 
-The final dot is the point of no return: everything up to it is proved unsent when it fails, everything after it
-without an answer is unknown. So the body goes out first, then the mark is committed, and the dot follows alone.
-No queue and no retries here, but for one: a kept connection that has gone stale is replaced before the dot.
+The final dot is the point of no return: what fails before it is proved unsent, and what gets no answer after
+it is unknown. So the body goes out first, then the mark is committed, and the dot follows alone. No queue and
+no retries here, but for one: a kept connection that turns out to be stale is replaced, before the dot.
 """
 
 import base64
 import functools
 import re
+import select
 import smtplib
 import socket
 import ssl
@@ -39,10 +40,9 @@ _LONGEST_REASON = 200
 _PLAIN = re.compile(r"[!-;=?-~]+")  # ASCII without blanks and <>: cannot break out of an SMTP line
 _REPLY = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?")
 
-_GARBLED = "reply outside the rules of SMTP"  # never shown: the office reads the sentence of _FAULTS
 _KIND_BY_CLASS = {2: OutcomeKind.ACCEPTED, 4: OutcomeKind.RETRY, 5: OutcomeKind.REJECTED}
-_FAULTS: tuple[tuple[type[OSError], str, str], ...] = (  # the first that fits
-    (TimeoutError, "timeout", "等候邮件服务器答复超时"),
+_FAULTS: tuple[tuple[type[Exception], str, str], ...] = (  # the first that fits
+    (TimeoutError, "timeout", "等候邮件服务器超时"),
     (ConnectionRefusedError, "refused", "邮件服务器拒绝连接"),
     (socket.gaierror, "dns", "查不到邮件服务器的网络地址"),
     (ssl.SSLCertVerificationError, "tls", "邮件服务器的证书未通过检查"),
@@ -50,6 +50,7 @@ _FAULTS: tuple[tuple[type[OSError], str, str], ...] = (  # the first that fits
     (smtplib.SMTPServerDisconnected, "lost", "与邮件服务器的连接中断"),
     (smtplib.SMTPException, "unsupported", "邮件服务器不支持地址中要求的加密或登录方式"),
     (OSError, "lost", "与邮件服务器的连接中断"),
+    (ValueError, "garbled", "邮件服务器的名称或答复无法识别"),  # no host name at all, or AUTH without sense
 )
 
 
@@ -107,11 +108,12 @@ class SmtpSender:
                 return self._dialogue(kept, letter, body)
             self._drop()
         try:
-            self._line = self._open(deadline)
+            self._line = _Line(self._server, self._context(), self._patience, deadline)
+            self._line.begin()
             return self._dialogue(self._line, letter, body)
-        except OSError as fault:
+        except (OSError, ValueError) as fault:  # all of smtplib's and ssl's errors are OSErrors
             self._drop()
-            return self._failed(OutcomeKind.RETRY, fault)
+            return self._unsent(fault)
 
     def _past_the_dot(self, line: "_Line") -> Outcome:
         line.allow(self._patience.after_dot, self._patience.after_dot)
@@ -120,11 +122,16 @@ class SmtpSender:
             code, text = line.getreply()
         except smtplib.SMTPResponseException as busy:  # 421: not taken, and the line is closing
             self._drop()
-            return self._failed(OutcomeKind.RETRY, busy)
-        except OSError as fault:
+            return self._unsent(busy)
+        except TimeoutError:
             self._drop()
-            return self._failed(OutcomeKind.UNKNOWN, fault)
+            return Outcome(OutcomeKind.UNKNOWN, "timeout", "信件已交出，等候邮件服务器答复超时")
+        except OSError:
+            self._drop()
+            return Outcome(OutcomeKind.UNKNOWN, "lost", "信件已交出，邮件服务器未答复而连接中断")
         kind = _KIND_BY_CLASS.get(code // 100, OutcomeKind.UNKNOWN)
+        if kind is OutcomeKind.UNKNOWN:
+            self._drop()
         return Outcome(kind, str(code), _one_line(text, self._secrets))
 
     def _kept_line(self) -> "_Line | None":
@@ -134,43 +141,39 @@ class SmtpSender:
             self._drop()
         return self._line
 
-    def _open(self, deadline: float) -> "_Line":
-        """A greeted, secured and logged-in connection. Raises OSError: all of smtplib's and ssl's errors are."""
-        server = self._server
-        context = None if server.security is Security.NONE else self._tls or tls_context()
-        line = _Line(server, context, self._patience, deadline)
-        try:
-            line.begin()
-        except ValueError as fault:  # a host name or an AUTH challenge that nothing can be made of
-            line.close()
-            raise smtplib.SMTPServerDisconnected(_GARBLED) from fault
-        except BaseException:
-            line.close()
-            raise
-        return line
+    def _context(self) -> ssl.SSLContext | None:
+        return None if self._server.security is Security.NONE else self._tls or tls_context()
 
     def _dialogue(self, line: "_Line", letter: Letter, body: bytes) -> "_Line | Outcome":
-        """MAIL, RCPT, DATA and the body. A refusal is an Outcome; raises OSError where the line is of no use."""
+        """MAIL, RCPT, DATA and the body. A refusal is an Outcome; OSError where the line is of no use."""
         if line.is_dirty:
             line.reset()
         for command, wanted in _commands(line, letter, body):
             code, text = line.docmd(command)
-            if code // 100 == wanted:
-                continue
-            if code // 100 not in (4, 5):
-                raise smtplib.SMTPResponseException(code, text)
-            line.is_dirty = True
-            return Outcome(_KIND_BY_CLASS[code // 100], str(code), _one_line(text, self._secrets))
+            if code // 100 != wanted:
+                line.is_dirty = True
+                return self._refused(code, text)
         line.pour(body)
         if not line.is_silent():
-            # It has hung up or refuses already: without the dot, that is no doubt but a proof.
-            raise smtplib.SMTPServerDisconnected(_GARBLED)
+            # It refuses already, or has hung up. Without the dot that is no doubt but a proof.
+            refusal = self._refused(*line.getreply())
+            self._drop()
+            return refusal
         return line
 
-    def _failed(self, kind: OutcomeKind, fault: OSError) -> Outcome:
+    def _refused(self, code: int, text: bytes) -> Outcome:
+        """What a refusal before the dot means. Raises OSError where the reply is none (a 250 to DATA)."""
+        if code // 100 not in (4, 5):
+            raise smtplib.SMTPResponseException(code, text)
+        return Outcome(_KIND_BY_CLASS[code // 100], str(code), _one_line(text, self._secrets))
+
+    def _unsent(self, fault: Exception) -> Outcome:
+        """The channel's fault, or a 421: the recipient is not to blame, and another time may do."""
         if isinstance(fault, smtplib.SMTPResponseException):
-            return Outcome(kind, str(fault.smtp_code), _one_line(fault.smtp_error, self._secrets))
-        return next(Outcome(kind, code, reason) for of, code, reason in _FAULTS if isinstance(fault, of))
+            said = _one_line(fault.smtp_error, self._secrets)
+            return Outcome(OutcomeKind.RETRY, str(fault.smtp_code), said)
+        code, reason = next((code, reason) for of, code, reason in _FAULTS if isinstance(fault, of))
+        return Outcome(OutcomeKind.RETRY, code, reason)
 
     def _drop(self) -> None:
         line, self._line = self._line, None
@@ -194,7 +197,7 @@ class _Line(smtplib.SMTP):
         self._server = server
         self._context = context
         self._patience = patience
-        self._heard = bytearray()
+        self._heard = b""
         self._step = patience.command
         self._deadline = deadline
 
@@ -214,7 +217,7 @@ class _Line(smtplib.SMTP):
         if server.security is Security.STARTTLS:
             self.starttls(context=self._context)
             if self._heard:  # said in the clear, to be taken as said under TLS
-                raise smtplib.SMTPServerDisconnected(_GARBLED)
+                raise smtplib.SMTPServerDisconnected("spoke before TLS")
             self.ehlo_or_helo_if_needed()
         if server.user and server.password:
             self.login(server.user, server.password)
@@ -235,30 +238,28 @@ class _Line(smtplib.SMTP):
     def is_silent(self) -> bool:
         """Whether the server has neither spoken out of turn nor hung up."""
         sock = self._open_socket()
-        sock.settimeout(0)
-        try:
-            return not self._heard and not sock.recv(1) and False
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return True
-        except OSError:
-            return False
-        finally:
-            sock.settimeout(self._step)
+        watch = select.poll()
+        watch.register(sock, select.POLLIN)
+        return not self._heard and not watch.poll(0)
 
     def getreply(self) -> tuple[int, bytes]:
         until = monotonic() + self._step
-        code, lines = 0, list[bytes]()
-        is_last = False
-        while not is_last:
-            match = _REPLY.fullmatch(self._read_line(until))
-            if not match or sum(map(len, lines)) > _LONGEST_REPLY:
-                raise smtplib.SMTPServerDisconnected(_GARBLED)
-            code, is_last = int(match[1]), match[2] != b"-"
+        lines: list[bytes] = []
+        size = 0
+        while True:
+            line = self._read_line(until)
+            size += len(line) + 1
+            match = _REPLY.fullmatch(line)
+            if not match or size > _LONGEST_REPLY:
+                raise smtplib.SMTPServerDisconnected("not a reply")
             lines.append(match[3] or b"")
+            if match[2] != b"-":
+                break
+        code, text = int(match[1]), b"\n".join(lines)
         if code == 421:
-            raise smtplib.SMTPResponseException(code, b"\n".join(lines))
+            raise smtplib.SMTPResponseException(code, text)
         self.heard_at = monotonic()
-        return code, b"\n".join(lines)
+        return code, text
 
     def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
         """smtplib's own hook for a socket of another make."""
@@ -270,16 +271,17 @@ class _Line(smtplib.SMTP):
         return sock
 
     def _read_line(self, until: float) -> bytes:
-        while (end := self._heard.find(b"\n")) < 0:
-            if len(self._heard) > _LONGEST_REPLY:
-                raise smtplib.SMTPServerDisconnected(_GARBLED)
+        while True:
+            line, end, rest = self._heard.partition(b"\n")
+            if end:
+                self._heard = rest
+                return line.rstrip()
+            if len(line) > _LONGEST_REPLY:
+                raise smtplib.SMTPServerDisconnected("endless line")
             piece = self._patient_socket(until).recv(4096)
             if not piece:
                 raise smtplib.SMTPServerDisconnected("closed")
             self._heard += piece
-        line = bytes(self._heard[:end]).rstrip()
-        del self._heard[: end + 1]
-        return line
 
     def _patient_socket(self, until: float) -> socket.socket:
         sock = self._open_socket()

@@ -544,7 +544,7 @@ class Life:
         elif done.signed_as:
             self.approvals[done.signed_as] = person
         if action in (Action.REJECT, Action.REOPEN):
-            self.submitter, self.verifier, self.approvals = None, None, {}
+            self.approvals = {}
 
     def check_clocks(self) -> None:
         """Whoever is awaited has a clock, and can act on it; what has ended has none but accountability's."""

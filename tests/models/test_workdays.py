@@ -1,4 +1,4 @@
-"""The rank table compared with its slow obvious twin, a walk day by day, inside the table and far beyond it."""
+"""The rank table compared with its slow obvious twin, a walk day by day, inside the table and beyond it."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def days(*texts: str) -> frozenset[date]:
 
 
 def may_day_only(year: int) -> YearDays:
-    """A forecast with one day off and one weekend day worked in every year, so that years differ from weeks."""
+    """A forecast with a weekday off and a Saturday worked, so that no year is mere weeks."""
     may = date(year, 5, 1)
     off = frozenset({may} if may.weekday() < 5 else ())
     saturday = next(day for day in (date(year, 2, n) for n in range(1, 8)) if day.weekday() == 5)
@@ -226,14 +226,14 @@ def test_a_year_no_one_announced_is_answered_and_provisional(year: int) -> None:
     assert calendar.source(wednesday) == "推算"
 
 
-def test_only_an_answer_outside_the_years_of_a_date_is_an_error() -> None:
-    calendar = WorkCalendar()
-    assert calendar.add_workdays(date(9999, 12, 24), 5) == date.max
+@pytest.mark.parametrize(("start", "end", "step"), [(9998, date.max, 1), (2, date.min, -1)])
+def test_only_an_answer_outside_the_years_of_a_date_is_an_error(start: int, end: date, step: int) -> None:
+    calendar = WorkCalendar([weekdays_only(start)])
+    last = WorkCalendar([weekdays_only(start)]).rank(end)
+    assert calendar.workday_at(last) == end
+    assert calendar.add_workdays(end - step * 7 * DAY, step * 5) == end
     with pytest.raises(OverflowError):
-        calendar.add_workdays(date.max, 1)
-    assert calendar.add_workdays(date(1, 1, 8), -5) == date.min
-    with pytest.raises(OverflowError):
-        calendar.add_workdays(date.min, -1)
+        calendar.add_workdays(end, step)
 
 
 # How firm an answer is
@@ -329,8 +329,11 @@ def test_the_content_says_all_that_decides_and_the_digest_is_its_hash() -> None:
 
 @pytest.mark.parametrize(
     ("years", "expected"),
-    [((), [".."]), ((2023,), ["..2022-12-31", "2023-12-29.."])]
-    + [((2023, 2024, 2027), ["..2022-12-31", "2024-12-29..2026-12-31", "2027-12-29.."])],
+    [
+        ((), [".."]),
+        ((2023,), ["..2022-12-31", "2023-12-29.."]),
+        ((2023, 2024, 2027), ["..2022-12-31", "2024-12-29..2026-12-31", "2027-12-29.."]),
+    ],
 )
 def test_the_content_names_the_provisional_ranges(years: tuple[int, ...], expected: list[str]) -> None:
     content = json.loads(WorkCalendar([weekdays_only(year) for year in years]).content)

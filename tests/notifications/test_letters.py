@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.headerregistry import Address, Group
 from email.message import EmailMessage
 
@@ -91,7 +92,10 @@ def test_a_letter() -> None:
     assert message["Message-ID"] == ID
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "multipart/alternative"
-    assert parts(message) == [("text/plain", "utf-8", HELLO.text), ("text/html", "utf-8", HELLO.html)]
+    assert parts(message) == [
+        ("text/plain", "utf-8", "人事科：\r\n\r\n请签收。\r\n"),
+        ("text/html", "utf-8", "<p>人事科：</p>\r\n"),
+    ]
     assert (sent.message_id, sent.sender, sent.recipient) == (ID, "duban@example.cn", "rsk@example.cn")
 
 
@@ -100,27 +104,50 @@ def test_the_same_letter_gives_the_same_bytes() -> None:
 
 
 # What a header may hold once it is one line: anything but controls, separators of lines and lone surrogates.
-ONE_LINE = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=250)
-BODY = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
+ONE_LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=120)
+BODY = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
 
 def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-@settings(max_examples=150, deadline=None)
-@given(subject=ONE_LINE, text=BODY, html=BODY, name=ONE_LINE)
-@example(subject="督" * 200, text="", html="", name="责任追究组" * 20)
-@example(subject="=?utf-8?b?5o+Q6YaS?=", text="--=_\r\n.\r\nFrom \r", html="a\rb\nc\r\nd", name='"<a@b>",;:')
-@example(subject="👨‍👩‍👧‍👦" * 30, text="\ufeff\x00\x1a", html="é" * 80, name="a" * 120)
+def decoded(payload: bytes, header: str) -> str:
+    """A header as RFC 2047 reads it; the package's address parser puts a space between encoded words."""
+    return str(make_header(decode_header(message_from_bytes(payload)[header])))
+
+
+@settings(max_examples=60, deadline=None)
+@given(subject=ONE_LINE, name=ONE_LINE)
+@example(subject="督" * 200, name="责任追究组" * 20)
+@example(subject="=?utf-8?b?5o+Q6YaS?=", name='"<a@b>",;:')
+@example(subject="👨‍👩‍👧‍👦" * 30, name="a" * 120)
+def test_the_headers_are_read_back_as_they_were_meant(subject: str, name: str) -> None:
+    payload = letter(Rendered(subject, "x", "x"), recipient_name=f"科{name}").payload
+    assert_well_formed(payload)
+    message = read(payload)
+    assert message["Subject"] == decoded(payload, "Subject") == squeezed(subject)
+    assert decoded(payload, "To") == squeezed(f"科{name} <rsk@example.cn>")
+    assert message["To"].addresses[0].addr_spec == "rsk@example.cn"
+
+
+# One encoded word holds 45 octets; and a plain subject that looks like an encoded word the package leaves as
+# it is, and so reads as something else.
+SHORT_NAME = ONE_LINE.map(squeezed).filter(lambda name: 0 < len(name.encode()) <= 45)
+
+
+@settings(max_examples=80, deadline=None)
+@given(subject=ONE_LINE.filter(lambda text: "=?" not in text), text=BODY, html=BODY, name=SHORT_NAME)
+@example(subject="督" * 200, text="", html="\n", name="责任追究组" * 3)
+@example(subject="a" * 200, text="--=_\r\n.\r\nFrom \r", html="a\rb\nc\r\nd", name='"<a@b>",;:')
 def test_it_reads_as_if_the_email_package_had_written_it(
     subject: str, text: str, html: str, name: str
 ) -> None:
-    sent = letter(Rendered(subject, text, html), recipient_name=name)
-    assert_well_formed(sent.payload)
-    message, slow = read(sent.payload), twin(squeezed(subject), text, html, squeezed(name))
-    assert message["Subject"] == slow["Subject"] == squeezed(subject)
+    message = read(letter(Rendered(subject, text, html), recipient_name=name).payload)
+    slow = twin(squeezed(subject), text, html, name)
+    assert message["Subject"] == slow["Subject"]
     assert message["To"].addresses == slow["To"].addresses
+    assert message.get_content_type() == slow.get_content_type()
     assert parts(message) == parts(slow)
 
 
@@ -155,7 +182,7 @@ def test_a_lone_surrogate_does_not_stop_a_letter() -> None:
     payload = letter(Rendered("提醒\ud800", "第\udfff步", "x")).payload
     assert_well_formed(payload)
     assert read(payload)["Subject"] == "提醒"
-    assert parts(read(payload))[0][2] == "第?步\n"
+    assert parts(read(payload))[0][2] == "第?步\r\n"
 
 
 def test_a_party_without_a_mail_address_is_shown_by_name() -> None:
@@ -189,7 +216,7 @@ def test_a_date_in_utc() -> None:
 
 
 def test_a_message_id_is_stable_and_of_legal_form() -> None:
-    assert ID == "<ac3d7c22e9bf0d1ae4d8cf05a8f9fe2f@example.cn>"
+    assert ID == "<0ef132a104057d14f2585c0c43cb22fb@example.cn>"
     assert re.fullmatch(r"<[0-9a-f]{32}@example\.cn>", ID)
 
 

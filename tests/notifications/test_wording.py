@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import InputRefused
-from models.ladder import NoticeKind
+from models.ladder import MessageKind, NoticeKind
 from models.lifecycle import Role, Stage
 from notifications.wording import (
     HTML,
@@ -20,13 +20,13 @@ from notifications.wording import (
     TEXT,
     Digest,
     Item,
-    MessageKind,
+    Timing,
     Writer,
-    days_zh,
     headline_zh,
     measure_order,
     reason_zh,
     todo_zh,
+    when_zh,
 )
 
 DAY = date(2023, 6, 26)
@@ -191,8 +191,14 @@ def test_the_general_group_hears_of_a_unit_without_an_address() -> None:
 
 def test_entries_come_most_urgent_first_and_then_by_number() -> None:
     told = [
-        replace(NEAR, measure_no=number, days=days)
-        for number, days in (("10", 4), ("2", 4), ("1-10", 0), ("1-9", 0), ("30", -1))
+        replace(NEAR, measure_no=number, due_on=date(2023, 6, due), days=days)
+        for number, due, days in (
+            ("10", 30, 4),
+            ("2", 30, 4),
+            ("1-10", 26, 0),
+            ("1-9", 26, 0),
+            ("30", 25, -1),
+        )
     ]
     text = WRITER.render(digest(*told)).text
     numbers = [line.split("序号")[1].split("，")[0] for line in text.splitlines() if "序号" in line]
@@ -217,7 +223,7 @@ HEADLINES = [
     (
         "urging makes it an urge",
         DIGEST,
-        (NEAR, replace(NEAR, measure_no="3", kind=NoticeKind.URGE, days=0)),
+        (NEAR, replace(NEAR, measure_no="3", kind=NoticeKind.URGE, due_on=DAY, days=0)),
         "整改催办：1项措施今日到期、1项措施临近时限",
     ),
     ("another clock than the limit is named", DIGEST, (ACCEPT,), "整改提醒：1项措施签收临近时限"),
@@ -258,9 +264,9 @@ REASONS = [
         "整改时限2023-06-30还有4个工作日，按升级阶梯“complete/-5wd”提醒责任单位人事科办理",
     ),
     (
-        "due on the day",
+        "due on the day, or on the rest days after it",
         ("complete/0", REMIND, Role.UNIT, 0),
-        "整改时限2023-06-30当日到期，按升级阶梯“complete/0”提醒责任单位人事科办理",
+        "整改时限2023-06-30已到最后一个工作日，按升级阶梯“complete/0”提醒责任单位人事科办理",
     ),
     (
         "a lead hears of another's clock",
@@ -318,15 +324,16 @@ def test_reasons(facts: tuple[str, NoticeKind, Role, int], said: str) -> None:
 
 def test_every_case_has_its_sentences() -> None:
     """No stage, role, kind and timing is left without a request and a reason, nor with a hole in them."""
-    for stage, role, kind, days in product(Stage, Role, NoticeKind, (-3, 0, 3)):
-        todo = todo_zh(stage=stage, kind=kind, role=role, days=days, unit="人事科")
+    days_of = {Timing.LATE: -3, Timing.TODAY: 0, Timing.AHEAD: 3}
+    for stage, role, kind, timing in product(Stage, Role, NoticeKind, Timing):
+        todo = todo_zh(stage=stage, kind=kind, role=role, timing=timing, unit="人事科")
         reason = reason_zh(
             stage=stage,
             rung=f"{stage}/0",
             kind=kind,
             role=role,
             due_on=DAY,
-            days=days,
+            days=days_of[timing],
             provisional=False,
             unit="人事科",
         )
@@ -334,9 +341,23 @@ def test_every_case_has_its_sentences() -> None:
         assert not set("{}") & set(todo + reason)
 
 
-@pytest.mark.parametrize(("days", "said"), [(4, "还有4个工作日"), (0, "今日到期"), (-4, "已超期4个工作日")])
-def test_days(days: int, said: str) -> None:
-    assert days_zh(days) == said
+FRIDAY = date(2023, 6, 30)
+TIMES = [
+    ("days are left", date(2023, 7, 6), 4, Timing.AHEAD, "还有4个工作日"),
+    ("due on the Sunday: not due today", date(2023, 7, 2), 0, Timing.AHEAD, "今日为到期前最后一个工作日"),
+    ("due on the day", FRIDAY, 0, Timing.TODAY, "今日到期"),
+    ("late", date(2023, 6, 26), -4, Timing.LATE, "已超期4个工作日"),
+    ("late, and only rest days since", date(2023, 6, 29), 0, Timing.LATE, "已超期不足1个工作日"),
+]
+
+
+@pytest.mark.parametrize(
+    ("due_on", "days", "timing", "said"), [row[1:] for row in TIMES], ids=[row[0] for row in TIMES]
+)
+def test_where_a_day_stands_to_a_date(due_on: date, days: int, timing: Timing, said: str) -> None:
+    item = replace(NEAR, due_on=due_on, days=days)
+    assert Timing.of(item, FRIDAY) is timing
+    assert when_zh(item, FRIDAY) == said
 
 
 def test_measure_order_counts_as_people_do() -> None:
@@ -439,7 +460,7 @@ BROKEN = [
     ("a tag left open, with its line", HTML, b"\n{% if kind %}", f"{HTML}:2"),
     ("a filter that does not exist", SUBJECT, b"{{ on | nonsense }}", SUBJECT),
     ("a sum of text and number", SUBJECT, b"{{ count + on }}", SUBJECT),
-    ("saved as GBK", TEXT, "通知".encode("gbk"), TEXT),
+    ("saved as GBK", TEXT, "整改提醒".encode("gbk"), TEXT),
 ]
 
 

@@ -109,8 +109,11 @@ def test_every_kind_is_in_exactly_one_group() -> None:
 
 
 def test_groups_come_gravest_first_and_rows_most_urgent_first() -> None:
-    rows = [replace(ROW, kind=kind, measure_no=number, days=days)
-            for kind in NoticeKind for number, days in (("10", 3), ("2", 3), ("5", -1))]  # fmt: skip
+    rows = [
+        replace(ROW, kind=kind, measure_no=number, due_on=date(2023, 6, due))
+        for kind in NoticeKind
+        for number, due in (("10", 30), ("2", 30), ("5", 23))
+    ]
     markdown = brief_markdown(replace(BRIEF, rows=tuple(rows), attention=()))
     headings = [line.removeprefix("## ") for line in markdown.splitlines() if line.startswith("## ")]
     assert headings == [

@@ -1,0 +1,151 @@
+"""daily, deliver, rehearse: the daily run, the hand-over alone, and a rehearsal that plays itself."""
+
+import asyncio
+import os
+from dataclasses import asdict
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from duban.cli.options import Day, json_option, on_option
+from duban.cli.output import print_json, print_rich, progress
+
+if TYPE_CHECKING:
+    from flows.office import Office
+    from flows.steps import DayResult
+
+
+class Via(StrEnum):
+    """How the steps of a day are run."""
+
+    AUTO = "auto"
+    PREFECT = "prefect"
+    DIRECT = "direct"
+
+
+_VIA = click.option(
+    "--via", type=click.Choice([via.value for via in Via]), default=Via.AUTO.value, show_default=True,
+    help="经 Prefect 运行、直接运行，或自动选择（有 Prefect 服务应答时用它）。",
+)  # fmt: skip
+
+
+@click.command()
+@on_option("办理日期（只用于演练环境）。")
+@click.option("--dry-run", is_flag=True, help="只看会说什么，不记录、不发送。")
+@click.option("--no-deliver", is_flag=True, help="只生成通知和消息，不投递。")
+@_VIA
+@json_option
+def daily(on: date | None, dry_run: bool, no_deliver: bool, via: str, as_json: bool) -> None:
+    """每日运行：核对时限，生成并投递通知，列出谁该知道什么、为什么。"""
+    from flows import steps
+    from flows.office import open_office
+
+    with open_office() as office:
+        day = office.day(on)
+        if dry_run:
+            posted, rows = steps.foresee_notices(office, day)
+            if as_json:
+                print_json(_json(steps.result_of(posted, None, "dry-run")))
+            else:
+                click.echo("试运行：以下内容没有记录，也没有发送。")
+                _print_brief(steps.brief_of(office, day, rows, []))
+            return
+        result = _run(office, day, deliver=not no_deliver, via=Via(via))
+        if as_json:
+            print_json(_json(result))
+        else:
+            _print_day(office, result)
+
+
+@click.command()
+@on_option("办理日期（只用于演练环境）。")
+@json_option
+def deliver(on: date | None, as_json: bool) -> None:
+    """投递待发的消息。"""
+    from flows import steps
+    from flows.office import open_office
+
+    with open_office() as office:
+        day = office.day(on)
+        with progress("投递", steps.waiting_messages(office)) as told:
+            tally = steps.deliver_messages(office, day, told)
+        if as_json:
+            print_json(asdict(tally))
+        else:
+            click.echo(f"已送达{tally.accepted}封，待重试{tally.waiting}封，被拒收{tally.rejected}封，"
+                       f"结果不明{tally.unknown}封，不再需要{tally.cancelled}封。")  # fmt: skip
+
+
+@click.command()
+@click.option("--until", type=Day(), required=True, help="演到哪一天。")
+@_VIA
+def rehearse(until: date, via: str) -> None:
+    """演练：按样例中各单位的办理情况，逐个工作日运行到指定日期，并列出最后一天的简报。"""
+    from duban.rehearsal import play
+    from flows import steps
+    from flows.office import open_office
+
+    with open_office() as office:
+        played = play(office, until, lambda day: _run(office, day, deliver=True, via=Via.DIRECT))
+        click.echo(f"已演练{played.days}个工作日、{played.actions}次办理，演到{until}。")
+        if played.last_day:
+            click.echo("最后一天经 Prefect 流程运行……" if Via(via) is Via.PREFECT else "最后一天：")
+            _print_day(office, _run(office, until, deliver=True, via=Via(via)))
+        else:
+            _print_brief(steps.brief_of_day(office, until))
+
+
+def _run(office: "Office", day: date, *, deliver: bool, via: Via) -> "DayResult":
+    from flows import steps
+    from flows.prefect_settings import server_answers
+
+    if via is Via.PREFECT or (via is Via.AUTO and deliver and server_answers(os.environ.get("PREFECT_API_URL"))):
+        return _run_by_prefect(office, day)
+    with progress("投递", steps.waiting_messages(office)) as told:
+        return steps.run_day(office, day, deliver=deliver, told=told)
+
+
+def _run_by_prefect(office: "Office", day: date) -> "DayResult":
+    """Runs the flow in this process; without a server, on Prefect's own temporary one."""
+    from flows.prefect_settings import prepare_prefect
+
+    prepare_prefect(office.settings.home)
+    os.environ["DUBAN_HOME"] = str(office.settings.home)
+    from flows.daily import daily_run
+    from flows.steps import DayResult
+    from models.errors import RunRefused
+
+    state = asyncio.run(daily_run(day if office.rehearsal else None, return_state=True))  # type: ignore[call-overload]
+    if state.is_failed():
+        raise RunRefused(state.message or "Prefect 流程运行失败。")
+    values: dict[str, Any] = asyncio.run(state.result())
+    return DayResult(**values)
+
+
+def _json(result: "DayResult") -> dict[str, Any]:
+    return asdict(result)
+
+
+def _print_day(office: "Office", result: "DayResult") -> None:
+    from flows import steps
+
+    ways = {"prefect": "经 Prefect 流程", "direct": "直接"}
+    covered = "" if len(result.days) <= 1 else f"，补办{len(result.days)}个工作日（{result.days[0]} 起）"
+    click.echo(f"{result.on} 日常运行（{ways.get(result.via, result.via)}）{covered}：新增通知事项{result.notices}条，"
+               f"消息{result.messages}封；送达{result.accepted}，不明{result.unknown}，被拒收{result.rejected}。")  # fmt: skip
+    _print_brief(steps.brief_of_day(office, result.on))
+
+
+def _print_brief(brief: Any) -> None:
+    from notifications.reports.brief import brief_headline, brief_tables
+
+    click.echo(brief_headline(brief))
+    if brief.attention:
+        click.echo("需要人工处理：")
+        for line in brief.attention:
+            click.echo(f"  · {line}")
+    print_rich(*brief_tables(brief))
+    if not brief.rows:
+        click.echo("当日没有需要通知的事项。")

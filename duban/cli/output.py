@@ -1,0 +1,85 @@
+"""How results are shown: JSON for programs, tables for people. Nothing is decided or read here."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import click
+
+_PATIENCE_S = 1.0
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_plain))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """A table as wide as the terminal allows; `empty` where there is nothing to show."""
+    from rich.table import Table
+
+    listed = [[_cell(value) for value in row] for row in rows]
+    if not listed:
+        click.echo(empty)
+        return
+    table = Table(title=title, title_justify="left", show_lines=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in listed:
+        table.add_row(*row)
+    print_rich(table)
+
+
+def print_rich(*things: object) -> None:
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    for thing in things:
+        console.print(thing)
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """Gives a function to call after each step; draws a bar on a terminal once a second has gone by."""
+    if not sys.stderr.isatty() or total == 0:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=total)
+    began = time.monotonic()
+
+    def step() -> None:
+        bar.advance(task)
+        if not bar.live.is_started and time.monotonic() - began > _PATIENCE_S:
+            bar.start()
+
+    try:
+        yield step
+    finally:
+        bar.stop()
+
+
+def _cell(value: object) -> Any:
+    from rich.text import Text
+
+    return Text("" if value is None else str(value))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    raise TypeError(type(value).__name__)

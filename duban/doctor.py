@@ -1,0 +1,96 @@
+"""What is wrong with an office's set-up, and what it should do about it. Reads only; sends and changes nothing."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flows.office import Office
+from models import record
+from models.store import board, outbox
+from models.store.engine import wal_is_safe
+from models.store.posting import watermark
+from models.tables import MessageState
+from notifications.addresses import check, label
+
+
+class Level(StrEnum):
+    """How much it matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def zh(self) -> str:
+        return {"error": "须处理", "warning": "注意", "info": "情况"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing seen, and the cure."""
+
+    level: Level
+    what: str
+    cure: str = ""
+
+
+def examine(office: Office) -> list[Finding]:
+    """Everything there is to say, errors first. Raises DubanError where the set-up cannot even be read."""
+    found = [*_home(office), *_addresses(office), *_deliveries(office), *_record(office)]
+    return sorted(found, key=lambda finding: list(Level).index(finding.level))
+
+
+def _home(office: Office) -> Iterator[Finding]:
+    mode = "演练" if office.rehearsal else "正式"
+    with office.store.reading() as connection:
+        mark = watermark(connection)
+        measures = len(board.measures(connection))
+    yield Finding(Level.INFO, f"{mark and f'已处理到{mark}' or '还没有运行过'}；{mode}环境，{measures}条措施。")
+    yield Finding(Level.INFO, f"升级阶梯“{office.policy.name}”，版本 {office.policy.digest[:12]}。")
+    if not wal_is_safe():
+        yield Finding(
+            Level.INFO,
+            f"本机 SQLite {sqlite3.sqlite_version} 的 WAL 日志有已知缺陷，已改用更稳妥的回滚日志，数据安全不受影响。",
+        )
+    today = office.day(None)
+    ahead = office.calendar.add_workdays(today, 20)
+    if office.calendar.is_provisional(ahead):
+        yield Finding(Level.INFO, f"{ahead.year}年节假日安排尚未公布或未收录，{ahead}前后的日期为推算。",
+                      "公布后请写入 calendar.yaml。")  # fmt: skip
+
+
+def _addresses(office: Office) -> Iterator[Finding]:
+    for party in office.directory.parties:
+        if not party.addresses:
+            yield Finding(Level.WARNING, f"{party.name}（{party.code}）没有通知地址。", "请在 directory.yaml 中补录。")
+        for reference in party.addresses:
+            fault = check(reference, office.settings.env)
+            if fault:
+                yield Finding(Level.ERROR, f"{party.name}（{party.code}）的地址 {label(reference)} 不可用：{fault}。",
+                              "请检查 directory.yaml 和环境变量。")  # fmt: skip
+
+
+def _deliveries(office: Office) -> Iterator[Finding]:
+    with office.store.reading() as connection:
+        messages = board.messages(connection)
+        orphans = outbox.orphans(connection)
+    if orphans:
+        yield Finding(Level.WARNING, f"有{len(orphans)}封消息的投递进程已中断。", "运行 duban deliver 即可恢复。")
+    for state, words, cure in (
+        (MessageState.REJECTED, "被拒收", "请核对地址，并用其他方式告知。"),
+        (MessageState.UNKNOWN, "是否送达不明", "请向对方核实，必要时用其他方式告知。"),
+    ):
+        for row in messages:
+            if row.state is state:
+                yield Finding(Level.ERROR, f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}", cure)
+    waiting = [row for row in messages if row.state in outbox.CLAIMABLE]
+    if waiting:
+        oldest = min(row.on_day for row in waiting)
+        yield Finding(Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", "运行 duban deliver。")
+
+
+def _record(office: Office) -> Iterator[Finding]:
+    with office.store.reading() as connection:
+        for broken in record.verify(connection):
+            yield Finding(Level.ERROR, f"流转记录第{broken.seq}条：{broken.what}。", "请保留现场并查明原因。")

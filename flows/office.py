@@ -1,0 +1,162 @@
+"""An office, wired: settings, store, directory, policy, calendar, delivery. No Prefect here.
+
+Opened once a command or flow run. Loads what the home says, brings the schema up to date, and knows which day it is.
+Apprise, Jinja2 and the senders are loaded only when something is delivered.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, select
+
+from config import clock
+from config.calendars import load_calendar
+from config.directory import load_directory
+from config.policy import DEFAULT_POLICY, load_policy
+from config.settings import Settings, load_settings
+from models.directory import Directory
+from models.errors import HomeError, RunRefused, UsageRefused
+from models.handling.case import Ground
+from models.ladder import Policy
+from models.store.engine import Store
+from models.store.parties import sync_parties
+from models.store.posting import Basis
+from models.tables import Home, HomeMode
+from models.workdays import WorkCalendar
+
+if TYPE_CHECKING:
+    from notifications.delivery import Desk
+
+MESSAGE_DOMAIN = "duban.local"
+"""The right side of Message-IDs. It names no host: it only keeps them apart from other systems' ids."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything a use case or a step of the daily run needs, of one home."""
+
+    settings: Settings
+    store: Store
+    home: Home
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.home.mode is HomeMode.REHEARSAL
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        overlay = self.settings.calendar
+        return load_calendar(overlay if overlay.exists() else None)
+
+    @cached_property
+    def policy(self) -> Policy:
+        return load_policy(self.settings.policy, self.calendar)
+
+    @cached_property
+    def directory(self) -> Directory:
+        return load_directory(self.settings.directory)
+
+    @property
+    def basis(self) -> Basis:
+        directory = self.directory
+        return Basis(self.policy, self.calendar, directory.digest, directory.content)
+
+    def day(self, asked: date | None) -> date:
+        """The day to work on. In a rehearsal it can be set; a live home follows the clock. Raises RunRefused."""
+        today = clock.today()
+        if self.rehearsal:
+            return asked or self.settings.today or today
+        asked = asked or self.settings.today
+        if asked and asked != today:
+            when = "还没有到" if asked > today else "已经过去"
+            raise RunRefused(f"{asked} {when}；正式环境只能办理今天（{today}）的事项。",
+                             "请去掉 --on（或环境变量 DUBAN_TODAY）；要设定日期，请另建演练环境：duban init --rehearsal。")  # fmt: skip
+        return today
+
+    @contextmanager
+    def acting(self, on_day: date) -> Iterator[tuple[Session, Ground]]:
+        """One transaction for one action, on parties that agree with the directory."""
+        ground = Ground(self.directory, self.policy, self.calendar, on_day, clock.now())
+        with self.store.session() as session:
+            sync_parties(session.connection(), ground.directory, on_day, ground.now)
+            yield session, ground
+
+    @contextmanager
+    def delivering(self) -> Iterator["Desk"]:
+        """What delivery works with; its connections are closed at the end."""
+        from notifications.delivery import Desk
+        from notifications.senders.pool import Senders
+        from notifications.wording import Writer
+
+        templates = self.settings.templates
+        senders = Senders(self.settings.outbox)
+        try:
+            yield Desk(
+                store=self.store,
+                directory=self.directory,
+                calendar=self.calendar,
+                writer=Writer(templates if templates.is_dir() else None),
+                senders=senders,
+                env=self.settings.env,
+                key=bytes.fromhex(self.home.message_key),
+                domain=self.home.message_domain,
+                rehearsal=self.rehearsal,
+                clock=clock.now,
+            )
+        finally:
+            senders.close()
+
+
+@contextmanager
+def open_office(settings: Settings | None = None) -> Iterator[Office]:
+    """Opens the home that the settings (by default the environment) name. Raises HomeError where there is none."""
+    settings = settings or load_settings(os.environ)
+    if settings.database_url.startswith("sqlite") and not settings.database.exists():
+        raise HomeError(f"“{settings.home}”还不是 duban 的数据目录。", "请先运行 duban init（或设置环境变量 DUBAN_HOME）。")
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.reading() as connection, Session(connection) as session:
+            home = session.exec(select(Home)).first()
+        if home is None:
+            raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
+        yield Office(settings, store, home)
+    finally:
+        store.close()
+
+
+def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path = DEFAULT_POLICY) -> None:
+    """Makes a home: its folder, directory and policy (both checked first), and an empty database.
+
+    Raises HomeError where a home is there already or the folder cannot be written; nothing is left behind then.
+    """
+    if settings.home.exists() and any(settings.home.iterdir()):
+        raise HomeError(f"“{settings.home}”不是空目录，未作任何改动。", "请换一个目录（DUBAN_HOME），或先移走其中的内容。")
+    calendar = load_calendar(None)
+    load_policy(policy, calendar)
+    load_directory(directory)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(directory, settings.directory)
+        shutil.copyfile(policy, settings.policy)
+    except OSError as error:
+        raise HomeError(f"无法在“{settings.home}”中写入。", "请检查上级目录是否存在、当前用户是否有写权限。") from error
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.session() as session:
+            if session.exec(select(Home)).first() is not None:
+                raise UsageRefused("该数据库已属于另一个环境。", "请换一个数据库（DUBAN_DATABASE_URL）。")
+            session.add(
+                Home(mode=mode, message_key=secrets.token_hex(32), message_domain=MESSAGE_DOMAIN, created_at=clock.now())
+            )
+    finally:
+        store.close()

@@ -1,0 +1,67 @@
+"""From notices to a message's words: gathers what a digest says, at each claim anew. Reads rows, sends nothing."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from models.ladder import MessageKind
+from models.store.board import NoticeRow
+from models.workdays import WorkCalendar
+from notifications.wording import Digest, Item, reason_zh
+
+
+def item_of(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> Item:
+    """One notice as it is said on `on_day`: working days are counted from there."""
+    return Item(
+        measure_no=row.measure,
+        problem=row.problem,
+        text=row.text,
+        unit=row.unit,
+        lead=row.lead,
+        role=row.role,
+        stage=row.stage,
+        rung=row.rung,
+        kind=row.kind,
+        colour=row.colour,
+        due_on=row.due_on,
+        days=days_left(row.due_on, on_day, calendar),
+        provisional=calendar.provisional_between(on_day, row.due_on) is not None,
+        limit_text=row.limit_text,
+    )
+
+
+def days_left(due_on: date, on_day: date, calendar: WorkCalendar) -> int:
+    """Working days left (> 0), due that day (0), or late (< 0), seen from `on_day`."""
+    return calendar.workdays_between(on_day, due_on)
+
+
+def digest_of(
+    rows: Iterable[NoticeRow], *, kind: MessageKind, on_day: date, calendar: WorkCalendar, party: str, party_code: str,
+    stand_in_for: str, rehearsal: bool,
+) -> Digest:  # fmt: skip
+    """The digest that holds these notices. `party` is the name of who receives it."""
+    found = tuple(rows)
+    rounds = tuple(dict.fromkeys(row.round_name for row in found))
+    return Digest(
+        party=party,
+        party_code=party_code,
+        on=on_day,
+        kind=kind,
+        items=tuple(item_of(row, on_day, calendar) for row in found),
+        round_name="、".join(rounds),
+        rehearsal=rehearsal,
+        stand_in_for=stand_in_for,
+    )
+
+
+def reason_of(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> str:
+    """Why this notice was posted, in one sentence, as it was on `on_day`."""
+    return reason_zh(
+        stage=row.stage,
+        rung=row.rung,
+        kind=row.kind,
+        role=row.role,
+        due_on=row.due_on,
+        days=days_left(row.due_on, on_day, calendar),
+        provisional=calendar.provisional_between(on_day, row.due_on) is not None,
+        unit=row.unit,
+    )

@@ -1,0 +1,261 @@
+"""A mail server for tests: real sockets on 127.0.0.1, a thread for each connection, faults on request.
+
+In a test: `with SmtpSink(log) as sink`. On its own, so that it outlives a kill -9 of the sender:
+`python -m tests.smtp_sink LOGFILE`, which prints its port as its first line and serves until it is killed.
+A message is on the disk before its 250 leaves: the log is the truth about what was accepted.
+"""
+
+import json
+import os
+import re
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+HANG = "hang"  # says nothing until the sink closes
+CLOSE = "close"  # hangs up
+DRIP = "drip"  # a reply that never ends, one byte at a time
+TAKE_AND_CLOSE = "take and close"  # at DOT only: accepts the message, then hangs up without a word
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`at` CONNECT, a verb, BODY (its first line) or DOT: `do` one of the words above, or the reply to give.
+
+    `times` ends the fault after so many times; None means always.
+    """
+
+    at: str
+    do: str
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One accepted message. `payload` is the bytes between DATA and the dot, as text in latin-1."""
+
+    message_id: str
+    sender: str
+    recipient: str
+    payload: str
+
+
+def read_log(log: Path) -> list[Received]:
+    """What a sink accepted, in order."""
+    return [Received(**json.loads(line)) for line in log.read_text("ascii").splitlines()]
+
+
+class SmtpSink:
+    """Listens from its making until `close`. With `tls` it offers STARTTLS, or speaks TLS at once."""
+
+    def __init__(
+        self,
+        log: Path | None = None,
+        faults: Sequence[Fault] = (),
+        *,
+        extensions: Sequence[str] = ("8BITMIME", "SIZE 10485760"),
+        tls: ssl.SSLContext | None = None,
+        tls_at_once: bool = False,
+    ) -> None:
+        self.connections = 0
+        self.commands: list[str] = []  # every line heard outside of DATA
+        self.received: list[Received] = []
+        self.extensions = [*extensions, *(["STARTTLS"] if tls and not tls_at_once else [])]
+        self.tls = tls
+        self.tls_at_once = tls_at_once
+        self.closing = threading.Event()
+        self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if log else None
+        self._faults = list(faults)
+        self._used = [0] * len(self._faults)
+        self._lock = threading.Lock()
+        self._sessions: list[_Session] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port: int = self._listener.getsockname()[1]
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stops listening, ends hangs, hears out what has already arrived, and closes every connection."""
+        self.closing.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        self._listener.close()
+        self._acceptor.join(5)
+        self.hang_up()
+        if self._log is not None:
+            os.close(self._log)
+            self._log = None
+
+    def fail(self, *faults: Fault) -> None:
+        """From now on these faults too."""
+        with self._lock:
+            self._faults += faults
+            self._used += [0] * len(faults)
+
+    def hang_up(self) -> None:
+        """Closes every connection, as a server does with idle ones."""
+        for session in self._sessions:
+            session.end()
+
+    def fault_at(self, place: str) -> str | None:
+        """What to do here instead of the usual thing; uses up one of its times."""
+        with self._lock:
+            for number, fault in enumerate(self._faults):
+                if fault.at == place and (fault.times is None or self._used[number] < fault.times):
+                    self._used[number] += 1
+                    return fault.do
+        return None
+
+    def keep(self, received: Received) -> None:
+        """Accepts a message: after this it is on the disk."""
+        with self._lock:
+            self.received.append(received)
+            if self._log is not None:
+                os.write(self._log, json.dumps(asdict(received)).encode() + b"\n")
+                os.fsync(self._log)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._sessions.append(_Session(self, sock))
+
+
+class _LineOverError(Exception):
+    """The session is over."""
+
+
+class _Session:
+    """One connection, in a thread of its own."""
+
+    def __init__(self, sink: SmtpSink, sock: socket.socket) -> None:
+        self._sink = sink
+        self._sock = sock
+        self._sender = self._recipient = ""
+        self._reader: BinaryIO
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        with suppress(OSError):
+            # The plain socket's method, on a TLS socket too: what has arrived can still be read.
+            socket.socket.shutdown(self._sock, socket.SHUT_RD)
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        try:
+            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._sink.tls_at_once:
+                self._secure()
+            self._reader = self._sock.makefile("rb")
+            self._say("CONNECT", "220 sink.example.cn ESMTP")
+            while line := self._reader.readline():
+                self._hear(line.decode("latin-1").rstrip("\r\n"))
+        except (OSError, _LineOverError):
+            pass
+        finally:
+            if hasattr(self, "_reader"):
+                self._reader.close()
+            self._sock.close()
+
+    def _hear(self, line: str) -> None:
+        self._sink.commands.append(line)
+        verb = line.partition(" ")[0].upper()
+        if verb == "EHLO":
+            offered = "".join(f"250-{name}\r\n" for name in ("sink", *self._sink.extensions))
+            self._say(verb, offered + "250 OK")
+        elif verb == "STARTTLS":
+            if self._say(verb, "220 go ahead"):
+                self._reader.close()
+                self._secure()
+                self._reader = self._sock.makefile("rb")
+        elif verb == "AUTH":
+            self._say(verb, "235 2.7.0 welcome")
+        elif verb == "DATA":
+            if self._say(verb, "354 go ahead"):
+                self._take()
+        elif verb == "QUIT":
+            self._say(verb, "221 bye")
+            raise _LineOverError
+        elif verb in {"HELO", "MAIL", "RCPT", "RSET", "NOOP"}:
+            self._remember(verb, line)
+            self._say(verb, "250 2.0.0 OK")
+        else:
+            self._say(verb, "502 5.5.2 unknown command")
+
+    def _remember(self, verb: str, line: str) -> None:
+        address = line[line.find("<") + 1 : line.find(">")]
+        if verb == "MAIL":
+            self._sender = address
+        elif verb == "RCPT":
+            self._recipient = address
+
+    def _take(self) -> None:
+        """The body up to the dot, and the answer to it."""
+        lines: list[bytes] = []
+        while (line := self._reader.readline()) != b".\r\n":
+            if not line:
+                raise _LineOverError  # the client went away before the dot: nothing was handed over
+            if not lines and (fault := self._sink.fault_at("BODY")):
+                self._do(fault)
+            lines.append(line[1:] if line.startswith(b".") else line)
+        payload = b"".join(lines)
+        fault = self._sink.fault_at("DOT")
+        if fault is None or fault == TAKE_AND_CLOSE:
+            found = re.search(rb"^Message-ID:[ \t]*(\S+)", payload, re.IGNORECASE | re.MULTILINE)
+            name = found[1].decode("latin-1") if found else ""
+            self._sink.keep(Received(name, self._sender, self._recipient, payload.decode("latin-1")))
+        self._do(fault or "250 2.0.0 Ok: queued as 4F1D2")
+
+    def _say(self, place: str, usual: str) -> bool:
+        """The usual reply, or what a fault wants; True when its code was the usual."""
+        said = self._sink.fault_at(place) or usual
+        self._do(said)
+        return said[:3] == usual[:3]
+
+    def _do(self, what: str) -> None:
+        if what == HANG:
+            self._sink.closing.wait()
+        if what in {HANG, CLOSE, TAKE_AND_CLOSE}:
+            raise _LineOverError
+        while what == DRIP:
+            self._sock.sendall(b"2")
+            if self._sink.closing.wait(0.02):
+                raise _LineOverError
+        self._sock.sendall(what.encode() + b"\r\n")
+        if what.startswith("421"):
+            raise _LineOverError
+
+    def _secure(self) -> None:
+        assert self._sink.tls is not None
+        self._sock = self._sink.tls.wrap_socket(self._sock, server_side=True)
+
+
+def main() -> None:
+    """Serves until killed; every accepted message is a line of the log file named by the first argument."""
+    with SmtpSink(Path(sys.argv[1])) as sink:
+        sys.stdout.write(f"{sink.port}\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
