@@ -71,7 +71,9 @@ class _Reader:
         try:
             loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise PolicyRefused(f"读不了升级阶梯文件 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。") from error
+            raise PolicyRefused(
+                f"读不了升级阶梯文件 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。"
+            ) from error
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f"第{mark.line + 1}行" if mark else ""
@@ -114,7 +116,12 @@ class _Reader:
             if text != "ledger":
                 self.problem(where, f"“{STAGE_ZH[stage]}”的时限由台账给出，应写 ledger", text)
             return StageLimit()
-        if text.endswith("m") and text[:-1].isdigit() and 0 < int(text[:-1]) <= 60 and stage is Stage.FOLLOW_UP:
+        if (
+            text.endswith("m")
+            and text[:-1].isdigit()
+            and 0 < int(text[:-1]) <= 60
+            and stage is Stage.FOLLOW_UP
+        ):
             return StageLimit(months=int(text[:-1]))
         if text.endswith("wd") and text[:-2].isdigit() and 0 < int(text[:-2]) <= FARTHEST:
             return StageLimit(workdays=int(text[:-2]))

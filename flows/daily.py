@@ -59,7 +59,9 @@ async def deliver_messages(office: Office, day: date) -> Tally:
         done += 1
 
     delivering = asyncio.create_task(asyncio.to_thread(steps.deliver_messages, office, day, told))
-    artifact = await acreate_progress_artifact(0.0, key="delivery", description=f"{day} 消息投递，共{total}封")
+    artifact = await acreate_progress_artifact(
+        0.0, key="delivery", description=f"{day} 消息投递，共{total}封"
+    )
     while not (await asyncio.wait({delivering}, timeout=_PROGRESS_EVERY_S))[0]:
         await aupdate_progress_artifact(artifact, progress=min(99.0, 100.0 * done / max(total, 1)))  # type: ignore[arg-type]
     await aupdate_progress_artifact(artifact, progress=100.0)  # type: ignore[arg-type]
@@ -76,6 +78,12 @@ async def publish_brief(office: Office, day: date) -> None:
 
 def _table(brief: Brief) -> list[dict[str, Any]]:
     return [
-        {"对象": row.party, "措施": row.measure_no, "时限": str(row.due_on), "事由": row.reason, "送达情况": row.fate}
+        {
+            "对象": row.party,
+            "措施": row.measure_no,
+            "时限": str(row.due_on),
+            "事由": row.reason,
+            "送达情况": row.fate,
+        }
         for row in brief.rows
     ]

@@ -120,14 +120,19 @@ def open_office(settings: Settings | None = None) -> Iterator[Office]:
     """Opens the home that the settings (by default the environment) name. Raises HomeError where there is none."""
     settings = settings or load_settings(os.environ)
     if settings.database_url.startswith("sqlite") and not settings.database.exists():
-        raise HomeError(f"“{settings.home}”还不是 duban 的数据目录。", "请先运行 duban init（或设置环境变量 DUBAN_HOME）。")
+        raise HomeError(
+            f"“{settings.home}”还不是 duban 的数据目录。",
+            "请先运行 duban init（或设置环境变量 DUBAN_HOME）。",
+        )
     store = Store(settings.database_url)
     try:
         store.migrate()
         with store.reading() as connection, Session(connection) as session:
             home = session.exec(select(Home)).first()
         if home is None:
-            raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
+            raise HomeError(
+                "数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。"
+            )
         yield Office(settings, store, home)
     finally:
         store.close()
@@ -139,7 +144,9 @@ def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path 
     Raises HomeError where a home is there already or the folder cannot be written; nothing is left behind then.
     """
     if settings.home.exists() and any(settings.home.iterdir()):
-        raise HomeError(f"“{settings.home}”不是空目录，未作任何改动。", "请换一个目录（DUBAN_HOME），或先移走其中的内容。")
+        raise HomeError(
+            f"“{settings.home}”不是空目录，未作任何改动。", "请换一个目录（DUBAN_HOME），或先移走其中的内容。"
+        )
     calendar = load_calendar(None)
     load_policy(policy, calendar)
     load_directory(directory)
@@ -148,7 +155,9 @@ def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path 
         shutil.copyfile(directory, settings.directory)
         shutil.copyfile(policy, settings.policy)
     except OSError as error:
-        raise HomeError(f"无法在“{settings.home}”中写入。", "请检查上级目录是否存在、当前用户是否有写权限。") from error
+        raise HomeError(
+            f"无法在“{settings.home}”中写入。", "请检查上级目录是否存在、当前用户是否有写权限。"
+        ) from error
     store = Store(settings.database_url)
     try:
         store.migrate()
@@ -156,7 +165,12 @@ def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path 
             if session.exec(select(Home)).first() is not None:
                 raise UsageRefused("该数据库已属于另一个环境。", "请换一个数据库（DUBAN_DATABASE_URL）。")
             session.add(
-                Home(mode=mode, message_key=secrets.token_hex(32), message_domain=MESSAGE_DOMAIN, created_at=clock.now())
+                Home(
+                    mode=mode,
+                    message_key=secrets.token_hex(32),
+                    message_domain=MESSAGE_DOMAIN,
+                    created_at=clock.now(),
+                )
             )
     finally:
         store.close()

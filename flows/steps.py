@@ -119,7 +119,9 @@ def brief_of_day(office: Office, on_day: date) -> "Brief":
         return brief_of(office, on_day, board.notices_on(connection, on_day), board.messages(connection))
 
 
-def brief_of(office: Office, on_day: date, rows: list[NoticeRow], messages: list[board.MessageRow]) -> "Brief":
+def brief_of(
+    office: Office, on_day: date, rows: list[NoticeRow], messages: list[board.MessageRow]
+) -> "Brief":
     from notifications.compose import days_left, reason_of
     from notifications.reports.brief import Brief, BriefCounts, BriefRow
 
@@ -182,7 +184,10 @@ def _attention(rows: list[NoticeRow], messages: list[board.MessageRow]) -> Itera
     without = sorted({row.party_name for row in rows if row.unsaid is Unsaid.NO_ADDRESS})
     if without:
         yield f"没有通知地址，未能告知：{'、'.join(without)}。请另行通知，并在通讯录中补录地址。"
-    for state, words in ((MessageState.REJECTED, "被拒收"), (MessageState.UNKNOWN, "是否送达不明，请人工核实")):
+    for state, words in (
+        (MessageState.REJECTED, "被拒收"),
+        (MessageState.UNKNOWN, "是否送达不明，请人工核实"),
+    ):
         for message in messages:
             if message.state is state:
                 yield f"消息{message.id}（{message.on_day}，{message.party}）{words}：{message.code} {message.reason}".strip()

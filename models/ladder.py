@@ -52,21 +52,25 @@ class Colour(StrEnum):
     RED = "red"
 
 
-NOTICE_KIND_ZH: Mapping[NoticeKind, str] = MappingProxyType({
-    NoticeKind.REMIND: "提醒",
-    NoticeKind.URGE: "催办",
-    NoticeKind.OVERDUE: "超期",
-    NoticeKind.SUPERVISE: "督办单",
-    NoticeKind.REFER: "问责提请",
-    NoticeKind.ADDRESS: "通知无法送达",
-})
-COLOUR_ZH: Mapping[Colour, str] = MappingProxyType({
-    Colour.BLUE: "蓝",
-    Colour.GREEN: "绿",
-    Colour.YELLOW: "黄",
-    Colour.ORANGE: "橙",
-    Colour.RED: "红",
-})
+NOTICE_KIND_ZH: Mapping[NoticeKind, str] = MappingProxyType(
+    {
+        NoticeKind.REMIND: "提醒",
+        NoticeKind.URGE: "催办",
+        NoticeKind.OVERDUE: "超期",
+        NoticeKind.SUPERVISE: "督办单",
+        NoticeKind.REFER: "问责提请",
+        NoticeKind.ADDRESS: "通知无法送达",
+    }
+)
+COLOUR_ZH: Mapping[Colour, str] = MappingProxyType(
+    {
+        Colour.BLUE: "蓝",
+        Colour.GREEN: "绿",
+        Colour.YELLOW: "黄",
+        Colour.ORANGE: "橙",
+        Colour.RED: "红",
+    }
+)
 
 
 class OffsetUnit(StrEnum):

@@ -186,7 +186,13 @@ class Delivery:
         return build_letter(
             desk.writer.render(digest),
             message_id=header_id(
-                desk.key, desk.domain, claimed.party, claimed.on_day, claimed.kind, claimed.run_id, claimed.address_no
+                desk.key,
+                desk.domain,
+                claimed.party,
+                claimed.on_day,
+                claimed.kind,
+                claimed.run_id,
+                claimed.address_no,
             ),
             sender=sender,
             recipient=recipient,

@@ -19,7 +19,9 @@ UNKNOWN_WAIT = timedelta(minutes=10)
 _LONGEST_WAIT_S = 86_400
 
 
-def ending_of(claimed: Claimed, outcome: Outcome, more_addresses: bool, on_day: date, now: datetime) -> Ending:
+def ending_of(
+    claimed: Claimed, outcome: Outcome, more_addresses: bool, on_day: date, now: datetime
+) -> Ending:
     """What an outcome means for its message.
 
     A digest whose fate is unknown is sent once more, flagged as ambiguous; an escalation waits for a person.
@@ -53,12 +55,19 @@ def after_death(orphan: Orphan, leaves_one_copy: bool) -> Ending:
     """
     if leaves_one_copy or not orphan.marked:
         return Ending(
-            orphan.id, orphan.attempt, MessageState.PLANNED, AttemptPhase.NOT_SENT, "interrupted", "上次投递中断，重新投递"
+            orphan.id,
+            orphan.attempt,
+            MessageState.PLANNED,
+            AttemptPhase.NOT_SENT,
+            "interrupted",
+            "上次投递中断，重新投递",
         )
     once_more = may_be_sent_once_more(orphan.kind, orphan.ambiguous)
     state = MessageState.PLANNED if once_more else MessageState.UNKNOWN
     reason = "上次投递中断，是否送达不明"
-    return Ending(orphan.id, orphan.attempt, state, AttemptPhase.UNKNOWN, "interrupted", reason, ambiguous=True)
+    return Ending(
+        orphan.id, orphan.attempt, state, AttemptPhase.UNKNOWN, "interrupted", reason, ambiguous=True
+    )
 
 
 def may_be_sent_once_more(kind: MessageKind, ambiguous: int) -> bool:
@@ -70,5 +79,6 @@ def retry_delay(message_id: int, attempt: int, asked_s: float | None) -> timedel
     minutes = BACKOFF_MINUTES[min(attempt, len(BACKOFF_MINUTES)) - 1]
     place = int.from_bytes(hashlib.sha256(f"{message_id}/{attempt}".encode()).digest()[:2]) / 0xFFFF
     return max(
-        timedelta(minutes=minutes) * (0.8 + 0.4 * place), timedelta(seconds=min(asked_s or 0.0, _LONGEST_WAIT_S))
+        timedelta(minutes=minutes) * (0.8 + 0.4 * place),
+        timedelta(seconds=min(asked_s or 0.0, _LONGEST_WAIT_S)),
     )

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.option("--all", "every", is_flag=True, help="交办全部待交办的措施。")
 @click.option("--due-on", type=Day(), default=None, help="台账未能定出日期时，由人写明的完成时限。")
 @by_options
-def assign(nos: tuple[str, ...], every: bool, due_on: date | None, by: str, as_party: str | None, on: date | None) -> int:
+def assign(
+    nos: tuple[str, ...], every: bool, due_on: date | None, by: str, as_party: str | None, on: date | None
+) -> int:
     """交办措施：签收和整改的时限从交办之日起计。"""
     from flows.office import open_office
     from models.errors import UsageRefused
@@ -38,7 +40,10 @@ def assign(nos: tuple[str, ...], every: bool, due_on: date | None, by: str, as_p
                 drafts = [row for row in board.measures(connection) if row.state is State.DRAFTED]
             nos = tuple(f"{row.round_code}/{row.no}" for row in drafts)
         return _each(
-            office, nos, on, lambda session, ground, no: assign_measure(session, ground, no, By(by, as_party), due_on)
+            office,
+            nos,
+            on,
+            lambda session, ground, no: assign_measure(session, ground, no, By(by, as_party), due_on),
         )
 
 
@@ -52,7 +57,9 @@ def accept(nos: tuple[str, ...], by: str, as_party: str | None, on: date | None)
     from models.handling.case import By
 
     with open_office() as office:
-        return _each(office, nos, on, lambda session, ground, no: accept_measure(session, ground, no, By(by, as_party)))
+        return _each(
+            office, nos, on, lambda session, ground, no: accept_measure(session, ground, no, By(by, as_party))
+        )
 
 
 @click.command("self-check")

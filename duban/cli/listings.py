@@ -45,14 +45,32 @@ def measures(state: str | None, unit: str | None, overdue: bool, on: date | None
         if as_json:
             print_json([_measure_json(row, day, office) for row in rows])
             return
-        columns = ("编号", "整改措施", "责任单位", "牵头领导", "状态", "当前环节", "办理方", "时限", "剩余/超期")
+        columns = (
+            "编号",
+            "整改措施",
+            "责任单位",
+            "牵头领导",
+            "状态",
+            "当前环节",
+            "办理方",
+            "时限",
+            "剩余/超期",
+        )
         print_table(
             f"措施一览（{day}，共{len(rows)}条）",
             columns,
             [
-                (row.no, row.text, row.unit_name, row.lead_name, STATE_ZH[row.state],
-                 STAGE_ZH[row.stage] if row.stage else "", row.holder_name, row.clock_due_on or row.limit_text,
-                 _days_zh(_days(row, day, office)))
+                (
+                    row.no,
+                    row.text,
+                    row.unit_name,
+                    row.lead_name,
+                    STATE_ZH[row.state],
+                    STAGE_ZH[row.stage] if row.stage else "",
+                    row.holder_name,
+                    row.clock_due_on or row.limit_text,
+                    _days_zh(_days(row, day, office)),
+                )
                 for row in rows
             ],  # fmt: skip
             "没有符合条件的措施。",

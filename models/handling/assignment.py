@@ -51,6 +51,8 @@ def _set_limit(session: Session, ground: Ground, no: str, due_on: date) -> None:
         raise ActionRefused(f"措施{no}的完成时限已由台账给出（{measure.limit_text}），交办时不能另定。",
                             "交办后如需调整，请办理延期。")  # fmt: skip
     if due_on < ground.on_day:
-        raise ActionRefused(f"给出的完成时限 {due_on} 早于交办日期 {ground.on_day}。", "请给出交办当日或之后的日期。")
+        raise ActionRefused(
+            f"给出的完成时限 {due_on} 早于交办日期 {ground.on_day}。", "请给出交办当日或之后的日期。"
+        )
     measure.due_on = due_on
     session.add(measure)

@@ -109,7 +109,10 @@ def open_case(session: Session, ground: Ground, no: str, action: Action, by: By)
             Deadline.measure_id == measure.id, col(Deadline.held_on).is_not(None), col(Deadline.stopped_on).is_(None))
                         ).first() is not None  # fmt: skip
     answers = [
-        (party, decide(action, measure.state, _relation(session, measure, cycle, party, person, held), by.reason))
+        (
+            party,
+            decide(action, measure.state, _relation(session, measure, cycle, party, person, held), by.reason),
+        )
         for party in _parties(ground.directory, person, by.as_party)
     ]
     allowed = [(party, answer) for party, answer in answers if isinstance(answer, Step)]
@@ -166,7 +169,10 @@ def _relation(
     closers = {name for name in (cycle and cycle.closed_by_lead, cycle and cycle.closed_by_head) if name}
     signed = {
         role
-        for role, name in ((Role.LEAD, cycle and cycle.closed_by_lead), (Role.HEAD, cycle and cycle.closed_by_head))
+        for role, name in (
+            (Role.LEAD, cycle and cycle.closed_by_lead),
+            (Role.HEAD, cycle and cycle.closed_by_head),
+        )
         if name
     }
     return Relation(
@@ -187,7 +193,9 @@ def _roles(session: Session, measure: Measure, party: DirectoryParty) -> frozens
     row = party_row(session, party.code)
     roles = set(
         session.exec(
-            select(RoundParty.role).where(RoundParty.round_id == measure.round_id, RoundParty.party_id == row.id)
+            select(RoundParty.role).where(
+                RoundParty.round_id == measure.round_id, RoundParty.party_id == row.id
+            )
         )
     )
     if row.id == measure.unit_id:

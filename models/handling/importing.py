@@ -45,14 +45,19 @@ class Imported:
     undated: tuple[str, ...]
 
 
-def round_for(session: Session, code: str | None, feedback_on: date | None, today: date) -> tuple[RoundSpec, str]:
+def round_for(
+    session: Session, code: str | None, feedback_on: date | None, today: date
+) -> tuple[RoundSpec, str]:
     """The round an import belongs to, and what had to be assumed about it (empty where nothing was).
 
     Without a code the only round there is; without a day that round's, or today for a new one.
     """
     rounds = session.exec(select(Round)).all()
     if code is None and len(rounds) > 1:
-        raise UsageRefused("已有多个整改轮次，须写明导入哪一个。", f"请用 --round，可用：{'、'.join(r.code for r in rounds)}。")
+        raise UsageRefused(
+            "已有多个整改轮次，须写明导入哪一个。",
+            f"请用 --round，可用：{'、'.join(r.code for r in rounds)}。",
+        )
     known = next((found for found in rounds if code in (None, found.code)), None)
     if known:
         return RoundSpec(known.code, known.name, feedback_on or known.feedback_on), ""
@@ -62,12 +67,16 @@ def round_for(session: Session, code: str | None, feedback_on: date | None, toda
     return spec, assumed
 
 
-def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str) -> Imported:
+def import_ledger(
+    session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str
+) -> Imported:
     """Writes every row as a draft under its round. Raises LedgerRefused with every problem, and writes nothing."""
     clashes = _clashes(session, reading.rows, spec)
     problems = [*reading.problems, *clashes]
     if problems:
-        raise LedgerRefused(f"台账有{len(problems)}处问题，未导入任何内容。", problems, "请按提示修改台账后重新导入。")
+        raise LedgerRefused(
+            f"台账有{len(problems)}处问题，未导入任何内容。", problems, "请按提示修改台账后重新导入。"
+        )
     round_row = _round(session, spec)
     session.flush()
     sync_parties(session.connection(), ground.directory, ground.on_day, ground.now)
@@ -81,7 +90,10 @@ def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec
     record.append(
         session.connection(),
         record.Entry(
-            "import", ground.now, ground.on_day, payload={"round": spec.code, "rows": len(reading.rows), "file": source}
+            "import",
+            ground.now,
+            ground.on_day,
+            payload={"round": spec.code, "rows": len(reading.rows), "file": source},
         ),
     )
     undated = tuple(row.no for row in reading.rows if _due_on(row, round_row) is None
@@ -92,7 +104,9 @@ def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec
 def _clashes(session: Session, rows: Sequence[LedgerRow], spec: RoundSpec) -> list[Problem]:
     """Numbers that the round already has: importing a ledger twice must not double it."""
     taken = set(
-        session.exec(select(Measure.no).join(Round, col(Round.id) == Measure.round_id).where(Round.code == spec.code))
+        session.exec(
+            select(Measure.no).join(Round, col(Round.id) == Measure.round_id).where(Round.code == spec.code)
+        )
     )
     return [
         Problem(f"轮次 {spec.code} 中已有此编号", sheet=row.sheet, row=row.row, column="序号", value=row.no)

@@ -13,7 +13,18 @@ from sqlalchemy import Connection, select, text
 
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
-from models.tables import Deadline, Event, Measure, Message, MessageState, Notice, Party, Run, Snapshot, Unsaid
+from models.tables import (
+    Deadline,
+    Event,
+    Measure,
+    Message,
+    MessageState,
+    Notice,
+    Party,
+    Run,
+    Snapshot,
+    Unsaid,
+)
 from models.timelimit import LimitKind
 
 
@@ -128,7 +139,9 @@ def notices_on(connection: Connection, on_day: date | None = None) -> list[Notic
 
 def notices_by_id(connection: Connection, ids: Iterable[int]) -> list[NoticeRow]:
     """The notices with these numbers, in order of number."""
-    return _notices(connection, "WHERE n.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))})
+    return _notices(
+        connection, "WHERE n.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))}
+    )
 
 
 def notices_of_run(connection: Connection, run_id: int) -> list[NoticeRow]:
@@ -139,7 +152,9 @@ def notices_of_measure(connection: Connection, measure_id: int) -> list[NoticeRo
     return _notices(connection, "WHERE c.measure_id = :measure", {"measure": measure_id})
 
 
-def messages(connection: Connection, state: MessageState | None = None, on_day: date | None = None) -> list[MessageRow]:
+def messages(
+    connection: Connection, state: MessageState | None = None, on_day: date | None = None
+) -> list[MessageRow]:
     """Every message, or those in one state or of one day, oldest first."""
     columns = [Party.code if f.name == "party" else getattr(Message, f.name) for f in fields(MessageRow)]
     query = select(*columns).join(Party, Party.id == Message.party_id).order_by(Message.id)
@@ -181,7 +196,9 @@ def events_of(connection: Connection, measure_id: int) -> list[EventRow]:
 def colours(policy_content: str) -> dict[str, str]:
     """The colour of each rung by its name (repeats without their number), as a stored policy says."""
     stages = json.loads(policy_content)["stages"]
-    return {f"{stage}/{rung['at']}": rung["colour"] for stage, body in stages.items() for rung in body["ladder"]}
+    return {
+        f"{stage}/{rung['at']}": rung["colour"] for stage, body in stages.items() for rung in body["ladder"]
+    }
 
 
 def _notices(connection: Connection, where: str, values: Mapping[str, object]) -> list[NoticeRow]:

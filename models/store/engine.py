@@ -57,7 +57,10 @@ class Store:
 
     def __init__(self, url: str) -> None:
         if make_url(url).get_backend_name() != "sqlite":
-            raise HomeError("目前只支持 SQLite 数据库。", "请去掉环境变量 DUBAN_DATABASE_URL，或改为 sqlite:/// 开头的地址。")
+            raise HomeError(
+                "目前只支持 SQLite 数据库。",
+                "请去掉环境变量 DUBAN_DATABASE_URL，或改为 sqlite:/// 开头的地址。",
+            )
         self.url = url
         self._reader = _engine(url, "BEGIN")
         self._writer = _engine(url, "BEGIN IMMEDIATE")
@@ -118,7 +121,10 @@ def _explained(error: OperationalError, url: str) -> Exception:
     place = Path(make_url(url).database or "").name
     said = str(error.orig)
     if "locked" in said:
-        return HomeError("数据库正被其他程序占用，等候超时。", "请稍候再试；若长时间如此，请检查是否有未结束的 duban 进程。")
+        return HomeError(
+            "数据库正被其他程序占用，等候超时。",
+            "请稍候再试；若长时间如此，请检查是否有未结束的 duban 进程。",
+        )
     if "readonly" in said or "unable to open" in said:
         return HomeError(f"数据库 {place} 打不开或不可写。", "请检查数据目录是否存在、当前用户是否有写权限。")
     if "full" in said:

@@ -148,7 +148,12 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
         values["ambiguous"] = Message.ambiguous + 1
     if ending.next_address:
         # Another recipient gets bytes of its own; what the first one refused was never taken.
-        values |= {"address_no": Message.address_no + 1, "header_id": None, "payload": None, "payload_sha256": None}
+        values |= {
+            "address_no": Message.address_no + 1,
+            "header_id": None,
+            "payload": None,
+            "payload_sha256": None,
+        }
     changed = connection.execute(
         update(Message)
         .where(
@@ -242,7 +247,15 @@ def _append(
     connection.execute(
         insert(Attempt),
         [
-            {"message_id": message, "n": n, "phase": phase, "owner": owner, "at": now, "code": code, "reason": reason}
+            {
+                "message_id": message,
+                "n": n,
+                "phase": phase,
+                "owner": owner,
+                "at": now,
+                "code": code,
+                "reason": reason,
+            }
             for message, n in tries
         ],
     )
@@ -251,7 +264,9 @@ def _append(
 _TRUE = f"""
 SELECT n.id FROM notice n JOIN deadline c ON c.id = n.deadline_id
 WHERE n.id IN (SELECT value FROM json_each(:ids)) AND c.due_on = n.due_on AND {OPEN}"""
-_DROP = "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
+_DROP = (
+    "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
+)
 _SERVED = text("""
 UPDATE deadline SET served_on = :day
 WHERE served_on IS NULL AND id IN (

@@ -24,7 +24,8 @@ def sync_parties(connection: Connection, directory: Directory, on_day: date, now
     A party that left the directory stays in its old records, is no longer reachable and is never removed.
     """
     wanted = {
-        party.code: (party.name, _reachable(directory, party.code, on_day), True) for party in directory.parties
+        party.code: (party.name, _reachable(directory, party.code, on_day), True)
+        for party in directory.parties
     }
     rows = connection.execute(select(Party.code, Party.name, Party.reachable, Party.active)).all()
     known = {code: (name, reachable, active) for code, name, reachable, active in rows}

@@ -78,7 +78,9 @@ def post(connection: Connection, basis: Basis, on_day: date, now: datetime, via:
     """
     mark = watermark(connection)
     if mark and on_day < mark:
-        raise RunRefused(f"{on_day} 早于已处理到的日期 {mark}，不能回头处理。", f"请处理 {mark} 或之后的日期。")
+        raise RunRefused(
+            f"{on_day} 早于已处理到的日期 {mark}，不能回头处理。", f"请处理 {mark} 或之后的日期。"
+        )
     last = _last_run(connection)
     spans = _spans(basis.calendar, mark, last.posted_through if last else None, on_day)
     run_id = _record_run(connection, basis, on_day, spans, last, now, via)
@@ -97,7 +99,9 @@ def _last_run(connection: Connection) -> _LastRun | None:
     return _LastRun(*row) if row else None
 
 
-def _spans(calendar: WorkCalendar, mark: date | None, posted_through: date | None, on_day: date) -> list[_Span]:
+def _spans(
+    calendar: WorkCalendar, mark: date | None, posted_through: date | None, on_day: date
+) -> list[_Span]:
     """The working days to handle. A second run on a handled working day looks at that day once more."""
     if mark is None:
         return []

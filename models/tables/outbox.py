@@ -53,7 +53,13 @@ class Message(SQLModel, table=True):
         UniqueConstraint("run_id", "party_id", "kind"),
         one_of("state", MessageState),
         one_of("kind", MessageKind),
-        Index("message_unfinished", "state", "id", sqlite_where=text(_UNFINISHED), postgresql_where=text(_UNFINISHED)),
+        Index(
+            "message_unfinished",
+            "state",
+            "id",
+            sqlite_where=text(_UNFINISHED),
+            postgresql_where=text(_UNFINISHED),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
