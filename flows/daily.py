@@ -10,13 +10,15 @@ from datetime import date
 from typing import Any
 
 from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.artifacts import (
     acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
     aupdate_progress_artifact,
 )
-from prefect.states import Failed, State
+from prefect.states import Failed
 
 from flows import steps
 from flows.office import Office, open_office
@@ -44,12 +46,12 @@ async def daily_run(on: date | None = None) -> dict[str, Any] | State[Any]:
         return Failed(name="未执行", message=f"{error.zh}{error.cure}")
 
 
-@task(name="生成通知事项", persist_result=False, cache_policy=None)  # type: ignore[arg-type]
+@task(name="生成通知事项", persist_result=False, cache_policy=NO_CACHE)
 async def post_notices(office: Office, day: date) -> Posted:
     return await asyncio.to_thread(steps.post_notices, office, day, "prefect")
 
 
-@task(name="投递消息", persist_result=False, cache_policy=None)  # type: ignore[arg-type]
+@task(name="投递消息", persist_result=False, cache_policy=NO_CACHE)
 async def deliver_messages(office: Office, day: date) -> Tally:
     """Delivers in a thread, while a progress artifact follows it."""
     total, done = steps.waiting_messages(office), 0
@@ -63,12 +65,12 @@ async def deliver_messages(office: Office, day: date) -> Tally:
         0.0, key="delivery", description=f"{day} 消息投递，共{total}封"
     )
     while not (await asyncio.wait({delivering}, timeout=_PROGRESS_EVERY_S))[0]:
-        await aupdate_progress_artifact(artifact, progress=min(99.0, 100.0 * done / max(total, 1)))  # type: ignore[arg-type]
-    await aupdate_progress_artifact(artifact, progress=100.0)  # type: ignore[arg-type]
+        await aupdate_progress_artifact(artifact, progress=min(99.0, 100.0 * done / max(total, 1)))
+    await aupdate_progress_artifact(artifact, progress=100.0)
     return delivering.result()
 
 
-@task(name="出具督办简报", persist_result=False, cache_policy=None)  # type: ignore[arg-type]
+@task(name="出具督办简报", persist_result=False, cache_policy=NO_CACHE)
 async def publish_brief(office: Office, day: date) -> None:
     """Publishes the brief of the day: a table for searching, and a page for reading."""
     brief = await asyncio.to_thread(steps.brief_of_day, office, day)

@@ -18,7 +18,8 @@ from models.store.board import NoticeRow
 from models.store.owners import run_lock
 from models.store.parties import sync_parties
 from models.store.posting import Posted, post
-from models.tables import MessageState, Run, Unsaid
+from models.tables import MessageState, Unsaid
+from models.tables.core import RUN
 
 if TYPE_CHECKING:
     from notifications.delivery import Tally
@@ -85,7 +86,7 @@ def deliver_messages(office: Office, on_day: date, told: Callable[[], None] = la
 def close_run(office: Office, run_id: int) -> None:
     """Notes that the run came to its end."""
     with office.store.writing() as connection:
-        connection.execute(update(Run).where(Run.id == run_id).values(finished_at=clock.now()))  # type: ignore[arg-type]
+        connection.execute(update(RUN).where(RUN.c.id == run_id).values(finished_at=clock.now()))
 
 
 def waiting_messages(office: Office) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from models.tables import Event
+from models.tables.core import EVENT
 
 FIRST_HASH = "0" * 64
 _TAG = "duban-event-1"
@@ -44,7 +44,7 @@ class BrokenLink:
 
 def append(connection: Connection, entry: Entry) -> int:
     """Adds an event and returns its number. The caller's write transaction keeps the chain in one line."""
-    last = connection.execute(select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)).first()  # type: ignore[call-overload,attr-defined]
+    last = connection.execute(select(EVENT.c.seq, EVENT.c.hash).order_by(EVENT.c.seq.desc()).limit(1)).first()
     seq, prev_hash = (last[0] + 1, last[1]) if last else (1, FIRST_HASH)
     row = {
         "seq": seq,
@@ -59,7 +59,7 @@ def append(connection: Connection, entry: Entry) -> int:
         "payload": _canonical(dict(entry.payload or {})),
         "prev_hash": prev_hash,
     }
-    connection.execute(insert(Event).values(**row, hash=event_hash(row)))
+    connection.execute(insert(EVENT).values(**row, hash=event_hash(row)))
     return int(seq)
 
 
@@ -76,12 +76,12 @@ def event_hash(row: Mapping[str, Any]) -> str:
 def verify(connection: Connection) -> Iterator[BrokenLink]:
     """Recomputes the whole chain and yields every event that does not fit."""
     prev_hash, expected = FIRST_HASH, 1
-    for row in connection.execute(select(Event.__table__).order_by(Event.seq)).mappings():  # type: ignore[attr-defined]
+    for row in connection.execute(select(EVENT).order_by(EVENT.c.seq)).mappings():
         if row["seq"] != expected:
             yield BrokenLink(row["seq"], f"第{expected}条至第{row['seq'] - 1}条缺失")
         if row["prev_hash"] != prev_hash:
             yield BrokenLink(row["seq"], "与上一条的衔接不符")
-        if event_hash(row) != row["hash"]:
+        if event_hash(dict(row)) != row["hash"]:
             yield BrokenLink(row["seq"], "内容与校验值不符")
         prev_hash, expected = row["hash"], row["seq"] + 1
 

@@ -119,11 +119,15 @@ def _run_by_prefect(office: "Office", day: date) -> "DayResult":
     from flows.steps import DayResult
     from models.errors import RunRefused
 
-    state = asyncio.run(daily_run(day if office.rehearsal else None, return_state=True))  # type: ignore[call-overload]
-    if state.is_failed():
-        raise RunRefused(state.message or "Prefect 流程运行失败。")
-    values: dict[str, Any] = asyncio.run(state.result())
-    return DayResult(**values)
+    async def flow() -> "DayResult":
+        state = await daily_run(day if office.rehearsal else None, return_state=True)
+        if state.is_failed():
+            raise RunRefused(state.message or "Prefect 流程运行失败。")
+        values = await state.aresult()
+        assert isinstance(values, dict)
+        return DayResult(**values)
+
+    return asyncio.run(flow())
 
 
 def _json(result: "DayResult") -> dict[str, Any]:

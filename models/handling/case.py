@@ -166,32 +166,26 @@ def _parties(directory: Directory, person: Person, as_party: str | None) -> tupl
 def _relation(
     session: Session, measure: Measure, cycle: Cycle | None, party: DirectoryParty, person: Person, held: bool
 ) -> Relation:
-    closers = {name for name in (cycle and cycle.closed_by_lead, cycle and cycle.closed_by_head) if name}
-    signed = {
-        role
-        for role, name in (
-            (Role.LEAD, cycle and cycle.closed_by_lead),
-            (Role.HEAD, cycle and cycle.closed_by_head),
-        )
-        if name
-    }
+    decided: tuple[tuple[Role, str | None], ...] = (
+        ((Role.LEAD, cycle.closed_by_lead), (Role.HEAD, cycle.closed_by_head)) if cycle else ()
+    )
     return Relation(
         roles=_roles(session, measure, party),
         person=person.code,
         submitter=cycle.submitted_by if cycle else None,
         verifier=cycle.verified_by if cycle else None,
-        closers=frozenset(closers),
+        closers=frozenset(name for _, name in decided if name),
         held=held,
         major=measure.major,
         has_limit=measure.due_on is not None or measure.limit_kind is LimitKind.IMMEDIATE,
         closure=measure.closure,
-        signed=frozenset(signed),
+        signed=frozenset(role for role, name in decided if name),
     )
 
 
 def _roles(session: Session, measure: Measure, party: DirectoryParty) -> frozenset[Role]:
     row = party_row(session, party.code)
-    roles = set(
+    roles: set[Role] = set(
         session.exec(
             select(RoundParty.role).where(
                 RoundParty.round_id == measure.round_id, RoundParty.party_id == row.id

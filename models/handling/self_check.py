@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.errors import ActionRefused
 from models.evidence import StoredFile
@@ -42,4 +42,4 @@ def _supervision(session: Session, round_id: int) -> int:
     query = select(RoundParty.party_id).where(
         RoundParty.round_id == round_id, RoundParty.role == Role.SUPERVISION
     )
-    return session.exec(query.order_by(RoundParty.party_id)).first() or 0  # type: ignore[arg-type]
+    return session.exec(query.order_by(col(RoundParty.party_id))).first() or 0

@@ -72,7 +72,7 @@ def read_ledger(path: Path, directory: Directory, anchor: date, calendar: Workin
 
 
 def _header(sheet: Sheet) -> Header | None:
-    candidates = (row for row in sheet.rows if row.number <= HEADER_WITHIN and not row.hidden)
+    candidates = (row for row in sheet.rows if row.number <= HEADER_WITHIN)
     return next((header for row in candidates if (header := header_of(row.number, row.texts))), None)
 
 

@@ -259,12 +259,12 @@ def _rows(worksheet: Any, outline: _Outline, epoch: datetime) -> Iterator[SheetR
     """The rows with content of their own. A merged area says its value in each row that it covers."""
     if not outline.last_row:
         return
-    worksheet.reset_dimensions()  # a declared size may lie
     starts: dict[int, list[tuple[int, int]]] = {}
     for column, top, bottom in outline.merges:
         if column <= outline.last_column:
             starts.setdefault(top, []).append((column - 1, bottom))
     covers: dict[int, tuple[int, str | date]] = {}
+    # These bounds are counted; the size that a sheet declares may lie, and is not asked for.
     grid = worksheet.iter_rows(max_row=outline.last_row, max_col=outline.last_column)
     for number, raw in enumerate(grid, 1):
         own = [_said(cell, epoch) for cell in raw]

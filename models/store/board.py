@@ -13,18 +13,8 @@ from sqlalchemy import Connection, select, text
 
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
-from models.tables import (
-    Deadline,
-    Event,
-    Measure,
-    Message,
-    MessageState,
-    Notice,
-    Party,
-    Run,
-    Snapshot,
-    Unsaid,
-)
+from models.tables import Message, MessageState, Unsaid
+from models.tables.core import DEADLINE, EVENT, MESSAGE, PARTY, SNAPSHOT
 from models.timelimit import LimitKind
 
 
@@ -156,41 +146,44 @@ def messages(
     connection: Connection, state: MessageState | None = None, on_day: date | None = None
 ) -> list[MessageRow]:
     """Every message, or those in one state or of one day, oldest first."""
-    columns = [Party.code if f.name == "party" else getattr(Message, f.name) for f in fields(MessageRow)]
-    query = select(*columns).join(Party, Party.id == Message.party_id).order_by(Message.id)
+    columns = [PARTY.c.code if f.name == "party" else MESSAGE.c[f.name] for f in fields(MessageRow)]
+    query = select(*columns).join(PARTY, PARTY.c.id == MESSAGE.c.party_id).order_by(MESSAGE.c.id)
     if state:
-        query = query.where(Message.state == state)  # type: ignore[arg-type]
+        query = query.where(MESSAGE.c.state == state)
     if on_day:
-        query = query.where(Message.on_day == on_day)  # type: ignore[arg-type]
+        query = query.where(MESSAGE.c.on_day == on_day)
     return [MessageRow(*row) for row in connection.execute(query)]
 
 
 def measures(connection: Connection) -> list[MeasureRow]:
     """Every measure in the ledger's order, each with the open clock that is due first."""
-    return [_typed(MeasureRow, row) for row in connection.execute(text(_MEASURES)).mappings()]
+    return [_typed(MeasureRow, dict(row)) for row in connection.execute(text(_MEASURES)).mappings()]
 
 
 def clocks_of(connection: Connection, measure_id: int) -> list[ClockRow]:
     columns = (
-        Deadline.stage, Party.name, Deadline.due_on, Deadline.first_due_on, Deadline.opened_on, Deadline.stopped_on,
-        Deadline.outcome, Deadline.served_on,
+        DEADLINE.c.stage, PARTY.c.name, DEADLINE.c.due_on, DEADLINE.c.first_due_on, DEADLINE.c.opened_on, DEADLINE.c.stopped_on,
+        DEADLINE.c.outcome, DEADLINE.c.served_on,
     )  # fmt: skip
     query = (
-        select(*columns)  # type: ignore[call-overload]
-        .join(Party, Party.id == Deadline.holder_id)
-        .where(Deadline.measure_id == measure_id)
-        .order_by(Deadline.id)
+        select(*columns)
+        .join(PARTY, PARTY.c.id == DEADLINE.c.holder_id)
+        .where(DEADLINE.c.measure_id == measure_id)
+        .order_by(DEADLINE.c.id)
     )
     return [ClockRow(*row) for row in connection.execute(query)]
 
 
 def events_of(connection: Connection, measure_id: int) -> list[EventRow]:
     columns = (
-        Event.seq, Event.at, Event.on_day, Event.action, Event.person, Event.party, Event.from_state, Event.to_state,
-        Event.payload,
+        EVENT.c.seq, EVENT.c.at, EVENT.c.on_day, EVENT.c.action, EVENT.c.person, EVENT.c.party, EVENT.c.from_state, EVENT.c.to_state,
+        EVENT.c.payload,
     )  # fmt: skip
-    query = select(*columns).where(Event.measure_id == measure_id).order_by(Event.seq)  # type: ignore[call-overload]
-    return [EventRow(*row[:8], payload=json.loads(row[8])) for row in connection.execute(query)]
+    query = select(*columns).where(EVENT.c.measure_id == measure_id).order_by(EVENT.c.seq)
+    return [
+        EventRow(**{**row, "payload": json.loads(row["payload"])})
+        for row in connection.execute(query).mappings()
+    ]
 
 
 def colours(policy_content: str) -> dict[str, str]:
@@ -207,7 +200,7 @@ def _notices(connection: Connection, where: str, values: Mapping[str, object]) -
     for row in connection.execute(text(_NOTICES.replace("{where}", where)), values).mappings():
         digest = row["policy_digest"]
         if digest not in painted:
-            content = connection.scalar(select(Snapshot.content).where(Snapshot.digest == digest))  # type: ignore[arg-type]
+            content = connection.scalar(select(SNAPSHOT.c.content).where(SNAPSHOT.c.digest == digest))
             painted[digest] = colours(content or '{"stages": {}}')
         name, _, _ = row["rung"].partition("#")
         red = Colour.RED.value if name.endswith(f"/{ADDRESS_RUNG}") else ""

@@ -7,14 +7,15 @@ notifications/delivery.py does. Attempts are appended, never changed.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, text, update
 
 from models.ladder import MessageKind
 from models.store.owners import is_alive
-from models.tables import Attempt, AttemptPhase, Message, MessageState, Party
+from models.tables import AttemptPhase, MessageState
+from models.tables.core import ATTEMPT, MESSAGE, PARTY
 from models.tables.clocks import OPEN
 
 CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
@@ -83,22 +84,15 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
 
     A notice whose clock was stopped, held or re-dated since falls out; a message with nothing left is cancelled.
     """
-    due = or_(Message.next_try_at.is_(None), Message.next_try_at <= now)  # type: ignore[union-attr,operator]
-    columns = (
-        Message.id, Message.run_id, Message.party_id, Party.code, Message.on_day, Message.kind, Message.notice_ids,
-        Message.address_no, Message.attempts, Message.ambiguous, Message.header_id, Message.payload,
-    )  # fmt: skip
+    due = or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now)
     query = (
-        select(*columns)  # type: ignore[call-overload]
-        .join(Party, Party.id == Message.party_id)
-        .where(Message.state.in_(CLAIMABLE), due)  # type: ignore[attr-defined]
-        .order_by(Message.id)
+        select(MESSAGE, PARTY.c.code.label("party"))
+        .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+        .where(MESSAGE.c.state.in_(CLAIMABLE), due)
+        .order_by(MESSAGE.c.id)
         .limit(limit)
     )
-    found = [
-        Claimed(*row[:6], tuple(json.loads(row[6])), row[7], row[8] + 1, *row[9:])
-        for row in connection.execute(query).all()
-    ]
+    found = [_claimed(row) for row in connection.execute(query).mappings()]
     true = _still_true(connection, [notice for claimed in found for notice in claimed.notice_ids])
     kept = []
     for claimed in found:
@@ -106,7 +100,7 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
         if len(left) < len(claimed.notice_ids):
             _drop(connection, set(claimed.notice_ids) - set(left))
         if left:
-            kept.append(_with_notices(claimed, left))
+            kept.append(replace(claimed, notice_ids=left))
         else:
             _cancel(connection, claimed.id)
     _lease(connection, kept, owner, now)
@@ -116,12 +110,12 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
 def mark(connection: Connection, owner: str, handing: Handing, now: datetime) -> bool:
     """Commits (with the caller's transaction) that the point of no return comes next. False: another owns it."""
     changed = connection.execute(
-        update(Message)
+        update(MESSAGE)
         .where(
-            Message.id == handing.message_id,  # type: ignore[arg-type]
-            Message.state == MessageState.LEASED,  # type: ignore[arg-type]
-            Message.owner == owner,  # type: ignore[arg-type]
-            Message.attempts == handing.attempt,  # type: ignore[arg-type]
+            MESSAGE.c.id == handing.message_id,
+            MESSAGE.c.state == MessageState.LEASED,
+            MESSAGE.c.owner == owner,
+            MESSAGE.c.attempts == handing.attempt,
         )
         .values(
             state=MessageState.HANDING_OVER,
@@ -145,21 +139,21 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
         "next_try_at": ending.next_try_at,
     }
     if ending.ambiguous:
-        values["ambiguous"] = Message.ambiguous + 1
+        values["ambiguous"] = MESSAGE.c.ambiguous + 1
     if ending.next_address:
         # Another recipient gets bytes of its own; what the first one refused was never taken.
         values |= {
-            "address_no": Message.address_no + 1,
+            "address_no": MESSAGE.c.address_no + 1,
             "header_id": None,
             "payload": None,
             "payload_sha256": None,
         }
     changed = connection.execute(
-        update(Message)
+        update(MESSAGE)
         .where(
-            Message.id == ending.message_id,  # type: ignore[arg-type]
-            Message.owner == owner,  # type: ignore[arg-type]
-            Message.attempts == ending.attempt,  # type: ignore[arg-type]
+            MESSAGE.c.id == ending.message_id,
+            MESSAGE.c.owner == owner,
+            MESSAGE.c.attempts == ending.attempt,
         )
         .values(**values)
     ).rowcount
@@ -188,21 +182,43 @@ class Orphan:
 
 def orphans(connection: Connection) -> list[Orphan]:
     """Messages held by a process that no longer runs. A lease is void the moment its owner is gone."""
-    columns = (
-        Message.id, Party.code, Message.kind, Message.address_no, Message.attempts, Message.ambiguous, Message.owner,
-        Message.state,
-    )  # fmt: skip
     query = (
-        select(*columns)  # type: ignore[call-overload]
-        .join(Party, Party.id == Message.party_id)
-        .where(Message.state.in_(HELD))  # type: ignore[attr-defined]
-        .order_by(Message.id)
+        select(MESSAGE, PARTY.c.code.label("party"))
+        .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+        .where(MESSAGE.c.state.in_(HELD))
+        .order_by(MESSAGE.c.id)
     )
     return [
-        Orphan(*row[:7], marked=row[7] is MessageState.HANDING_OVER)
-        for row in connection.execute(query).all()
-        if not is_alive(row[6] or "")
+        Orphan(
+            id=row["id"],
+            party=row["party"],
+            kind=row["kind"],
+            address_no=row["address_no"],
+            attempt=row["attempts"],
+            ambiguous=row["ambiguous"],
+            owner=row["owner"],
+            marked=row["state"] is MessageState.HANDING_OVER,
+        )
+        for row in connection.execute(query).mappings()
+        if not is_alive(row["owner"])
     ]
+
+
+def _claimed(row: RowMapping) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        run_id=row["run_id"],
+        party_id=row["party_id"],
+        party=row["party"],
+        on_day=row["on_day"],
+        kind=row["kind"],
+        notice_ids=tuple(json.loads(row["notice_ids"])),
+        address_no=row["address_no"],
+        attempt=row["attempts"] + 1,
+        ambiguous=row["ambiguous"],
+        header_id=row["header_id"],
+        payload=row["payload"],
+    )
 
 
 def _still_true(connection: Connection, notice_ids: Sequence[int]) -> set[int]:
@@ -215,25 +231,18 @@ def _drop(connection: Connection, notice_ids: Iterable[int]) -> None:
 
 def _cancel(connection: Connection, message_id: int) -> None:
     connection.execute(
-        update(Message)
-        .where(Message.id == message_id)  # type: ignore[arg-type]
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id)
         .values(state=MessageState.CANCELLED, owner=None, reason="所涉事项均已办理，不再需要告知")
     )
-
-
-def _with_notices(claimed: Claimed, left: tuple[int, ...]) -> Claimed:
-    if left == claimed.notice_ids:
-        return claimed
-    fields = {name: getattr(claimed, name) for name in Claimed.__slots__}
-    return Claimed(**{**fields, "notice_ids": left})
 
 
 def _lease(connection: Connection, claimed: Sequence[Claimed], owner: str, now: datetime) -> None:
     if not claimed:
         return
     connection.execute(
-        update(Message)
-        .where(Message.id == bindparam("message"))  # type: ignore[arg-type]
+        update(MESSAGE)
+        .where(MESSAGE.c.id == bindparam("message"))
         .values(state=MessageState.LEASED, owner=owner, attempts=bindparam("attempt"), next_try_at=None),
         [{"message": one.id, "attempt": one.attempt} for one in claimed],
     )
@@ -245,7 +254,7 @@ def _append(
     code: str = "", reason: str = "",
 ) -> None:  # fmt: skip
     connection.execute(
-        insert(Attempt),
+        insert(ATTEMPT),
         [
             {
                 "message_id": message,

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 
 from models.errors import RunRefused
 from models.store.engine import Store
-from models.tables import Lease
+from models.tables.core import LEASE
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -40,17 +40,17 @@ def run_lock(store: Store, name: str, now: datetime) -> Iterator[None]:
     """Holds the named lock, or raises RunRefused while another living process holds it."""
     owner = this_process()
     with store.writing() as connection:
-        holder = connection.scalar(select(Lease.owner).where(Lease.name == name))  # type: ignore[arg-type]
+        holder = connection.scalar(select(LEASE.c.owner).where(LEASE.c.name == name))
         if holder and holder != owner and is_alive(holder):
             pid = holder.split(":")[1]
             raise RunRefused(f"另一次日常运行正在进行（进程 {pid}）。", "请等它结束后再试。")
-        connection.execute(delete(Lease).where(Lease.name == name))  # type: ignore[arg-type]
-        connection.execute(insert(Lease).values(name=name, owner=owner, taken_at=now))
+        connection.execute(delete(LEASE).where(LEASE.c.name == name))
+        connection.execute(insert(LEASE).values(name=name, owner=owner, taken_at=now))
     try:
         yield
     finally:
         with store.writing() as connection:
-            connection.execute(delete(Lease).where(Lease.name == name, Lease.owner == owner))  # type: ignore[arg-type]
+            connection.execute(delete(LEASE).where(LEASE.c.name == name, LEASE.c.owner == owner))
 
 
 def _boot() -> str:

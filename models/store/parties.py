@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, text, upda
 from models import record
 from models.directory import Directory
 from models.lifecycle import Role
-from models.tables import Deadline, Party, Round, RoundParty
+from models.tables.core import DEADLINE, PARTY, ROUND, ROUND_PARTY
 from models.tables.clocks import OPEN
 
 GROUP_ROLES = (Role.GENERAL, Role.SUPERVISION, Role.ACCOUNTABILITY, Role.HEAD)
@@ -27,7 +27,7 @@ def sync_parties(connection: Connection, directory: Directory, on_day: date, now
         party.code: (party.name, _reachable(directory, party.code, on_day), True)
         for party in directory.parties
     }
-    rows = connection.execute(select(Party.code, Party.name, Party.reachable, Party.active)).all()
+    rows = connection.execute(select(PARTY.c.code, PARTY.c.name, PARTY.c.reachable, PARTY.c.active)).all()
     known = {code: (name, reachable, active) for code, name, reachable, active in rows}
     gone = {code: (name, False, False) for code, (name, _, _) in known.items() if code not in wanted}
     changed = {code: values for code, values in {**wanted, **gone}.items() if known.get(code) != values}
@@ -43,7 +43,7 @@ def sync_parties(connection: Connection, directory: Directory, on_day: date, now
 
 def party_ids(connection: Connection) -> dict[str, int]:
     """The row of each party by its code."""
-    return {code: row_id for code, row_id in connection.execute(select(Party.code, Party.id)).all()}  # type: ignore[call-overload]
+    return {code: row_id for code, row_id in connection.execute(select(PARTY.c.code, PARTY.c.id)).all()}
 
 
 def refresh_several_roles(connection: Connection) -> None:
@@ -61,19 +61,19 @@ def _write(connection: Connection, changed: dict[str, tuple[str, bool, bool]], k
     fresh = [{**row, "several_roles": False} for row in rows if row["code"] not in known]
     stale = [{**row, "of": row["code"]} for row in rows if row["code"] in known]
     if fresh:
-        connection.execute(insert(Party), fresh)
+        connection.execute(insert(PARTY), fresh)
     for row in stale:
         connection.execute(
-            update(Party).where(Party.code == bindparam("of")),  # type: ignore[arg-type]
+            update(PARTY).where(PARTY.c.code == bindparam("of")),
             [row],
         )
 
 
 def _arm_units(connection: Connection, codes: list[str], seq: int) -> None:
-    ids = connection.scalars(select(Party.id).where(Party.code.in_(codes))).all()  # type: ignore[attr-defined]
+    ids = connection.scalars(select(PARTY.c.id).where(PARTY.c.code.in_(codes))).all()
     if ids:
         connection.execute(
-            update(Deadline).where(Deadline.unit_id.in_(ids), text(OPEN)).values(armed_seq=seq)  # type: ignore[attr-defined]
+            update(DEADLINE).where(DEADLINE.c.unit_id.in_(ids), text(OPEN)).values(armed_seq=seq)
         )
 
 
@@ -81,18 +81,18 @@ def _sync_rounds(connection: Connection, directory: Directory) -> bool:
     ids = party_ids(connection)
     wanted = {
         (round_id, role, ids[party.code])
-        for round_id in connection.scalars(select(Round.id))
+        for round_id in connection.scalars(select(ROUND.c.id))
         for role in GROUP_ROLES
         for party in directory.holding(role)
     }
     found = {(r, role, p) for r, role, p in
-             connection.execute(select(RoundParty.round_id, RoundParty.role, RoundParty.party_id)).all()}  # fmt: skip
+             connection.execute(select(ROUND_PARTY.c.round_id, ROUND_PARTY.c.role, ROUND_PARTY.c.party_id)).all()}  # fmt: skip
     if wanted == found:
         return False
-    connection.execute(delete(RoundParty))
+    connection.execute(delete(ROUND_PARTY))
     if wanted:
         rows = [{"round_id": r, "role": role, "party_id": p} for r, role, p in sorted(wanted)]
-        connection.execute(insert(RoundParty), rows)
+        connection.execute(insert(ROUND_PARTY), rows)
     return True
 
 

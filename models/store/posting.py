@@ -16,7 +16,7 @@ from models.errors import RunRefused
 from models.ladder import Policy, Window, windows
 from models.lifecycle import Stage
 from models.store import posting_sql as sql
-from models.tables import Deadline, Event, Notice, Run, Snapshot
+from models.tables.core import DEADLINE, EVENT, NOTICE, RUN, SNAPSHOT
 from models.workdays import WorkCalendar
 
 MANY_ARMED = 5_000
@@ -64,10 +64,10 @@ class _Span:
 
 def watermark(connection: Connection) -> date | None:
     """The day of the newest run, or the day before the first clock; None while there is no clock."""
-    newest: date | None = connection.scalar(select(func.max(Run.on_day)))
+    newest: date | None = connection.scalar(select(func.max(RUN.c.on_day)))
     if newest:
         return newest
-    first: date | None = connection.scalar(select(func.min(Deadline.opened_on)))
+    first: date | None = connection.scalar(select(func.min(DEADLINE.c.opened_on)))
     return first - timedelta(days=1) if first else None
 
 
@@ -86,7 +86,7 @@ def post(connection: Connection, basis: Basis, on_day: date, now: datetime, via:
     run_id = _record_run(connection, basis, on_day, spans, last, now, via)
     if not spans:
         return Posted(run_id, on_day, (), 0, 0)
-    newest = connection.scalar(select(func.max(Notice.id))) or 0
+    newest = connection.scalar(select(func.max(NOTICE.c.id))) or 0
     ranges = _ranges(connection, basis, spans, last)
     notices = _post_notices(connection, run_id, ranges, last.seen_seq if last else 0)
     messages = _post_messages(connection, run_id, on_day, newest, ranges) if notices else 0
@@ -94,8 +94,8 @@ def post(connection: Connection, basis: Basis, on_day: date, now: datetime, via:
 
 
 def _last_run(connection: Connection) -> _LastRun | None:
-    columns = (Run.posted_through, Run.seen_seq, Run.policy_digest, Run.calendar_digest)
-    row = connection.execute(select(*columns).order_by(Run.id.desc()).limit(1)).first()  # type: ignore[call-overload,union-attr]
+    columns = (RUN.c.posted_through, RUN.c.seen_seq, RUN.c.policy_digest, RUN.c.calendar_digest)
+    row = connection.execute(select(*columns).order_by(RUN.c.id.desc()).limit(1)).first()
     return _LastRun(*row) if row else None
 
 
@@ -121,17 +121,17 @@ def _record_run(
 ) -> int:  # fmt: skip
     """A run that handles no day sees nothing of what was armed since the last, so it must not claim to have."""
     unseen = last.seen_seq if last else 0
-    newest_event = connection.scalar(select(func.max(Event.seq))) or 0
+    newest_event = connection.scalar(select(func.max(EVENT.c.seq))) or 0
     snapshots = {
         basis.policy.digest: ("policy", basis.policy.content),
         basis.calendar.digest: ("calendar", basis.calendar.content),
         basis.directory_digest: ("directory", basis.directory_content),
     }
     for digest, (kind, content) in snapshots.items():
-        if connection.scalar(select(Snapshot.digest).where(Snapshot.digest == digest)) is None:  # type: ignore[arg-type]
-            connection.execute(insert(Snapshot).values(digest=digest, kind=kind, content=content))
+        if connection.scalar(select(SNAPSHOT.c.digest).where(SNAPSHOT.c.digest == digest)) is None:
+            connection.execute(insert(SNAPSHOT).values(digest=digest, kind=kind, content=content))
     result = connection.execute(
-        insert(Run).values(
+        insert(RUN).values(
             on_day=on_day,
             posted_through=spans[-1].day if spans else last and last.posted_through,
             seen_seq=newest_event if spans else unseen,
@@ -142,7 +142,9 @@ def _record_run(
             started_at=now,
         )
     )
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,13 +44,13 @@ class Deadline(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     measure_id: int = Field(foreign_key="measure.id", index=True)
     cycle_id: int = Field(foreign_key="cycle.id")
-    stage: Stage = Field(sa_type=Word(Stage))  # type: ignore[call-overload]
+    stage: Stage = Field(sa_type=Word(Stage))
     holder_id: int = Field(foreign_key="party.id")
     due_on: date = Field(sa_type=PlainDate)
     first_due_on: date = Field(sa_type=PlainDate)
     opened_on: date = Field(sa_type=PlainDate)
     stopped_on: date | None = Field(default=None, sa_type=PlainDate)
-    outcome: ClockOutcome | None = Field(default=None, sa_type=Word(ClockOutcome))  # type: ignore[call-overload]
+    outcome: ClockOutcome | None = Field(default=None, sa_type=Word(ClockOutcome))
     held_on: date | None = Field(default=None, sa_type=PlainDate)
     policy_digest: str
     unit_id: int = Field(foreign_key="party.id")

@@ -22,7 +22,7 @@ class Home(SQLModel, table=True):
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), one_of("mode", HomeMode))
 
     id: int = Field(default=1, primary_key=True)
-    mode: HomeMode = Field(sa_type=Word(HomeMode))  # type: ignore[call-overload]
+    mode: HomeMode = Field(sa_type=Word(HomeMode))
     message_key: str
     message_domain: str
     created_at: datetime

@@ -50,14 +50,14 @@ class Measure(SQLModel, table=True):
     text: str
     unit_id: int = Field(foreign_key="party.id")
     lead_id: int = Field(foreign_key="party.id")
-    closure: ClosureClass = Field(sa_type=Word(ClosureClass))  # type: ignore[call-overload]
+    closure: ClosureClass = Field(sa_type=Word(ClosureClass))
     major: bool
     limit_text: str
-    limit_kind: LimitKind = Field(sa_type=Word(LimitKind))  # type: ignore[call-overload]
+    limit_kind: LimitKind = Field(sa_type=Word(LimitKind))
     limit_rule: str
     limit_note: str = ""
     due_on: date | None = Field(default=None, sa_type=PlainDate)
-    state: State = Field(default=State.DRAFTED, sa_type=Word(State))  # type: ignore[call-overload]
+    state: State = Field(default=State.DRAFTED, sa_type=Word(State))
     version: int = 1
 
 

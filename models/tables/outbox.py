@@ -66,8 +66,8 @@ class Message(SQLModel, table=True):
     run_id: int = Field(foreign_key="run.id")
     party_id: int = Field(foreign_key="party.id")
     on_day: date = Field(sa_type=PlainDate)
-    kind: MessageKind = Field(sa_type=Word(MessageKind))  # type: ignore[call-overload]
-    state: MessageState = Field(sa_type=Word(MessageState))  # type: ignore[call-overload]
+    kind: MessageKind = Field(sa_type=Word(MessageKind))
+    state: MessageState = Field(sa_type=Word(MessageState))
     notice_ids: str
     address_no: int = 0
     attempts: int = 0
@@ -89,7 +89,7 @@ class Attempt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     message_id: int = Field(foreign_key="message.id")
     n: int
-    phase: AttemptPhase = Field(sa_type=Word(AttemptPhase))  # type: ignore[call-overload]
+    phase: AttemptPhase = Field(sa_type=Word(AttemptPhase))
     owner: str
     at: datetime
     code: str = ""

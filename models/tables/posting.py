@@ -52,7 +52,7 @@ class Notice(SQLModel, table=True):
     due_on: date = Field(sa_type=PlainDate)
     rung: str
     party_id: int = Field(foreign_key="party.id")
-    role: Role = Field(sa_type=Word(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=Word(Role))
     kind: str
     on_day: date = Field(sa_type=PlainDate)
-    unsaid: Unsaid | None = Field(default=None, sa_type=Word(Unsaid))  # type: ignore[call-overload]
+    unsaid: Unsaid | None = Field(default=None, sa_type=Word(Unsaid))

@@ -130,6 +130,12 @@ FAULTS = [
         [STAND_IN.format("G01", "6月1日", "2023-06-02")], "stand_in.from", "应为日期", id="in words"
     ),
     pytest.param(
+        [STAND_IN.format("G01", "2023-06-01 08:00:00", "2023-06-02")],
+        "stand_in.from",
+        "应为日期",
+        id="an hour",
+    ),
+    pytest.param(
         ["stand_in: {party: G01, from: 2023-06-02}"], "stand_in.until", "应为日期", id="no last day"
     ),
 ]

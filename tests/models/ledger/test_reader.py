@@ -123,7 +123,7 @@ def test_a_blank_problem_is_that_of_the_row_above(tmp_path: Path) -> None:
 
 
 def test_title_rows_above_and_repeated_headers_are_passed_over(tmp_path: Path) -> None:
-    rows = [("整改台账",), (), ("单位：某单位", "2023年3月"), HEADER, good(), HEADER, good(NO="2")]
+    rows = [("整改台账",), (), ("责任单位", "某单位", "序号", "7"), HEADER, good(), HEADER, good(NO="2")]
     reading = read(tmp_path, *rows)
     assert [(row.row, row.no) for row in reading.rows] == [(5, "1"), (7, "2")]
     assert (reading.problems, reading.warnings) == ((), ())
@@ -204,6 +204,14 @@ def test_a_missing_column_is_told_once_and_the_others_are_still_judged(tmp_path:
         (3, "牵头领导", "李四"),
         (4, "牵头领导", "李四"),
     ]
+    assert reading.rows == ()
+
+
+@pytest.mark.parametrize("heading", ["整改措施", "责任单位", "完成时限"])
+def test_without_a_needed_column_no_row_is_given(tmp_path: Path, heading: str) -> None:
+    place = HEADER.index(heading)
+    reading = read(tmp_path, *(row[:place] + row[place + 1 :] for row in (HEADER, good())))
+    assert places(reading.problems) == [(1, heading, "")]
     assert reading.rows == ()
 
 

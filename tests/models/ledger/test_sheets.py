@@ -319,7 +319,7 @@ REFUSED = [
     pytest.param("a.csv", _csv(b"1," * 100 + b"1"), "100列", "空列", id="too many CSV columns"),
     pytest.param("a.csv", _csv(b" " * (INFLATED_MOST + 1)), "超过50 MiB", "多余", id="a huge CSV"),
     pytest.param("a.csv", _csv(b"\xff\xfe1\x00"), "文字编码", "CSV UTF-8", id="UTF-16"),
-    pytest.param("a.csv", _csv(b'1,"2\n3,4\n'), "引号不成对", "另存为", id="a quote left open"),
+    pytest.param("a.csv", _csv(b'1,"2\n3,4\n'), "第2行附近", "另存为", id="a quote left open"),
 ]
 
 

@@ -94,7 +94,10 @@ def test_no_code_leads_out_of_the_outbox(tmp_path: Path, recipient: str, folder:
     assert files_in(tmp_path) == [f"{folder}/m1@example.cn.eml"]
 
 
-@given(st.text(max_size=300), st.text(max_size=300))
+NAMES = st.text("./%2E\\人", max_size=5) | st.text(max_size=300)
+
+
+@given(NAMES, NAMES)
 def test_two_names_never_meet(one: str, other: str) -> None:
     names = {_safe_name(one), _safe_name(other)}
     assert len(names) == len({one, other})

@@ -1,0 +1,37 @@
+"""The tables as SQLAlchemy Core knows them, for statements over many rows. The models stay the one definition."""
+
+from typing import cast
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from models.tables import (
+    Attempt,
+    Deadline,
+    Event,
+    Lease,
+    Message,
+    Notice,
+    Party,
+    Round,
+    RoundParty,
+    Run,
+    Snapshot,
+)
+
+
+def _core(model: type[SQLModel]) -> Table:
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]
+
+
+ATTEMPT = _core(Attempt)
+DEADLINE = _core(Deadline)
+EVENT = _core(Event)
+LEASE = _core(Lease)
+MESSAGE = _core(Message)
+NOTICE = _core(Notice)
+PARTY = _core(Party)
+ROUND = _core(Round)
+ROUND_PARTY = _core(RoundParty)
+RUN = _core(Run)
+SNAPSHOT = _core(Snapshot)
