@@ -1,5 +1,49 @@
-# Two commands do all the set-up: `make run` (the sample, played) and `make test`.
+# Two commands do all the set-up: `make run` plays the sample, `make test` runs every test.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+SIZES  ?= 1000 10000 100000
+RUN_HOME   ?= $(CURDIR)/build/rehearsal
+TELLING_DAY ?= 2023-06-26
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock clean
+
+help:           ## what can be made
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+setup: $(STAMP) ## the virtual environment, from the lock file; .venv/bin/duban is there after it
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "duban needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
+	@touch $@
+
+run: setup      ## plays the sample ledger up to the telling day and prints who must hear what and why
+	@test -e $(RUN_HOME)/duban.db || DUBAN_HOME=$(RUN_HOME) $(BIN)/duban init --sample
+	@DUBAN_HOME=$(RUN_HOME) $(BIN)/duban rehearse --until $(TELLING_DAY) --via prefect
+
+test: setup     ## every test
+	$(BIN)/python -m pytest -n 2
+
+check: setup    ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup    ## floors and product side by side; make bench SIZES="1000 100000"
+	$(BIN)/python -m bench.planning $(SIZES)
+	$(BIN)/python -m bench.delivering
+
+lock: setup     ## resolves the dependencies anew (needs uv, which it fetches into a folder of its own)
+	@test -x build/uv/bin/uv || { $(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv; }
+	build/uv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+clean:          ## removes what make made
+	rm -rf $(VENV) build

@@ -173,8 +173,8 @@ def generate(count: int, mix: Mix = Mix.EVEN) -> Iterator[GeneratedMeasure]:
     draw, parties = Random(SEED + count), parties_of(count)
     draw_unit, draw_due = _SPREADS[mix]
     for no in range(1, count + 1):
-        unit = _unit_name(draw_unit(draw, parties.units))
-        lead = f"lead{draw.randrange(parties.leads):05d}"
+        unit = unit_name(draw_unit(draw, parties.units))
+        lead = lead_name(draw.randrange(parties.leads))
         state, days_left = draw_due(draw)
         due_on = _due_on(days_left)
         assigned_on = due_on - timedelta(draw.randrange(20, 200))
@@ -183,7 +183,13 @@ def generate(count: int, mix: Mix = Mix.EVEN) -> Iterator[GeneratedMeasure]:
         yield GeneratedMeasure(no, title, problem, unit, lead, due_on, state, assigned_on)
 
 
-def _unit_name(number: int) -> str:
+def lead_name(number: int) -> str:
+    """The name of one of `Parties.leads`, from 0."""
+    return f"lead{number:05d}"
+
+
+def unit_name(number: int) -> str:
+    """The name of one of `Parties.units`, from 0."""
     return f"{_OFFICES[number % len(_OFFICES)]}{number // len(_OFFICES) or ''}"
 
 

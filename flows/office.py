@@ -66,8 +66,7 @@ class Office:
 
     @property
     def basis(self) -> Basis:
-        directory = self.directory
-        return Basis(self.policy, self.calendar, directory.digest, directory.content)
+        return Basis(self.policy, self.calendar, self.directory)
 
     def day(self, asked: date | None) -> date:
         """The day to work on. In a rehearsal it can be set; a live home follows the clock. Raises RunRefused."""

@@ -52,6 +52,11 @@ class Directory:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_code", {party.code: party for party in self.parties})
 
+    @property
+    def varies_by_day(self) -> bool:
+        """Whether who receives for whom depends on the day."""
+        return any(party.stand_in for party in self.parties)
+
     def by_code(self, code: str) -> DirectoryParty | None:
         return self._by_code.get(code)
 

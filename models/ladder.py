@@ -1,12 +1,13 @@
 """Who must hear about a clock, and from which day on: offsets, rungs, ladders, and today's windows. PURE.
 
-`rung_at()` answers for one clock and one role on one day. `windows()` gives the same answer for every due date
-at once, as ranges, which models/store/posting.py joins to the open clocks in one statement. The two are held
-equal by property test. Nothing here knows a database, a party or a message; config/policy.py reads the YAML.
+`rung_at()` answers for one clock and one role on one day. `windows()` gives the same answer for every due
+date at once, as ranges, which models/store/posting.py joins to the open clocks in one statement. The two are
+held equal by property test. Nothing here knows a database, a party or a message; config/policy.py reads the
+YAML.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,6 +15,7 @@ from itertools import count
 from types import MappingProxyType
 
 from models.lifecycle import Role, Stage
+from models.timelimit import add_months
 from models.workdays import WorkCalendar
 
 ONE_DAY = timedelta(days=1)
@@ -43,7 +45,7 @@ DIGEST_KINDS = frozenset({NoticeKind.REMIND, NoticeKind.URGE})
 
 
 class Colour(StrEnum):
-    """What an office paints a rung. The meaning differs from place to place, so it is policy and carries no rule."""
+    """What an office paints a rung. Its meaning differs from place to place: it is policy and carries no rule."""
 
     BLUE = "blue"
     GREEN = "green"
@@ -80,7 +82,7 @@ class OffsetUnit(StrEnum):
     DAYS = "d"
 
 
-_OFFSET = re.compile(r"([+-]?)(\d{1,4})(wd|d)?\Z")
+_OFFSET = re.compile(r"([+-]?)([0-9]{1,4})(wd|d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,15 @@ class Offset:
     @classmethod
     def parse(cls, text: str) -> "Offset":
         """Reads `-20wd`, `0`, `+5wd`, `+30d`. A number other than 0 needs its unit. Raises ValueError."""
-        match = _OFFSET.match(text)
+        match = _OFFSET.fullmatch(text)
         if match is None or (match[3] is None and int(match[2]) != 0):
             raise ValueError(text)
         n = int(match[2]) * (-1 if match[1] == "-" else 1)
         return cls(n, OffsetUnit(match[3] or OffsetUnit.WORKDAYS), text)
 
     def plus(self, step: "Offset", times: int) -> "Offset":
-        return Offset(self.n + step.n * times, self.unit, self.text)
+        """This offset and `times` steps, in the step's unit: an offset of 0 has no unit of its own."""
+        return Offset(self.n + step.n * times, step.unit, self.text)
 
     def rung_date(self, due_on: date, calendar: WorkCalendar) -> date:
         """The due date moved by this offset; on a rest day the working day before (≤ 0) or after (> 0)."""
@@ -123,8 +126,11 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """From this offset on, these roles must hear. `every` repeats it without end; `served` names the role that
-    must have been told, with proof, before any other role of the rung is."""
+    """From this offset on, these roles must hear.
+
+    `every` repeats it without end; `served` names the role that must have been told, with proof, before any
+    other role of the rung is.
+    """
 
     at: Offset
     to: tuple[Role, ...]
@@ -139,14 +145,16 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class StageLimit:
-    """How long a clock of a stage runs: working days after opening, months, or as the ledger says (both None)."""
+    """How long a clock of a stage runs: working days, months, or as the ledger says (both None)."""
 
     workdays: int | None = None
     months: int | None = None
 
     def due_on(self, opened_on: date, calendar: WorkCalendar) -> date | None:
-        """None where the ledger says it. Months are counted by the stage that opens such a clock."""
-        return calendar.add_workdays(opened_on, self.workdays) if self.workdays is not None else None
+        """The due date of a clock opened that day; None where the ledger says it."""
+        if self.workdays is not None:
+            return calendar.add_workdays(opened_on, self.workdays)
+        return add_months(opened_on, self.months) if self.months is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +183,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The rung a clock stands on for a role. `order` counts rungs, repeats included, from the ladder's start."""
+    """The rung a clock stands on for a role.
+
+    `order` counts rungs, repeats included, from the ladder's start. Rungs of one name, which are for different
+    roles, share the place of the first.
+    """
 
     rung: Rung
     name: str
@@ -208,8 +220,17 @@ class _Step:
     order: int
 
 
+class Unreached(StrEnum):
+    """Why no clock ever stands on a rung."""
+
+    OVERTAKEN = "overtaken"
+    """A later rung of the same role never has a later date."""
+    BEFORE_OPENING = "before_opening"
+    """When the clock opens, a later rung of the same role always has its date behind it already."""
+
+
 def rung_at(ladder: Ladder, role: Role, due_on: date, day: date, calendar: WorkCalendar) -> Standing | None:
-    """The last rung of this role whose rung date is on or before `day`, a working day; None before the first."""
+    """The last rung of this role whose rung date is on or before `day`; None before the first."""
     standing: Standing | None = None
     for step in _steps(ladder, role):
         reached_on = step.offset.rung_date(due_on, calendar)
@@ -225,49 +246,83 @@ def windows(
 ) -> list[Window]:
     """Every range of due dates that stands on a rung on `day`, and did not yet stand on it on `since`.
 
-    `since` and `day` are working days; `since=None` gives all that stand (full windows). `oldest` is the earliest
-    due date of the open clocks of each stage: stages without open clocks are left out, endless rungs end there.
+    `since` and `day` are working days; `since=None` gives all that stand (full windows). `oldest` is the
+    earliest due date of the open clocks of each stage: a stage without one is left out, and no range goes
+    further back.
     """
     found: list[Window] = []
     for stage, oldest_due in oldest.items():
-        ladder = policy.ladders.get(stage)
-        for role in ladder.roles() if ladder else ():
-            found += _windows_of(ladder, role, calendar, since, day, oldest_due)  # type: ignore[arg-type]
+        if ladder := policy.ladders.get(stage):
+            for role in ladder.roles():
+                ranges = _ranges(_steps(ladder, role), calendar, since, day, oldest_due)
+                found += [_window(stage, role, day, *each) for each in ranges]
     return found
 
 
-def _windows_of(
-    ladder: Ladder, role: Role, calendar: WorkCalendar, since: date | None, day: date, oldest_due: date
-) -> list[Window]:
+def _window(stage: Stage, role: Role, day: date, step: _Step, span: tuple[date, date]) -> Window:
+    held_back = step.rung.holds_back(role)
+    return Window(day, stage, role, step.name, step.order, step.rung.kind, *span, held_back)
+
+
+def _ranges(
+    steps: Iterable[_Step], calendar: WorkCalendar, since: date | None, day: date, oldest_due: date
+) -> Iterator[tuple[_Step, tuple[date, date]]]:
+    """The due dates (after, until) that stand on each step: up to its own threshold, above all later ones."""
+    above = oldest_due - ONE_DAY
+    for step, until in reversed(_thresholds(steps, calendar, day, oldest_due)):
+        after = max(above, step.offset.threshold(since, calendar)) if since else above
+        if until > after:
+            yield step, (after, until)
+        above = max(above, until)
+
+
+def _thresholds(
+    steps: Iterable[_Step], calendar: WorkCalendar, day: date, oldest_due: date
+) -> list[tuple[_Step, date]]:
+    """Each step with the last due date that has reached it; endless ones as far as some clock has."""
     reached: list[tuple[_Step, date]] = []
-    for step in _steps(ladder, role):
+    for step in steps:
         until = step.offset.threshold(day, calendar)
         if until < oldest_due and step.rung.every:
             break
         reached.append((step, until))
-    found: list[Window] = []
-    above = oldest_due - ONE_DAY
-    for step, until in reversed(reached):
-        after = max(above, step.offset.threshold(since, calendar)) if since else above
-        if until > after:
-            found.append(_window(ladder.stage, role, step, day, after, until))
-        above = max(above, until)
-    return found[::-1]
-
-
-def _window(stage: Stage, role: Role, step: _Step, day: date, after: date, until: date) -> Window:
-    held_back = step.rung.holds_back(role)
-    return Window(day, stage, role, step.name, step.order, step.rung.kind, after, until, held_back)
+    return reached
 
 
 def _steps(ladder: Ladder, role: Role) -> Iterator[_Step]:
     """The rungs this role climbs, lowest first. Endless where the last one repeats: the caller breaks off."""
+    places: dict[str, int] = {}
     for index, rung in enumerate(ladder.rungs):
+        name = f"{ladder.stage}/{rung.at.text}"
+        # A name has one place, or nobody could tell by name which of two notices is of the later rung.
+        place = index if rung.every else places.setdefault(name, index)
         if role not in rung.to:
             continue
-        name = f"{ladder.stage}/{rung.at.text}"
         if rung.every is None:
-            yield _Step(rung, rung.at, name, index)
+            yield _Step(rung, rung.at, name, place)
             continue
         for repeat in count():
-            yield _Step(rung, rung.at.plus(rung.every, repeat), f"{name}#{repeat + 1}", index + repeat)
+            offset = rung.at.plus(rung.every, repeat)
+            yield _Step(rung, offset, f"{name}#{repeat + 1}", place + repeat)
+
+
+def unreached(
+    ladder: Ladder, index: int, role: Role, calendar: WorkCalendar, days: Collection[date]
+) -> Unreached | None:
+    """Why no clock opened on one of `days` ever stands on that rung for the role; None where one does.
+
+    Where the ledger gives the due date, `days` are due dates, and a clock may be open for any time before.
+    """
+    at = ladder.rungs[index].at
+    later = [rung.at for rung in ladder.rungs[index + 1 :] if role in rung.to]
+
+    def stands(day: date, ever_open: bool = False) -> bool:
+        due_on = ladder.limit.due_on(day, calendar)
+        reached = at.rung_date(due_on or day, calendar)
+        if due_on and not ever_open:
+            reached = max(reached, calendar.on_or_after(day))
+        return all(reached < other.rung_date(due_on or day, calendar) for other in later)
+
+    if any(stands(day) for day in days):
+        return None
+    return Unreached.BEFORE_OPENING if any(stands(day, True) for day in days) else Unreached.OVERTAKEN

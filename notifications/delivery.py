@@ -8,7 +8,7 @@ committed alone where another sender, or nothing, comes next.
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from models.directory import Directory, DirectoryParty
@@ -45,8 +45,8 @@ class Desk:
     calendar: WorkCalendar
     writer: Writer
     senders: Senders
-    env: Mapping[str, str]
-    key: bytes
+    env: Mapping[str, str] = field(repr=False)
+    key: bytes = field(repr=False)
     domain: str
     rehearsal: bool
     clock: Callable[[], datetime]
@@ -54,7 +54,7 @@ class Desk:
 
 @dataclass(slots=True)
 class Tally:
-    """How a delivery went, in messages. `waiting` will be tried again; `cancelled` had nothing left to say."""
+    """How a delivery went, in messages. `waiting`: to be tried later; `cancelled`: nothing left to say."""
 
     accepted: int = 0
     unknown: int = 0
@@ -70,8 +70,10 @@ class Tally:
                 self.unknown += 1
             case MessageState.REJECTED:
                 self.rejected += 1
-            case _:
+            case MessageState.RETRY_WAIT:
                 self.waiting += 1
+            case _:
+                """Goes to the next address at once, and is counted there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,11 @@ class Delivery:
             return Outcome(kind, "address", route)
         try:
             letter = self._letter(claimed, rows, route)
-        except DubanError as error:
+        except Exception as error:
+            # Whatever is wrong with one message, foreseen or not, must not keep the others back.
             log.exception("message %s cannot be composed", claimed.id, extra={"action": "compose"})
-            return Outcome(OutcomeKind.REJECTED, "compose", error.zh)
+            reason = error.zh if isinstance(error, DubanError) else "消息内容无法生成，原因见运行日志"
+            return Outcome(OutcomeKind.REJECTED, "compose", reason)
         return _Ready(claimed, letter, self.desk.senders.sender_for(route.destination), route.more)
 
     def _letter(self, claimed: Claimed, rows: Sequence[NoticeRow], route: _Route) -> Letter:

@@ -11,8 +11,8 @@ from models.store.outbox import Claimed, Ending, Orphan
 from models.tables import AttemptPhase, MessageState
 from notifications.outcome import Outcome, OutcomeKind
 
-MOST_ATTEMPTS = 12
-"""Tries at one address before a message counts as dead: about nine hours."""
+MOST_TRIES = 12
+"""Tries at one address before it counts as dead: about eight hours."""
 BACKOFF_MINUTES = (1, 5, 15, 60)
 UNKNOWN_WAIT = timedelta(minutes=10)
 """RFC 5321 lets a relay take ten minutes after the final dot; a resend before that would race its answer."""
@@ -39,9 +39,11 @@ def ending_of(
                 at = now + UNKNOWN_WAIT
                 return ending(MessageState.RETRY_WAIT, AttemptPhase.UNKNOWN, ambiguous=True, next_try_at=at)
             return ending(MessageState.UNKNOWN, AttemptPhase.UNKNOWN, ambiguous=True)
-        case OutcomeKind.RETRY if claimed.attempt < MOST_ATTEMPTS:
-            at = now + retry_delay(claimed.id, claimed.attempt, outcome.retry_after)
+        case OutcomeKind.RETRY if claimed.tries < MOST_TRIES:
+            at = now + retry_delay(claimed.id, claimed.tries, outcome.retry_after)
             return ending(MessageState.RETRY_WAIT, AttemptPhase.RETRY, next_try_at=at)
+        case OutcomeKind.FENCED:
+            raise ValueError("a fenced message is another's to end")
     if more_addresses and claimed.ambiguous == 0:
         return ending(MessageState.PLANNED, AttemptPhase.REJECTED, next_address=True)
     return ending(MessageState.REJECTED, AttemptPhase.REJECTED)
@@ -74,10 +76,10 @@ def may_be_sent_once_more(kind: MessageKind, ambiguous: int) -> bool:
     return kind is MessageKind.DIGEST and ambiguous == 0
 
 
-def retry_delay(message_id: int, attempt: int, asked_s: float | None) -> timedelta:
+def retry_delay(message_id: int, tries: int, asked_s: float | None) -> timedelta:
     """1, 5, 15, 60 minutes, then hourly, spread by ±20 % a message; never sooner than the channel asked for."""
-    minutes = BACKOFF_MINUTES[min(attempt, len(BACKOFF_MINUTES)) - 1]
-    place = int.from_bytes(hashlib.sha256(f"{message_id}/{attempt}".encode()).digest()[:2]) / 0xFFFF
+    minutes = BACKOFF_MINUTES[min(tries, len(BACKOFF_MINUTES)) - 1]
+    place = int.from_bytes(hashlib.sha256(f"{message_id}/{tries}".encode()).digest()[:2]) / 0xFFFF
     return max(
         timedelta(minutes=minutes) * (0.8 + 0.4 * place),
         timedelta(seconds=min(asked_s or 0.0, _LONGEST_WAIT_S)),

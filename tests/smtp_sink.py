@@ -22,6 +22,7 @@ from typing import BinaryIO, Self
 HANG = "hang"  # says nothing until the sink closes
 CLOSE = "close"  # hangs up
 DRIP = "drip"  # a reply that never ends, one byte at a time
+SLOW = "slow"  # the usual, half a second late
 TAKE_AND_CLOSE = "take and close"  # at DOT only: accepts the message, then hangs up without a word
 
 
@@ -112,6 +113,12 @@ class SmtpSink:
         for session in self._sessions:
             session.end()
 
+    def is_left(self) -> bool:
+        """Whether every client has hung up by itself, within two seconds."""
+        for session in self._sessions:
+            session.wait(2)
+        return not any(session.is_open() for session in self._sessions)
+
     def fault_at(self, place: str) -> str | None:
         """What to do here instead of the usual thing; uses up one of its times."""
         with self._lock:
@@ -158,7 +165,13 @@ class _Session:
         with suppress(OSError):
             # The plain socket's method, on a TLS socket too: what has arrived can still be read.
             socket.socket.shutdown(self._sock, socket.SHUT_RD)
-        self._thread.join(5)
+        self.wait(5)
+
+    def wait(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def is_open(self) -> bool:
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         try:
@@ -215,23 +228,27 @@ class _Session:
             if not line:
                 raise _LineOverError  # the client went away before the dot: nothing was handed over
             if not lines and (fault := self._sink.fault_at("BODY")):
-                self._do(fault)
+                self._do(fault, "")
             lines.append(line[1:] if line.startswith(b".") else line)
         payload = b"".join(lines)
         fault = self._sink.fault_at("DOT")
-        if fault is None or fault == TAKE_AND_CLOSE:
+        if fault in {None, SLOW, TAKE_AND_CLOSE}:
             found = re.search(rb"^Message-ID:[ \t]*(\S+)", payload, re.IGNORECASE | re.MULTILINE)
             name = found[1].decode("latin-1") if found else ""
             self._sink.keep(Received(name, self._sender, self._recipient, payload.decode("latin-1")))
-        self._do(fault or "250 2.0.0 Ok: queued as 4F1D2")
+        usual = "250 2.0.0 Ok: queued as 4F1D2"
+        self._do(fault or usual, usual)
 
     def _say(self, place: str, usual: str) -> bool:
         """The usual reply, or what a fault wants; True when its code was the usual."""
         said = self._sink.fault_at(place) or usual
-        self._do(said)
+        self._do(said, usual)
         return said[:3] == usual[:3]
 
-    def _do(self, what: str) -> None:
+    def _do(self, what: str, usual: str) -> None:
+        if what == SLOW:
+            self._sink.closing.wait(0.5)
+            what = usual
         if what == HANG:
             self._sink.closing.wait()
         if what in {HANG, CLOSE, TAKE_AND_CLOSE}:

@@ -185,13 +185,14 @@ def _relation(
 
 def _roles(session: Session, measure: Measure, party: DirectoryParty) -> frozenset[Role]:
     row = party_row(session, party.code)
-    roles: set[Role] = set(
+    found = set(
         session.exec(
             select(RoundParty.role).where(
                 RoundParty.round_id == measure.round_id, RoundParty.party_id == row.id
             )
         )
     )
+    roles = {Role(role) for role in found}
     if row.id == measure.unit_id:
         roles.add(Role.UNIT)
     if row.id == measure.lead_id:

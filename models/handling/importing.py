@@ -11,7 +11,7 @@ from models import record
 from models.errors import LedgerRefused, Problem, UsageRefused
 from models.handling.case import Ground
 from models.ledger.reader import LedgerReading, LedgerRow
-from models.store.parties import party_ids, refresh_several_roles, sync_parties
+from models.store.parties import party_ids, refresh_several_roles, sync_rounds
 from models.tables import Cooperation, FeedbackProblem, Measure, Round
 from models.timelimit import LimitKind
 
@@ -79,7 +79,7 @@ def import_ledger(
         )
     round_row = _round(session, spec)
     session.flush()
-    sync_parties(session.connection(), ground.directory, ground.on_day, ground.now)
+    sync_rounds(session.connection(), ground.directory)
     ids = party_ids(session.connection())
     codes = {party.name: party.code for party in ground.directory.parties}
     findings = _findings(session, round_row, reading.rows)

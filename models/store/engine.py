@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from models.errors import HomeError
@@ -112,14 +112,20 @@ class Store:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise _explained(error, self.url) from error
+        except DatabaseError as error:
+            if explained := _explained(error, self.url):
+                raise explained from error
+            raise
 
 
-def _explained(error: OperationalError, url: str) -> Exception:
-    """The Chinese sentence for what an office can cure; any other fault stays what it is."""
+def _explained(error: DatabaseError, url: str) -> HomeError | None:
+    """The Chinese sentence for what an office can cure; None for any other fault, which stays what it is."""
     place = Path(make_url(url).database or "").name
     said = str(error.orig)
+    if "not a database" in said or "malformed" in said:
+        return HomeError(f"数据库 {place} 已损坏或不是数据库。", "请停止使用该环境，从备份恢复数据目录。")
+    if not isinstance(error, OperationalError):
+        return None
     if "locked" in said:
         return HomeError(
             "数据库正被其他程序占用，等候超时。",
@@ -129,4 +135,4 @@ def _explained(error: OperationalError, url: str) -> Exception:
         return HomeError(f"数据库 {place} 打不开或不可写。", "请检查数据目录是否存在、当前用户是否有写权限。")
     if "full" in said:
         return HomeError("磁盘空间不足，数据未写入。", "请清理磁盘后重试。")
-    return error
+    return None

@@ -10,13 +10,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    ScalarSelect,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from models.ladder import MessageKind
 from models.store.owners import is_alive
 from models.tables import AttemptPhase, MessageState
-from models.tables.core import ATTEMPT, MESSAGE, PARTY
 from models.tables.clocks import OPEN
+from models.tables.core import ATTEMPT, MESSAGE, PARTY
 
 CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
 HELD = (MessageState.LEASED, MessageState.HANDING_OVER)
@@ -25,9 +36,10 @@ UNFINISHED = (*CLAIMABLE, *HELD)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message this process may hand over. `attempt` counts from 1; `notice_ids` are those still true.
+    """A message this process may hand over. `attempt` counts from 1, `tries` at the present address only.
 
-    `payload` is set where an earlier attempt passed the marker: those bytes must go out unchanged.
+    `notice_ids` are those still true. `payload` is set where an earlier attempt passed the marker: those
+    bytes must go out unchanged, even where they say more than is still true.
     """
 
     id: int
@@ -39,6 +51,7 @@ class Claimed:
     notice_ids: tuple[int, ...]
     address_no: int
     attempt: int
+    tries: int
     ambiguous: int
     header_id: str | None
     payload: bytes | None
@@ -86,7 +99,7 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
     """
     due = or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now)
     query = (
-        select(MESSAGE, PARTY.c.code.label("party"))
+        select(MESSAGE, PARTY.c.code.label("party"), _given_up().label("given_up"))
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
         .where(MESSAGE.c.state.in_(CLAIMABLE), due)
         .order_by(MESSAGE.c.id)
@@ -97,7 +110,7 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
     kept = []
     for claimed in found:
         left = tuple(notice for notice in claimed.notice_ids if notice in true)
-        if len(left) < len(claimed.notice_ids):
+        if not left or claimed.payload is None:  # frozen bytes cannot unsay a part of themselves
             _drop(connection, set(claimed.notice_ids) - set(left))
         if left:
             kept.append(replace(claimed, notice_ids=left))
@@ -204,6 +217,14 @@ def orphans(connection: Connection) -> list[Orphan]:
     ]
 
 
+def _given_up() -> ScalarSelect[int]:
+    """The attempt at which the address before the present one was given up; 0 at the first address."""
+    last = select(func.coalesce(func.max(ATTEMPT.c.n), 0))
+    return last.where(
+        ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.REJECTED
+    ).scalar_subquery()
+
+
 def _claimed(row: RowMapping) -> Claimed:
     return Claimed(
         id=row["id"],
@@ -215,6 +236,7 @@ def _claimed(row: RowMapping) -> Claimed:
         notice_ids=tuple(json.loads(row["notice_ids"])),
         address_no=row["address_no"],
         attempt=row["attempts"] + 1,
+        tries=row["attempts"] + 1 - row["given_up"],
         ambiguous=row["ambiguous"],
         header_id=row["header_id"],
         payload=row["payload"],
@@ -226,7 +248,8 @@ def _still_true(connection: Connection, notice_ids: Sequence[int]) -> set[int]:
 
 
 def _drop(connection: Connection, notice_ids: Iterable[int]) -> None:
-    connection.execute(text(_DROP), {"ids": json.dumps(sorted(notice_ids))})
+    if ids := sorted(notice_ids):
+        connection.execute(text(_DROP), {"ids": json.dumps(ids)})
 
 
 def _cancel(connection: Connection, message_id: int) -> None:
@@ -272,7 +295,7 @@ def _append(
 
 _TRUE = f"""
 SELECT n.id FROM notice n JOIN deadline c ON c.id = n.deadline_id
-WHERE n.id IN (SELECT value FROM json_each(:ids)) AND c.due_on = n.due_on AND {OPEN}"""
+WHERE n.id IN (SELECT value FROM json_each(:ids)) AND n.unsaid IS NULL AND c.due_on = n.due_on AND {OPEN}"""
 _DROP = (
     "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
 )

@@ -19,10 +19,13 @@ GROUP_ROLES = (Role.GENERAL, Role.SUPERVISION, Role.ACCOUNTABILITY, Role.HEAD)
 
 
 def sync_parties(connection: Connection, directory: Directory, on_day: date, now: datetime) -> None:
-    """Writes what the directory says of its parties on that day. Costs two small reads where nothing changed.
+    """Writes what the directory says of its parties on that day. Costs one small read where nothing changed.
 
     A party that left the directory stays in its old records, is no longer reachable and is never removed.
     """
+    agreed = connection.scalar(text("SELECT directory_digest FROM home"))
+    if agreed == directory.digest and not directory.varies_by_day:
+        return
     wanted = {
         party.code: (party.name, _reachable(directory, party.code, on_day), True)
         for party in directory.parties
@@ -37,8 +40,11 @@ def sync_parties(connection: Connection, directory: Directory, on_day: date, now
         seq = record.append(connection, entry)
         turned = [c for c in changed if c in known and known[c][1] != changed[c][1]]
         _arm_units(connection, turned, seq)
-    if _sync_rounds(connection, directory) or changed:
+    sync_rounds(connection, directory)
+    if changed:
         refresh_several_roles(connection)
+    if agreed != directory.digest:
+        connection.execute(text("UPDATE home SET directory_digest = :digest"), {"digest": directory.digest})
 
 
 def party_ids(connection: Connection) -> dict[str, int]:
@@ -77,7 +83,8 @@ def _arm_units(connection: Connection, codes: list[str], seq: int) -> None:
         )
 
 
-def _sync_rounds(connection: Connection, directory: Directory) -> bool:
+def sync_rounds(connection: Connection, directory: Directory) -> None:
+    """Gives every round the groups and the head that the directory names; a new round has none before."""
     ids = party_ids(connection)
     wanted = {
         (round_id, role, ids[party.code])
@@ -88,12 +95,12 @@ def _sync_rounds(connection: Connection, directory: Directory) -> bool:
     found = {(r, role, p) for r, role, p in
              connection.execute(select(ROUND_PARTY.c.round_id, ROUND_PARTY.c.role, ROUND_PARTY.c.party_id)).all()}  # fmt: skip
     if wanted == found:
-        return False
+        return
     connection.execute(delete(ROUND_PARTY))
     if wanted:
         rows = [{"round_id": r, "role": role, "party_id": p} for r, role, p in sorted(wanted)]
         connection.execute(insert(ROUND_PARTY), rows)
-    return True
+    refresh_several_roles(connection)
 
 
 _SEVERAL_ROLES = """

@@ -9,14 +9,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, bindparam, text
 
+from models.directory import Directory
 from models.errors import RunRefused
 from models.ladder import Policy, Window, windows
 from models.lifecycle import Stage
 from models.store import posting_sql as sql
-from models.tables.core import DEADLINE, EVENT, NOTICE, RUN, SNAPSHOT
+from models.tables.core import RUN
 from models.workdays import WorkCalendar
 
 MANY_ARMED = 5_000
@@ -25,12 +27,11 @@ MANY_ARMED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a run decides with, by content and by hash. The tables of parties must agree with the directory."""
+    """What a run decides with. The tables of parties must agree with the directory (see store/parties.py)."""
 
     policy: Policy
     calendar: WorkCalendar
-    directory_digest: str
-    directory_content: str
+    directory: Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +46,35 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class _LastRun:
-    """What the run before left behind. `posted_through` is None until a working day was handled."""
+class _Before:
+    """What earlier runs and actions left behind. `mark` is the watermark, None while there is no clock;
+    `posted_through` the last working day handled, None at the start of a home."""
 
+    mark: date | None
     posted_through: date | None
     seen_seq: int
     policy_digest: str
     calendar_digest: str
+    directory_digest: str
+    newest_event: int
+    newest_notice: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """One working day to handle. `before` is the one handled before it, None at the start of a home."""
+    """One working day to handle. `before` is the one handled before it, None at the start of a home.
+
+    `seen` is the event up to which armed clocks were looked at, for what was armed on a day already handled.
+    """
 
     day: date
     before: date | None
+    seen: int
 
 
 def watermark(connection: Connection) -> date | None:
     """The day of the newest run, or the day before the first clock; None while there is no clock."""
-    newest: date | None = connection.scalar(select(func.max(RUN.c.on_day)))
-    if newest:
-        return newest
-    first: date | None = connection.scalar(select(func.min(DEADLINE.c.opened_on)))
-    return first - timedelta(days=1) if first else None
+    return _before(connection).mark
 
 
 def post(connection: Connection, basis: Basis, on_day: date, now: datetime, via: str) -> Posted:
@@ -76,75 +82,80 @@ def post(connection: Connection, basis: Basis, on_day: date, now: datetime, via:
 
     Raises RunRefused for a day before the watermark. A second run on a day handles only clocks armed since.
     """
-    mark = watermark(connection)
-    if mark and on_day < mark:
+    before = _before(connection)
+    if before.mark and on_day < before.mark:
         raise RunRefused(
-            f"{on_day} 早于已处理到的日期 {mark}，不能回头处理。", f"请处理 {mark} 或之后的日期。"
+            f"{on_day} 早于已处理到的日期 {before.mark}，不能回头处理。",
+            f"请处理 {before.mark} 或之后的日期。",
         )
-    last = _last_run(connection)
-    spans = _spans(basis.calendar, mark, last.posted_through if last else None, on_day)
-    run_id = _record_run(connection, basis, on_day, spans, last, now, via)
+    spans = _spans(basis.calendar, before, on_day)
+    run_id = _record_run(connection, basis, on_day, spans, before, now, via)
     if not spans:
         return Posted(run_id, on_day, (), 0, 0)
-    newest = connection.scalar(select(func.max(NOTICE.c.id))) or 0
-    ranges = _ranges(connection, basis, spans, last)
-    notices = _post_notices(connection, run_id, ranges, last.seen_seq if last else 0)
-    messages = _post_messages(connection, run_id, on_day, newest, ranges) if notices else 0
+    ranges = _ranges(connection, basis, spans, before)
+    notices = _post_notices(connection, run_id, ranges)
+    messages = _post_messages(connection, run_id, on_day, before, ranges) if notices else 0
     return Posted(run_id, on_day, tuple(span.day for span in spans), notices, messages)
 
 
-def _last_run(connection: Connection) -> _LastRun | None:
-    columns = (RUN.c.posted_through, RUN.c.seen_seq, RUN.c.policy_digest, RUN.c.calendar_digest)
-    row = connection.execute(select(*columns).order_by(RUN.c.id.desc()).limit(1)).first()
-    return _LastRun(*row) if row else None
+def _before(connection: Connection) -> _Before:
+    row = connection.execute(text(sql.BEFORE)).one()
+    last_day, first_clock, posted_through = (date.fromisoformat(day) if day else None for day in row[:3])
+    mark = last_day or (first_clock - timedelta(days=1) if first_clock else None)
+    return _Before(mark, posted_through, *row[3:])
 
 
-def _spans(
-    calendar: WorkCalendar, mark: date | None, posted_through: date | None, on_day: date
-) -> list[_Span]:
+def _spans(calendar: WorkCalendar, before: _Before, on_day: date) -> list[_Span]:
     """The working days to handle. A second run on a handled working day looks at that day once more."""
-    if mark is None:
+    if before.mark is None:
         return []
-    if posted_through == on_day:
-        return [_Span(on_day, on_day)]
-    days = []
-    day = calendar.add_workdays(mark, 1)
+    if before.posted_through == on_day:
+        return [_Span(on_day, on_day, before.seen_seq)]
+    spans: list[_Span] = []
+    day = calendar.add_workdays(before.mark, 1)
     while day <= on_day:
-        days.append(day)
+        # What was armed before the run's first day was looked at on that day.
+        earlier = spans[-1].day if spans else before.posted_through
+        spans.append(_Span(day, earlier, sql.NOTHING_UNSEEN if spans else before.seen_seq))
         day = calendar.add_workdays(day, 1)
-    return [_Span(day, before) for day, before in zip(days, [posted_through, *days], strict=False)]
+    return spans
 
 
 def _record_run(
-    connection: Connection, basis: Basis, on_day: date, spans: Sequence[_Span], last: _LastRun | None,
-    now: datetime, via: str,
-) -> int:  # fmt: skip
+    connection: Connection,
+    basis: Basis,
+    on_day: date,
+    spans: Sequence[_Span],
+    before: _Before,
+    now: datetime,
+    via: str,
+) -> int:
     """A run that handles no day sees nothing of what was armed since the last, so it must not claim to have."""
-    unseen = last.seen_seq if last else 0
-    newest_event = connection.scalar(select(func.max(EVENT.c.seq))) or 0
-    snapshots = {
-        basis.policy.digest: ("policy", basis.policy.content),
-        basis.calendar.digest: ("calendar", basis.calendar.content),
-        basis.directory_digest: ("directory", basis.directory_content),
+    handled = bool(spans) or not before.policy_digest
+    used = {
+        "policy": (basis.policy.digest, basis.policy.content, before.policy_digest),
+        "calendar": (basis.calendar.digest, basis.calendar.content, before.calendar_digest),
+        "directory": (basis.directory.digest, basis.directory.content, before.directory_digest),
     }
-    for digest, (kind, content) in snapshots.items():
-        if connection.scalar(select(SNAPSHOT.c.digest).where(SNAPSHOT.c.digest == digest)) is None:
-            connection.execute(insert(SNAPSHOT).values(digest=digest, kind=kind, content=content))
-    result = connection.execute(
-        insert(RUN).values(
-            on_day=on_day,
-            posted_through=spans[-1].day if spans else last and last.posted_through,
-            seen_seq=newest_event if spans else unseen,
-            policy_digest=basis.policy.digest if spans or not last else last.policy_digest,
-            calendar_digest=basis.calendar.digest if spans or not last else last.calendar_digest,
-            directory_digest=basis.directory_digest,
-            via=via,
-            started_at=now,
-        )
-    )
-    key = result.inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    for kind, (digest, content, known) in used.items():
+        if digest != known:
+            values = {"digest": digest, "kind": kind, "content": content}
+            connection.execute(text(sql.KEEP_SNAPSHOT), values)
+    through = spans[-1].day if spans else before.posted_through
+    row: dict[str, object] = {
+        "on_day": on_day.isoformat(),
+        "posted_through": through.isoformat() if through else None,
+        "seen_seq": before.newest_event if spans else before.seen_seq,
+        "policy_digest": basis.policy.digest if handled else before.policy_digest,
+        "calendar_digest": basis.calendar.digest if handled else before.calendar_digest,
+        "directory_digest": basis.directory.digest,
+        "via": via,
+        "started_at": now,
+    }
+    return int(connection.execute(_RECORD_RUN, row).scalar_one())
+
+
+_RECORD_RUN = text(sql.RECORD_RUN).bindparams(bindparam("started_at", type_=RUN.c.started_at.type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,59 +163,72 @@ class _Ranges:
     """The windows of one run.
 
     `crossing` meets every clock. Clocks armed since the last run (opened, re-dated, resumed, holder or address
-    changed) or first served since meet `full` instead, since they may stand on a rung they never crossed.
+    changed) meet `full` instead, and those first served since what `full` held back, for they may stand on a
+    rung they never crossed.
     """
 
     crossing: list[Window]
-    full: dict[_Span, list[Window]]
+    armed: dict[_Span, list[Window]]
+    served: dict[_Span, list[Window]]
+    several_days: bool
 
     def orders(self) -> list[tuple[str, int]]:
         """Where each rung stands in its ladder, for telling the later of two."""
-        seen = [*self.crossing, *(window for found in self.full.values() for window in found)]
-        return sorted({(window.rung, window.order) for window in seen})
+        found = [*self.crossing, *chain(*self.armed.values()), *chain(*self.served.values())]
+        return sorted({(window.rung, window.order) for window in found})
 
 
-def _ranges(connection: Connection, basis: Basis, spans: Sequence[_Span], last: _LastRun | None) -> _Ranges:
+def _ranges(connection: Connection, basis: Basis, spans: Sequence[_Span], before: _Before) -> _Ranges:
     oldest = _oldest_open(connection)
 
     def of(since: date | None, day: date) -> list[Window]:
         return windows(basis.policy, basis.calendar, since, day, oldest)
 
-    anew = _all_anew(connection, basis, last)
+    anew = _all_anew(connection, basis, before)
     crossing = of(None if anew else spans[0].before, spans[0].day)
     for span in spans[1:]:
         crossing += of(span.before, span.day)
-    return _Ranges(crossing, {span: of(None, span.day) for span in (spans[1:] if anew else spans)})
+    armed, served = {}, {}
+    for span in spans[1:] if anew else spans:
+        some_armed, some_served = connection.execute(text(sql.ANY_ARMED_OR_SERVED), _days(span)).one()
+        full = of(None, span.day) if some_armed or some_served else []
+        if some_armed:
+            armed[span] = full
+        if some_served:
+            served[span] = [window for window in full if window.held_back]
+    return _Ranges(crossing, armed, served, several_days=len(spans) > 1)
 
 
-def _all_anew(connection: Connection, basis: Basis, last: _LastRun | None) -> bool:
+def _all_anew(connection: Connection, basis: Basis, before: _Before) -> bool:
     """Every clock meets the full windows: nothing was handled before, or another policy or calendar may have moved
     a rung to a day already handled, or so many clocks are armed that asking each of them costs more."""
-    if last is None or last.posted_through is None:
+    if before.posted_through is None:
         return True
-    if (last.policy_digest, last.calendar_digest) != (basis.policy.digest, basis.calendar.digest):
+    if (before.policy_digest, before.calendar_digest) != (basis.policy.digest, basis.calendar.digest):
         return True
-    armed = connection.scalar(text(sql.COUNT_ARMED), {"seen": last.seen_seq}) or 0
+    armed = connection.scalar(text(sql.COUNT_ARMED), {"seen": before.seen_seq}) or 0
     return armed > MANY_ARMED
 
 
 def _oldest_open(connection: Connection) -> dict[Stage, date]:
     """The earliest due date of the open clocks of each stage: endless rungs end there."""
-    found = {stage: connection.scalar(text(sql.OLDEST_OPEN), {"stage": stage.value}) for stage in Stage}
-    return {stage: date.fromisoformat(str(due_on)) for stage, due_on in found.items() if due_on}
+    row = connection.execute(text(sql.OLDEST_OPEN)).one()
+    return {stage: date.fromisoformat(day) for stage, day in zip(Stage, row, strict=True) if day}
 
 
-def _post_notices(connection: Connection, run_id: int, ranges: _Ranges, seen: int) -> int:
+def _days(span: _Span) -> dict[str, object]:
+    before = span.before or span.day
+    return {"before": before.isoformat(), "day": span.day.isoformat(), "seen": span.seen}
+
+
+def _post_notices(connection: Connection, run_id: int, ranges: _Ranges) -> int:
     """Inserts what each window reaches and returns how many notices are new."""
     posted = _insert(connection, sql.CROSSING, ranges.crossing, run=run_id)
-    for span, found in ranges.full.items():
-        days = {"before": (span.before or span.day).isoformat(), "day": span.day.isoformat()}
-        posted += _insert(connection, sql.ARMED, found, run=run_id, seen=seen, **days)
-        held_back = [window for window in found if window.held_back]
-        if held_back:
-            until = max(window.due_until for window in held_back).isoformat()
-            posted += _insert(connection, sql.SERVED, held_back, run=run_id, until=until, **days)
-        seen = sql.NOTHING_UNSEEN  # what was armed before the run's first day was looked at on that day
+    for span, found in ranges.armed.items():
+        posted += _insert(connection, sql.ARMED, found, run=run_id, **_days(span))
+    for span, found in ranges.served.items():
+        until = max((window.due_until for window in found), default=span.day).isoformat()
+        posted += _insert(connection, sql.SERVED, found, run=run_id, until=until, **_days(span))
     return posted
 
 
@@ -220,17 +244,32 @@ def _insert(connection: Connection, picked: str, found: Sequence[Window], **valu
 
 
 def _json(found: Sequence[Window]) -> str:
-    return json.dumps([
-        (str(w.day), w.stage, w.role, w.rung, w.kind, str(w.due_after), str(w.due_until), int(w.held_back))
-        for w in found
-    ])  # fmt: skip
+    return json.dumps(
+        [
+            (
+                str(w.day),
+                w.stage,
+                w.role,
+                w.rung,
+                w.kind,
+                str(w.due_after),
+                str(w.due_until),
+                int(w.held_back),
+            )
+            for w in found
+        ]
+    )
 
 
-def _post_messages(connection: Connection, run_id: int, on_day: date, newest: int, ranges: _Ranges) -> int:
+def _post_messages(
+    connection: Connection, run_id: int, on_day: date, before: _Before, ranges: _Ranges
+) -> int:
     """Settles which of the new notices are said, and groups those into one message a party and kind."""
-    several_days = len({window.day for window in ranges.crossing}) > 1 or len(ranges.full) > 1
-    if several_days or connection.scalar(text(sql.SOMEBODY_HAS_SEVERAL_ROLES)):
-        connection.execute(text(sql.SUPERSEDE), {"newest": newest, "orders": json.dumps(ranges.orders())})
-    connection.execute(text(sql.NO_ADDRESS), {"newest": newest})
-    values = {"run": run_id, "on_day": on_day.isoformat(), "newest": newest}
+    several_roles, unreachable = connection.execute(text(sql.SOMEBODY)).one()
+    newest = {"newest": before.newest_notice}
+    if ranges.several_days or several_roles:
+        connection.execute(text(sql.SUPERSEDE), {**newest, "orders": json.dumps(ranges.orders())})
+    if unreachable:
+        connection.execute(text(sql.NO_ADDRESS), newest)
+    values = {"run": run_id, "on_day": on_day.isoformat(), **newest}
     return connection.execute(text(sql.POST_MESSAGES), values).rowcount

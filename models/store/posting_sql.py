@@ -8,19 +8,40 @@ standing literally in WHERE. PostgreSQL will need its own spelling of the JSON f
 from enum import Enum
 
 from models.ladder import ADDRESS_RUNG, NoticeKind, Window
-from models.lifecycle import Role
+from models.lifecycle import Role, Stage
 from models.tables.clocks import OPEN
 
 NOTHING_UNSEEN = 2**62
 """A `seen` that no event reaches."""
 
-OLDEST_OPEN = f"SELECT min(due_on) FROM deadline WHERE stage = :stage AND {OPEN}"
+BEFORE = """
+SELECT r.on_day, CASE WHEN r.id IS NULL THEN (SELECT min(opened_on) FROM deadline) END, r.posted_through,
+  coalesce(r.seen_seq, 0), coalesce(r.policy_digest, ''), coalesce(r.calendar_digest, ''),
+  coalesce(r.directory_digest, ''), coalesce((SELECT max(seq) FROM event), 0), coalesce((SELECT max(id) FROM notice), 0)
+FROM (SELECT max(id) AS newest FROM run) m LEFT JOIN run r ON r.id = m.newest"""
+"""Days are never handled backwards, so the newest run is also the one of the latest day."""
+KEEP_SNAPSHOT = """
+INSERT INTO snapshot (digest, kind, content) VALUES (:digest, :kind, :content) ON CONFLICT DO NOTHING"""
+RECORD_RUN = """
+INSERT INTO run (on_day, posted_through, seen_seq, policy_digest, calendar_digest, directory_digest, via, started_at)
+VALUES (:on_day, :posted_through, :seen_seq, :policy_digest, :calendar_digest, :directory_digest, :via, :started_at)
+RETURNING id"""
+
+OLDEST_OPEN = "SELECT " + ", ".join(
+    f"(SELECT min(due_on) FROM deadline WHERE stage = '{stage}' AND {OPEN})" for stage in Stage
+)
+ANY_ARMED_OR_SERVED = f"""
+SELECT EXISTS (SELECT 1 FROM deadline WHERE armed_seq > :seen AND {OPEN})
+    OR EXISTS (SELECT 1 FROM deadline WHERE armed_on > :before AND armed_on <= :day AND {OPEN}),
+  EXISTS (SELECT 1 FROM deadline WHERE served_on >= :before AND served_on < :day AND {OPEN})"""
 COUNT_ARMED = f"SELECT count(*) FROM deadline WHERE armed_seq > :seen AND {OPEN}"
-SOMEBODY_HAS_SEVERAL_ROLES = "SELECT 1 FROM party WHERE several_roles LIMIT 1"
+SOMEBODY = """
+SELECT EXISTS (SELECT 1 FROM party WHERE several_roles), EXISTS (SELECT 1 FROM party WHERE NOT reachable)"""
+"""Whether any party may be two things to one clock, and whether any cannot be reached."""
 
 
 class Way(Enum):
-    """How the party that a role means is found. (recipient, role, rung, kind, join, gate)"""
+    """How the party that a role means is found: the expression for it, and the join it needs."""
 
     DIRECT = ("CASE w.role WHEN 'unit' THEN c.unit_id ELSE c.lead_id END", "")
     GROUP = ("g.party_id", " JOIN roundparty g ON g.round_id = c.round_id AND g.role = w.role")

@@ -32,7 +32,7 @@ class Deadline(SQLModel, table=True):
 
     __table_args__ = (
         one_of("stage", Stage),
-        CheckConstraint("outcome IN ('met', 'late', 'void')", name="outcome_known"),
+        one_of("outcome", ClockOutcome),
         CheckConstraint("(stopped_on IS NULL) = (outcome IS NULL)", name="outcome_when_stopped"),
         CheckConstraint("armed_on >= opened_on", name="armed_after_opening"),
         Index("deadline_open", "stage", "due_on", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),

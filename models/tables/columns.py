@@ -43,6 +43,10 @@ class Word(TypeDecorator[StrEnum]):
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """The CHECK that keeps a column inside its closed set of words, whoever writes."""
-    listed = ", ".join(f"'{word}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+    """The CHECK that keeps a column inside its closed set of words, whoever writes.
+
+    Spelled as a chain of ORs: SQLite builds the list of an IN anew for every row that it checks, which made a
+    quarter of the poll's cost.
+    """
+    chain = " OR ".join(f"{column} = '{word}'" for word in words)
+    return CheckConstraint(f"({chain})", name=f"{column}_known")

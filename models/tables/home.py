@@ -17,7 +17,10 @@ class HomeMode(StrEnum):
 
 
 class Home(SQLModel, table=True):
-    """The one row of a home. `message_key` only makes Message-IDs unguessable; it opens nothing."""
+    """The one row of a home. `message_key` only makes Message-IDs unguessable; it opens nothing.
+
+    `directory_digest` is the directory that the tables of parties agree with.
+    """
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), one_of("mode", HomeMode))
 
@@ -25,6 +28,7 @@ class Home(SQLModel, table=True):
     mode: HomeMode = Field(sa_type=Word(HomeMode))
     message_key: str
     message_domain: str
+    directory_digest: str = ""
     created_at: datetime
 
 

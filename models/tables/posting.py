@@ -6,9 +6,10 @@ Written by models/store/posting.py in sets; a Notice is never changed but for wh
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.ladder import NoticeKind
 from models.lifecycle import Role
 from models.tables.columns import PlainDate, Word, one_of
 
@@ -42,7 +43,8 @@ class Notice(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("due_on", "rung", "deadline_id", "party_id", name="notice_said_once"),
-        CheckConstraint("unsaid IN ('superseded', 'no_address', 'settled')", name="unsaid_known"),
+        one_of("unsaid", Unsaid),
+        one_of("kind", NoticeKind),
         one_of("role", Role),
     )
 
@@ -53,6 +55,6 @@ class Notice(SQLModel, table=True):
     rung: str
     party_id: int = Field(foreign_key="party.id")
     role: Role = Field(sa_type=Word(Role))
-    kind: str
+    kind: NoticeKind = Field(sa_type=Word(NoticeKind))
     on_day: date = Field(sa_type=PlainDate)
     unsaid: Unsaid | None = Field(default=None, sa_type=Word(Unsaid))

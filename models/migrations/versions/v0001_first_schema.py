@@ -1,5 +1,7 @@
 """The first schema: ledger, parties, clocks, notices, outbox, and the append-only record with its guards."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,8 +10,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = (("event", "seq"), ("attempt", "id"))
-"""Tables whose lines are never changed or removed, and their keys."""
+APPEND_ONLY = {
+    "event": ("seq = NEW.seq", "hash = NEW.hash"),
+    "attempt": ("id = NEW.id", "message_id = NEW.message_id AND n = NEW.n AND phase = NEW.phase"),
+}
+"""Tables whose lines are never changed or removed, with every key by which a REPLACE could meet an old line."""
 
 
 def upgrade() -> None:
@@ -19,8 +24,9 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(32), nullable=False),
         sa.Column("message_key", sa.String(), nullable=False),
         sa.Column("message_domain", sa.String(), nullable=False),
+        sa.Column("directory_digest", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.CheckConstraint("mode IN ('live', 'rehearsal')", name="mode_known"),
+        sa.CheckConstraint("(mode = 'live' OR mode = 'rehearsal')", name="mode_known"),
         sa.CheckConstraint("id = 1", name="one_row"),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -105,9 +111,9 @@ def upgrade() -> None:
         sa.Column("header_id", sa.String(), nullable=True),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.Column("payload_sha256", sa.String(), nullable=True),
-        sa.CheckConstraint("kind IN ('digest', 'escalation')", name="kind_known"),
+        sa.CheckConstraint("(kind = 'digest' OR kind = 'escalation')", name="kind_known"),
         sa.CheckConstraint(
-            "state IN ('planned', 'leased', 'handing_over', 'accepted', 'retry_wait', 'rejected', 'unknown', 'cancelled', 'superseded', 'expired', 'bounced')",
+            "(state = 'planned' OR state = 'leased' OR state = 'handing_over' OR state = 'accepted' OR state = 'retry_wait' OR state = 'rejected' OR state = 'unknown' OR state = 'cancelled' OR state = 'superseded' OR state = 'expired' OR state = 'bounced')",
             name="state_known",
         ),
         sa.ForeignKeyConstraint(
@@ -135,7 +141,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(32), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "role IN ('unit', 'cooperating', 'lead', 'general', 'supervision', 'accountability', 'head')",
+            "(role = 'unit' OR role = 'cooperating' OR role = 'lead' OR role = 'general' OR role = 'supervision' OR role = 'accountability' OR role = 'head')",
             name="role_known",
         ),
         sa.ForeignKeyConstraint(
@@ -160,7 +166,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "phase IN ('leased', 'handing_over', 'accepted', 'retry', 'rejected', 'unknown', 'not_sent')",
+            "(phase = 'leased' OR phase = 'handing_over' OR phase = 'accepted' OR phase = 'retry' OR phase = 'rejected' OR phase = 'unknown' OR phase = 'not_sent')",
             name="phase_known",
         ),
         sa.ForeignKeyConstraint(
@@ -189,13 +195,15 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("closure IN ('settled', 'mechanism', 'sustained')", name="closure_known"),
         sa.CheckConstraint(
-            "limit_kind IN ('date', 'period', 'recurring', 'immediate', 'sustained', 'unresolved')",
+            "(closure = 'settled' OR closure = 'mechanism' OR closure = 'sustained')", name="closure_known"
+        ),
+        sa.CheckConstraint(
+            "(limit_kind = 'date' OR limit_kind = 'period' OR limit_kind = 'recurring' OR limit_kind = 'immediate' OR limit_kind = 'sustained' OR limit_kind = 'unresolved')",
             name="limit_kind_known",
         ),
         sa.CheckConstraint(
-            "state IN ('drafted', 'assigned', 'in_progress', 'self_checked', 'verified', 'under_review', 'closed', 'following_up', 'withdrawn')",
+            "(state = 'drafted' OR state = 'assigned' OR state = 'in_progress' OR state = 'self_checked' OR state = 'verified' OR state = 'under_review' OR state = 'closed' OR state = 'following_up' OR state = 'withdrawn')",
             name="state_known",
         ),
         sa.ForeignKeyConstraint(
@@ -302,9 +310,9 @@ def upgrade() -> None:
         sa.Column("served_on", sa.Date(), nullable=True),
         sa.Column("armed_on", sa.Date(), nullable=False),
         sa.Column("armed_seq", sa.Integer(), nullable=False),
-        sa.CheckConstraint("outcome IN ('met', 'late', 'void')", name="outcome_known"),
+        sa.CheckConstraint("(outcome = 'met' OR outcome = 'late' OR outcome = 'void')", name="outcome_known"),
         sa.CheckConstraint(
-            "stage IN ('accept', 'complete', 'milestone', 'check', 'open_review', 'review', 'decide', 'follow_up', 'refer')",
+            "(stage = 'accept' OR stage = 'complete' OR stage = 'milestone' OR stage = 'check' OR stage = 'open_review' OR stage = 'review' OR stage = 'decide' OR stage = 'follow_up' OR stage = 'refer')",
             name="stage_known",
         ),
         sa.CheckConstraint("(stopped_on IS NULL) = (outcome IS NULL)", name="outcome_when_stopped"),
@@ -387,14 +395,20 @@ def upgrade() -> None:
         sa.Column("rung", sa.String(), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(32), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("on_day", sa.Date(), nullable=False),
         sa.Column("unsaid", sa.String(32), nullable=True),
         sa.CheckConstraint(
-            "role IN ('unit', 'cooperating', 'lead', 'general', 'supervision', 'accountability', 'head')",
+            "(kind = 'remind' OR kind = 'urge' OR kind = 'overdue' OR kind = 'supervise' OR kind = 'refer' OR kind = 'address')",
+            name="kind_known",
+        ),
+        sa.CheckConstraint(
+            "(role = 'unit' OR role = 'cooperating' OR role = 'lead' OR role = 'general' OR role = 'supervision' OR role = 'accountability' OR role = 'head')",
             name="role_known",
         ),
-        sa.CheckConstraint("unsaid IN ('superseded', 'no_address', 'settled')", name="unsaid_known"),
+        sa.CheckConstraint(
+            "(unsaid = 'superseded' OR unsaid = 'no_address' OR unsaid = 'settled')", name="unsaid_known"
+        ),
         sa.ForeignKeyConstraint(
             ["deadline_id"],
             ["deadline.id"],
@@ -411,16 +425,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("due_on", "rung", "deadline_id", "party_id", name="notice_said_once"),
     )
 
-    for table, key in APPEND_ONLY:
-        _guard(table, key)
+    for table, keys in APPEND_ONLY.items():
+        _guard(table, keys)
 
 
-def _guard(table: str, key: str) -> None:
+def _guard(table: str, keys: Sequence[str]) -> None:
     """Refuses UPDATE and DELETE, and the INSERT OR REPLACE that would do both unseen."""
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
     op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}"
-    )
+    for n, key in enumerate(keys, 1):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace_{n} BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) {refuse}"  # noqa: S608 - names from above
+        )

@@ -94,6 +94,13 @@ def test_no_code_leads_out_of_the_outbox(tmp_path: Path, recipient: str, folder:
     assert files_in(tmp_path) == [f"{folder}/m1@example.cn.eml"]
 
 
+def test_a_long_name_gets_a_short_one(tmp_path: Path) -> None:
+    for tail in "ab":
+        outcome = FileSender(tmp_path).hand_over(letter(recipient="督" * 100 + tail), go)
+        assert outcome.kind is OutcomeKind.ACCEPTED
+    assert len(files_in(tmp_path)) == 2
+
+
 NAMES = st.text("./%2E\\人", max_size=5) | st.text(max_size=300)
 
 

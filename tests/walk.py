@@ -1,0 +1,224 @@
+"""The poll a second time, slow and obvious: every day, every clock, every rung, one after the other.
+
+Written from the text of the design alone, to hold models/store/posting.py against; it imports nothing of ours.
+A ladder is the plain YAML of a policy, a calendar is a set of working days, parties and clocks are names.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+DAY = timedelta(days=1)
+GROUPS = ("general", "supervision", "accountability", "head")
+ROLES = ("unit", "cooperating", "lead", *GROUPS)
+SHARED_BY_DIGEST = ("remind", "urge")
+
+
+class Days:
+    """The working days, and what is counted over them one day at a time."""
+
+    def __init__(self, worked: Iterable[date]) -> None:
+        self.worked = frozenset(worked)
+        self._known: dict[tuple[date, str, int], date] = {}
+
+    def works(self, day: date) -> bool:
+        return day in self.worked
+
+    def add(self, day: date, n: int) -> date:
+        """The n-th working day after `day`, or before it where n < 0; `day` itself where n is 0."""
+        step = DAY if n > 0 else -DAY
+        left = abs(n)
+        while left:
+            day += step
+            left -= self.works(day)
+        return day
+
+    def roll(self, day: date, step: timedelta) -> date:
+        while not self.works(day):
+            day += step
+        return day
+
+    def rung_date(self, due_on: date, n: int, unit: str) -> date:
+        """The due date plus the offset; from a rest day back for offsets ≤ 0, on for offsets > 0."""
+        known = self._known.get((due_on, unit, n))
+        if known is None:
+            moved = self.add(due_on, n) if unit == "wd" else due_on + DAY * n
+            known = self._known[due_on, unit, n] = self.roll(moved, DAY if n > 0 else -DAY)
+        return known
+
+
+@dataclass
+class Clock:
+    """A clock as it stands now. `runs`: neither stopped nor held."""
+
+    stage: str
+    unit: str
+    lead: str
+    cooperating: tuple[str, ...]
+    opened_on: date
+    due_on: date
+    armed_on: date
+    runs: bool = True
+
+    def parties(self, role: str, groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+        if role in GROUPS:
+            return groups[role]
+        return {"unit": (self.unit,), "lead": (self.lead,), "cooperating": self.cooperating}[role]
+
+
+@dataclass
+class Expected:
+    """A notice that the design asks for. `roles` are all that call for it; `place` is the rung's in its ladder."""
+
+    clock: int
+    due_on: date
+    rung: str
+    party: str
+    roles: set[str]
+    kind: str
+    on: date
+    place: int
+    unsaid: str | None = None
+
+    @property
+    def key(self) -> tuple[int, date, str, str]:
+        return self.clock, self.due_on, self.rung, self.party
+
+
+class BeforeWatermark(Exception):  # noqa: N818 - what the design calls refused
+    """The day was handled already."""
+
+
+@dataclass
+class Walk:
+    """An office, and all that was ever said in it.
+
+    `stages` are the ladders as YAML gives them. `told_on` is the day on which a notice on a clock to its unit was
+    first accepted; `waiting` are the messages not yet accepted, by number of run, party and kind.
+    """
+
+    days: Days
+    stages: Mapping[str, Any]
+    groups: Mapping[str, tuple[str, ...]]
+    unreachable: set[str] = field(default_factory=set)
+    clocks: dict[int, Clock] = field(default_factory=dict)
+    said: set[tuple[int, date, str, str]] = field(default_factory=set)
+    told_on: dict[int, date] = field(default_factory=dict)
+    waiting: dict[tuple[int, str, str], list[Expected]] = field(default_factory=dict)
+    runs: int = 0
+    last_run: date | None = None
+
+    def run(self, on: date) -> tuple[list[date], dict[tuple[int, date, str, str], Expected]]:
+        """The working days that a run on this day handles, and the notices it posts. Raises BeforeWatermark."""
+        days = self._days_to_handle(on)
+        self.last_run = on
+        self.runs += 1
+        posted: dict[tuple[int, date, str, str], Expected] = {}
+        for day in days:
+            for found in self._due_on(day):
+                if found.key in posted:
+                    if posted[found.key].on == found.on:
+                        posted[found.key].roles |= found.roles
+                elif found.key not in self.said:
+                    posted[found.key] = found
+        self.said |= set(posted)
+        self._settle(posted.values())
+        for one in posted.values():
+            if one.unsaid is None:
+                kind = "digest" if one.kind in SHARED_BY_DIGEST else "escalation"
+                self.waiting.setdefault((self.runs, one.party, kind), []).append(one)
+        return days, posted
+
+    def deliver(self, on: date, accepts: Iterable[str]) -> None:
+        """Tries each waiting message; the channels of these parties accept. What is no longer true drops out first."""
+        accepting = set(accepts)
+        for key, notices in list(self.waiting.items()):
+            notices[:] = [one for one in notices if self._still_true(one)]
+            party = key[1]
+            if notices and party not in accepting:
+                continue
+            for one in notices:
+                if self.clocks[one.clock].unit == party:
+                    self.told_on.setdefault(one.clock, on)
+            del self.waiting[key]
+
+    def _days_to_handle(self, on: date) -> list[date]:
+        if self.last_run == on:
+            return [on] if self.days.works(on) else []
+        if self.last_run is None and not self.clocks:
+            return []
+        mark = self.last_run or min(clock.opened_on for clock in self.clocks.values()) - DAY
+        if on < mark:
+            raise BeforeWatermark
+        after = (mark + DAY * n for n in range(1, (on - mark).days + 1))
+        return [day for day in after if self.days.works(day)]
+
+    def _due_on(self, day: date) -> Iterator[Expected]:
+        """All that stands on this working day, said before or not."""
+        for number, clock in self.clocks.items():
+            if not clock.runs or day < clock.armed_on:
+                continue
+            told = number in self.told_on and self.told_on[number] < day
+            for role in ROLES:
+                stood = self._standing(clock, role, day)
+                if stood is None:
+                    continue
+                name, place, rung = stood
+                if rung.get("served") in (None, role) or told:
+                    for party in clock.parties(role, self.groups):
+                        yield Expected(number, clock.due_on, name, party, {role}, rung["kind"], day, place)
+                elif clock.unit in self.unreachable:
+                    for party in self.groups["general"]:
+                        name = f"{clock.stage}/address"
+                        yield Expected(number, clock.due_on, name, party, {"general"}, "address", day, place)
+
+    def _standing(self, clock: Clock, role: str, day: date) -> tuple[str, int, Mapping[str, Any]] | None:
+        """The last rung of this role's row whose rung date has come: its name, place and the rung itself."""
+        stood = None
+        for place, rung in enumerate(self.stages[clock.stage]["ladder"]):
+            if role not in rung["to"]:
+                continue
+            name = f"{clock.stage}/{rung['at']}"
+            if "every" not in rung:
+                if self._rung_date(clock, rung["at"]) <= day:
+                    stood = name, place, rung
+                continue
+            for repeat in count():
+                if self._rung_date(clock, rung["at"], rung["every"], repeat) > day:
+                    break
+                stood = f"{name}#{repeat + 1}", place + repeat, rung
+        return stood
+
+    def _rung_date(self, clock: Clock, at: object, every: object = "0", repeat: int = 0) -> date:
+        (n, unit), (step, step_unit) = _offset(at), _offset(every)
+        return self.days.rung_date(clock.due_on, n + step * repeat, unit or step_unit or "d")
+
+    def _settle(self, posted: Iterable[Expected]) -> None:
+        """Of several rungs for one clock and party the last is said; nobody without an address is told.
+
+        `address` is no rung of the ladder: it neither gives way to another nor takes its place.
+        """
+        by_party: dict[tuple[int, str], list[Expected]] = {}
+        for one in posted:
+            if one.kind != "address":
+                by_party.setdefault((one.clock, one.party), []).append(one)
+            if one.party in self.unreachable:
+                one.unsaid = "no_address"
+        for rivals in by_party.values():
+            last = max(rivals, key=lambda one: (one.on, one.place))
+            for one in rivals:
+                if one is not last:
+                    one.unsaid = "superseded"
+
+    def _still_true(self, one: Expected) -> bool:
+        clock = self.clocks[one.clock]
+        return clock.runs and clock.due_on == one.due_on
+
+
+def _offset(text: object) -> tuple[int, str]:
+    """`-20wd` as (-20, "wd"); the unit of a plain 0 is open."""
+    written = str(text)
+    number = written.rstrip("wd")
+    return int(number), written[len(number) :]
