@@ -9,7 +9,7 @@ import argparse
 import json
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bench.ledgers import (
     LADDER,
     LAST_DAY,
     RUN_DAY,
+    GeneratedMeasure,
     GeneratedState,
     Mix,
     generate,
@@ -33,6 +34,7 @@ from models.directory import Directory, DirectoryParty
 from models.ladder import Colour, Ladder, NoticeKind, Offset, OffsetUnit, Policy, Rung, StageLimit
 from models.lifecycle import Role, Stage
 from models.store.engine import Store
+from models.store.outbox import count_served
 from models.store.parties import party_ids, sync_parties
 from models.store.posting import Basis, post
 from models.tables.core import DEADLINE, ROUND
@@ -106,7 +108,7 @@ def build(database: Path, count: int, mix: Mix, history: int) -> None:
     store.migrate()
     days = _days_before(known.calendar, history)
     with store.writing() as connection:
-        _fill(connection, count, mix, known, days[0] if days else RUN_DAY)
+        fill(connection, generate(count, mix), known, days[0] if days else RUN_DAY)
     for day in days:
         with store.writing() as connection:
             post(connection, known, day, NOW, "bench")
@@ -125,6 +127,7 @@ def run(database: Path, count: int, times: int = 1) -> dict[str, float]:
         cpu, wall = _cpu_seconds(), time.perf_counter()
         with store.writing() as connection:
             sync_parties(connection, known.directory, RUN_DAY, NOW)
+            count_served(connection)
             posted = post(connection, known, RUN_DAY, NOW, "bench")
         wall_ms, cpu_ms = (time.perf_counter() - wall) * 1e3, (_cpu_seconds() - cpu) * 1e3
     store.close()
@@ -141,7 +144,7 @@ def _days_before(known: WorkCalendar, history: int) -> list[date]:
     return [known.add_workdays(RUN_DAY, n) for n in range(-history, 0)]
 
 
-def _fill(connection: Connection, count: int, mix: Mix, known: Basis, opened_on: date) -> None:
+def fill(connection: Connection, measures: Iterable[GeneratedMeasure], known: Basis, opened_on: date) -> None:
     """Every measure with its accept clock, stopped, and its complete clock, as the use cases would leave them."""
     connection.execute(insert(Home).values(mode="live", message_key="", message_domain="", created_at=NOW))
     connection.execute(
@@ -152,7 +155,7 @@ def _fill(connection: Connection, count: int, mix: Mix, known: Basis, opened_on:
     connection.execute(insert(FeedbackProblem).values(round_id=1, position=1, text="bench"))
     ids = party_ids(connection)
     chunk: list[tuple[dict[str, object], ...]] = []
-    for rows in _rows(count, mix, ids, opened_on, seq):
+    for rows in (_rows(one, ids, opened_on, seq) for one in measures):
         chunk.append(rows)
         if len(chunk) == _CHUNK:
             _write(connection, chunk)
@@ -161,29 +164,29 @@ def _fill(connection: Connection, count: int, mix: Mix, known: Basis, opened_on:
 
 
 def _rows(
-    count: int, mix: Mix, ids: dict[str, int], opened_on: date, seq: int
-) -> Iterator[tuple[dict[str, object], ...]]:
-    for one in generate(count, mix):
-        closed = one.state is GeneratedState.CLOSED
-        unit, lead = ids[one.unit], ids[one.lead]
-        measure = {
-            "id": one.no, "round_id": 1, "problem_id": 1, "position": one.no, "no": str(one.no), "text": one.title,
-            "unit_id": unit, "lead_id": lead, "closure": "settled", "major": False, "limit_text": str(one.due_on),
-            "limit_kind": "date", "limit_rule": "bench", "limit_note": "", "due_on": one.due_on,
-            "state": "closed" if closed else "in_progress", "version": 3,
-        }  # fmt: skip
-        cycle = {"id": one.no, "measure_id": one.no, "n": 1, "opened_on": opened_on, "statement": ""}
-        clock = {
-            "measure_id": one.no, "cycle_id": one.no, "holder_id": unit, "opened_on": opened_on,
-            "policy_digest": "bench-policy", "unit_id": unit, "lead_id": lead, "round_id": 1, "armed_on": opened_on,
-            "armed_seq": seq,
-        }  # fmt: skip
-        stopped = {"stopped_on": opened_on, "outcome": "met"}
-        accept_by = opened_on + timedelta(days=2)
-        accept = {**clock, **stopped, "stage": "accept", "due_on": accept_by, "first_due_on": accept_by}
-        ended = stopped if closed else {"stopped_on": None, "outcome": None}
-        complete = {**clock, **ended, "stage": "complete", "due_on": one.due_on, "first_due_on": one.due_on}
-        yield measure, cycle, accept, complete
+    one: GeneratedMeasure, ids: dict[str, int], opened_on: date, seq: int
+) -> tuple[dict[str, object], ...]:
+    """A measure, its cycle, its stopped accept clock and its complete clock."""
+    closed = one.state is GeneratedState.CLOSED
+    unit, lead = ids[one.unit], ids[one.lead]
+    measure = {
+        "id": one.no, "round_id": 1, "problem_id": 1, "position": one.no, "no": str(one.no), "text": one.title,
+        "unit_id": unit, "lead_id": lead, "closure": "settled", "major": False, "limit_text": str(one.due_on),
+        "limit_kind": "date", "limit_rule": "bench", "limit_note": "", "due_on": one.due_on,
+        "state": "closed" if closed else "in_progress", "version": 3,
+    }  # fmt: skip
+    cycle = {"id": one.no, "measure_id": one.no, "n": 1, "opened_on": opened_on, "statement": ""}
+    clock = {
+        "measure_id": one.no, "cycle_id": one.no, "holder_id": unit, "opened_on": opened_on,
+        "policy_digest": "bench-policy", "unit_id": unit, "lead_id": lead, "round_id": 1, "armed_on": opened_on,
+        "armed_seq": seq,
+    }  # fmt: skip
+    stopped = {"stopped_on": opened_on, "outcome": "met"}
+    accept_by = opened_on + timedelta(days=2)
+    accept = {**clock, **stopped, "stage": "accept", "due_on": accept_by, "first_due_on": accept_by}
+    ended = stopped if closed else {"stopped_on": None, "outcome": None}
+    complete = {**clock, **ended, "stage": "complete", "due_on": one.due_on, "first_due_on": one.due_on}
+    return measure, cycle, accept, complete
 
 
 def _write(connection: Connection, chunk: list[tuple[dict[str, object], ...]]) -> None:
@@ -196,15 +199,11 @@ def _write(connection: Connection, chunk: list[tuple[dict[str, object], ...]]) -
 
 def _deliver_all(connection: Connection, day: date) -> None:
     """Every message was accepted on its day: what delivery writes, for all of them at once."""
-    connection.execute(text("UPDATE message SET state = 'accepted', attempts = 1 WHERE state = 'planned'"))
-    connection.execute(
-        text(
-            "UPDATE deadline SET served_on = :day WHERE served_on IS NULL AND id IN ("
-            " SELECT n.deadline_id FROM notice n JOIN deadline c ON c.id = n.deadline_id"
-            " WHERE n.on_day = :day AND n.unsaid IS NULL AND n.party_id = c.unit_id)"
-        ),
-        {"day": day.isoformat()},
+    accepted = text(
+        "UPDATE message SET state = 'accepted', attempts = 1, accepted_on = :day WHERE state = 'planned'"
     )
+    connection.execute(accepted, {"day": day.isoformat()})
+    count_served(connection)
 
 
 def _cpu_seconds() -> float:

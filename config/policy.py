@@ -6,16 +6,29 @@ The version of a policy is the SHA-256 of what it says, so a changed comment is 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import yaml
+from yaml.reader import ReaderError
 
 from models.errors import PolicyRefused, Problem
-from models.ladder import Colour, Ladder, NoticeKind, Offset, OffsetUnit, Policy, Rung, StageLimit
+from models.ladder import (
+    Colour,
+    Ladder,
+    NoticeKind,
+    Offset,
+    Policy,
+    Rung,
+    StageLimit,
+    Unreached,
+    unreached,
+)
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
 from models.workdays import WorkCalendar
 
@@ -23,10 +36,24 @@ DEFAULT_POLICY = Path(__file__).with_name("policy.yaml")
 PRESETS = Path(__file__).with_name("presets")
 
 FARTHEST = 500
-"""An offset farther from the due date than this is taken for a slip of the pen."""
-_Word = TypeVar("_Word", Role, Colour, NoticeKind)
+"""An offset or a limit of more days than this is taken for a slip of the pen."""
+LONGEST_MONTHS = 60
+IMMEDIATE = "5wd"
+"""The limit of 立行立改 where the policy gives none."""
+TRIED = tuple(date(2023, 1, 1) + timedelta(days=n) for n in range(1096))
+"""Three announced years: a rung on which no clock of these days ever stands is taken for unreachable."""
+
 _LEDGER_STAGES = frozenset({Stage.COMPLETE, Stage.MILESTONE})
-_SAMPLE_OF_DUE_DATES = [date(2023, 1, 1) + timedelta(days=n) for n in range(731)]
+_RUNG_KEYS = ("at", "to", "kind", "colour", "every", "served")
+_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.ADDRESS)  # that one is never a rung's
+_LIMIT = re.compile(r"([0-9]{1,3})(wd|m)")
+_UNREACHED_ZH: Mapping[Unreached, str] = MappingProxyType(
+    {
+        Unreached.OVERTAKEN: "后面的档总是同日或更早",
+        Unreached.BEFORE_OPENING: "开始计时的时候，后面的档总是已经到了",
+    }
+)
+_Word = TypeVar("_Word", Role, Colour, NoticeKind)
 
 
 def preset_path(name: str) -> Path | None:
@@ -39,183 +66,247 @@ def load_policy(path: Path, calendar: WorkCalendar) -> Policy:
     """Reads and checks one policy file. Raises PolicyRefused with every problem."""
     reader = _Reader(calendar)
     document = reader.document(path)
-    default = yaml.safe_load(DEFAULT_POLICY.read_text(encoding="utf-8"))
-    stages = reader.mapping(document.get("stages"), "stages")
-    reader.unknown_keys(document, ("name", "stages"), "")
-    reader.unknown_keys(stages, tuple(Stage), "stages")
-    if not stages and not reader.problems:
-        reader.problem("stages", "没有写任何环节")
-    effective = {stage.value: stages.get(stage.value, default["stages"][stage.value]) for stage in Stage}
-    ladders = {stage: reader.ladder(stage, effective[stage.value]) for stage in Stage}
-    immediate = reader.immediate(effective[Stage.COMPLETE.value])
-    name = str(document.get("name") or path.stem)
+    name = reader.name(document)
+    stages = {**_default_stages(), **reader.stages(document)}
+    ladders = {stage: reader.ladder(stage, stages[stage]) for stage in Stage}
+    immediate = reader.immediate(stages[Stage.COMPLETE])
     if reader.problems:
-        raise PolicyRefused(f"升级阶梯文件 {path.name} 有{len(reader.problems)}处问题，未采用。", reader.problems,
-                            "请按提示修改后重试；可对照默认阶梯 config/policy.yaml。")  # fmt: skip
-    content = json.dumps({"name": name, "stages": effective}, ensure_ascii=False, sort_keys=True, default=str)
+        cure = "请按提示修改后重试；可对照默认阶梯 config/policy.yaml。"
+        raise PolicyRefused(
+            f"升级阶梯文件 {path.name} 有{len(reader.problems)}处问题，未采用。", reader.problems, cure
+        )
+    content = json.dumps({"name": name, "stages": stages}, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return Policy(name, MappingProxyType(ladders), immediate, content, digest)
 
 
+@cache
+def _default_stages() -> Mapping[str, Any]:
+    stages: Mapping[str, Any] = _AsWritten(DEFAULT_POLICY.read_text(encoding="utf-8")).get_data()["stages"]
+    return MappingProxyType(stages)
+
+
+class _AsWritten(yaml.BaseLoader):
+    """YAML whose words stay text as written: `0` and `"0"` are one, no word turns into a date or a yes.
+
+    A key that stands twice in one mapping is noted; YAML itself would silently keep the last.
+    """
+
+    def __init__(self, content: str) -> None:
+        super().__init__(content)
+        self.repeated: list[Problem] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep)  # refuses keys that are no words
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                line = f"第{key.start_mark.line + 1}行"
+                self.repeated.append(Problem("同一个键写了两次", line, value=_shown(key.value)))
+            seen.add(key.value)
+        return mapping
+
+
 class _Reader:
-    """Turns plain YAML values into ladders and collects what is wrong on the way."""
+    """Turns YAML values into ladders and collects what is wrong on the way."""
 
     def __init__(self, calendar: WorkCalendar) -> None:
         self.calendar = calendar
         self.problems: list[Problem] = []
 
-    def problem(self, where: str, text: str, value: object = "") -> None:
-        self.problems.append(Problem(text, where=where, value=str(value)))
+    def problem(self, where: str, text: str) -> None:
+        self.problems.append(Problem(text, where))
+
+    def wrong(self, where: str, text: str, found: object) -> None:
+        self.problems.append(Problem(text, where, value=_shown(found) or "未填写"))
 
     def document(self, path: Path) -> Mapping[str, Any]:
+        """What the file says. Raises PolicyRefused where that cannot be told."""
+        content = _text(path)
         try:
-            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
+            loader = _AsWritten(content)
+            document = loader.get_single_data()
+        except (yaml.YAMLError, RecursionError) as error:
             raise PolicyRefused(
-                f"读不了升级阶梯文件 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。"
+                f"升级阶梯文件 {path.name} 不是合法的 YAML。",
+                [_broken(error, content)],
+                "请检查缩进、冒号和括号。",
             ) from error
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"第{mark.line + 1}行" if mark else ""
-            raise PolicyRefused(f"升级阶梯文件 {path.name} 不是合法的 YAML。", [Problem("写法有误", where=where)],
-                                "请检查缩进、冒号和括号。") from error  # fmt: skip
-        return self.mapping(loaded, "文件")
+        self.problems += loader.repeated
+        return self.mapping(document, "", ("name", "stages"))
 
-    def mapping(self, value: object, where: str) -> Mapping[str, Any]:
-        if isinstance(value, Mapping):
-            return value
-        self.problem(where, "应为“键: 值”的形式", "" if value is None else value)
-        return {}
+    def name(self, document: Mapping[str, Any]) -> str:
+        name = document.get("name", "")
+        if not isinstance(name, str):
+            self.wrong("name", "应为文字", name)
+        elif not name.strip().isprintable():
+            self.wrong("name", "不能有换行和控制字符", name)
+        return str(name).strip() or "未命名"
 
-    def unknown_keys(self, found: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-        for key in found:
+    def stages(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        if document.get("stages", {}) == {}:
+            if document or not self.problems:
+                self.problem("stages", "没有写任何环节")
+            return {}
+        return self.mapping(document["stages"], "stages", tuple(Stage))
+
+    def mapping(self, value: object, where: str, known: Sequence[str]) -> Mapping[str, Any]:
+        """A mapping of known keys; an empty one for anything else, which is told."""
+        if not isinstance(value, Mapping):
+            self.wrong(where or "文件", "应为“键: 值”的形式", value)
+            return {}
+        for key in value:
             if key not in known:
-                self.problem(f"{where}.{key}".strip("."), f"不认识的键，可用：{'、'.join(known)}", key)
+                place = f"{where}.{_shown(key)}" if where else _shown(key)
+                self.problem(place, f"不认识的键，可用：{'、'.join(known)}")
+        return value
 
     def ladder(self, stage: Stage, raw: object) -> Ladder:
         where = f"stages.{stage}"
-        body = self.mapping(raw, where)
         known = ("limit", "immediate", "ladder") if stage is Stage.COMPLETE else ("limit", "ladder")
-        self.unknown_keys(body, known, where)
+        body = self.mapping(raw, where, known)
+        if not isinstance(raw, Mapping):
+            return Ladder(stage, StageLimit(), ())
         limit = self.limit(stage, body.get("limit"), f"{where}.limit")
-        rungs_raw = body.get("ladder")
-        if not isinstance(rungs_raw, list):
-            self.problem(f"{where}.ladder", "应为一列档位")
-            rungs_raw = []
-        places = [f"{where}.ladder[{index + 1}]" for index in range(len(rungs_raw))]
-        rungs = [(place, self.rung(place, rung)) for place, rung in zip(places, rungs_raw, strict=True)]
-        ladder = Ladder(stage, limit, tuple(rung for _, rung in rungs if rung))
-        if len(ladder.rungs) == len(rungs):
-            for place, text in self.faults(ladder):
-                self.problem(f"{where}.ladder[{place + 1}]", text)
+        listed = self.listed(body.get("ladder"), f"{where}.ladder", "应为一列档位")
+        read = {
+            place: self.rung(entry, place)
+            for place, entry in ((f"{where}.ladder[{n}]", entry) for n, entry in enumerate(listed, 1))
+        }
+        rungs = {place: rung for place, rung in read.items() if rung}
+        ladder = Ladder(stage, limit, tuple(rungs.values()))
+        for place, (index, rung) in zip(rungs, enumerate(ladder.rungs), strict=True):
+            for text in self.faults(ladder, index, rung, whole=len(rungs) == len(listed)):
+                self.problem(place, text)
         return ladder
 
+    def listed(self, raw: object, where: str, otherwise: str) -> Sequence[Any]:
+        if not isinstance(raw, list):
+            self.wrong(where, otherwise, raw)
+            return []
+        if not raw:
+            self.problem(where, "没有填写")
+        return raw
+
     def limit(self, stage: Stage, raw: object, where: str) -> StageLimit:
-        text = str(raw)
+        """A limit that cannot be read counts as the ledger's, so that no rung is blamed for it."""
         if stage in _LEDGER_STAGES:
-            if text != "ledger":
-                self.problem(where, f"“{STAGE_ZH[stage]}”的时限由台账给出，应写 ledger", text)
+            if raw != "ledger":
+                self.wrong(where, f"“{STAGE_ZH[stage]}”的时限由台账给出，应写 ledger", raw)
             return StageLimit()
-        if (
-            text.endswith("m")
-            and text[:-1].isdigit()
-            and 0 < int(text[:-1]) <= 60
-            and stage is Stage.FOLLOW_UP
-        ):
-            return StageLimit(months=int(text[:-1]))
-        if text.endswith("wd") and text[:-2].isdigit() and 0 < int(text[:-2]) <= FARTHEST:
-            return StageLimit(workdays=int(text[:-2]))
-        choices = "如 5wd（5个工作日）或 6m（6个月）" if stage is Stage.FOLLOW_UP else "如 5wd（5个工作日）"
-        self.problem(where, f"时限写法不对，应{choices}", text)
-        return StageLimit(workdays=1)
+        limit = _limit(raw)
+        if limit is None or (limit.months and stage is not Stage.FOLLOW_UP):
+            months = " 或 6m（6个月）" if stage is Stage.FOLLOW_UP else ""
+            self.wrong(where, f"时限写法不对，应如 5wd（5个工作日）{months}", raw)
+            return StageLimit()
+        return limit
 
     def immediate(self, raw: object) -> StageLimit:
-        text = str(raw.get("immediate", "5wd")) if isinstance(raw, Mapping) else "5wd"
-        if text.endswith("wd") and text[:-2].isdigit() and 0 < int(text[:-2]) <= FARTHEST:
-            return StageLimit(workdays=int(text[:-2]))
-        self.problem("stages.complete.immediate", "立行立改的时限写法不对，应如 5wd（5个工作日）", text)
-        return StageLimit(workdays=1)
+        written = raw.get("immediate", IMMEDIATE) if isinstance(raw, Mapping) else IMMEDIATE
+        limit = _limit(written)
+        if limit is None or limit.months:
+            where = "stages.complete.immediate"
+            self.wrong(where, "立行立改的时限写法不对，应如 5wd（5个工作日）", written)
+            return StageLimit()
+        return limit
 
-    def rung(self, where: str, raw: object) -> Rung | None:
-        body = self.mapping(raw, where)
+    def rung(self, raw: object, where: str) -> Rung | None:
         before = len(self.problems)
-        self.unknown_keys(body, ("at", "to", "kind", "colour", "every", "served"), where)
+        body = self.mapping(raw, where, _RUNG_KEYS)
+        if not isinstance(raw, Mapping):
+            return None
         at = self.offset(body.get("at"), f"{where}.at")
-        every = self.offset(body["every"], f"{where}.every") if "every" in body else None
         to = self.roles(body.get("to"), f"{where}.to")
-        kind = self.choice(NoticeKind, body.get("kind"), f"{where}.kind", hidden=NoticeKind.ADDRESS)
-        colour = self.choice(Colour, body.get("colour"), f"{where}.colour")
-        served = self.choice(Role, body["served"], f"{where}.served") if "served" in body else None
+        kind = self.choice(_KINDS, body.get("kind"), f"{where}.kind")
+        colour = self.choice(tuple(Colour), body.get("colour"), f"{where}.colour")
+        every = self.offset(body["every"], f"{where}.every") if "every" in body else None
+        served = self.choice(tuple(Role), body["served"], f"{where}.served") if "served" in body else None
         if len(self.problems) > before or at is None or kind is None or colour is None:
             return None
         return Rung(at, to, kind, colour, every, served)
 
     def offset(self, raw: object, where: str) -> Offset | None:
         try:
-            offset = Offset.parse(str(raw))
+            offset = Offset.parse(raw if isinstance(raw, str) else "")
         except ValueError:
-            self.problem(where, "位移写法不对，应如 -20wd、0、+5wd 或 +30d", raw)
+            self.wrong(where, "位移写法不对，应如 -20wd、0、+5wd 或 +30d", raw)
             return None
         if abs(offset.n) > FARTHEST:
-            self.problem(where, f"位移过大，不应超过{FARTHEST}", raw)
+            self.wrong(where, f"位移过大，不应超过{FARTHEST}", raw)
             return None
         return offset
 
     def roles(self, raw: object, where: str) -> tuple[Role, ...]:
-        if not isinstance(raw, list) or not raw:
-            self.problem(where, "应为一列告知对象，如 [unit, lead]", raw if raw is not None else "")
-            return ()
-        roles = [self.choice(Role, item, where) for item in raw]
-        if len(set(raw)) < len(raw):
-            self.problem(where, "同一对象写了两次", raw)
-        return tuple(role for role in roles if role)
+        listed = self.listed(raw, where, "应为一列告知对象，如 [unit, lead]")
+        roles = [role for role in (self.choice(tuple(Role), word, where) for word in listed) if role]
+        for role in sorted({role for role in roles if roles.count(role) > 1}):
+            self.wrong(where, "同一对象写了两次", role)
+        return tuple(roles)
 
-    def choice(self, kind: type[_Word], raw: object, where: str, hidden: _Word | None = None) -> _Word | None:
-        known = [member for member in kind if member is not hidden]
+    def choice(self, known: Collection[_Word], raw: object, where: str) -> _Word | None:
         for member in known:
             if member.value == raw:
                 return member
-        self.problem(where, f"不认识的写法，可用：{'、'.join(known)}", "未填" if raw is None else raw)
+        self.wrong(where, f"不认识的写法，可用：{'、'.join(known)}", raw)
         return None
 
-    def faults(self, ladder: Ladder) -> Iterator[tuple[int, str]]:
-        """What is wrong with rungs that are each well written: (index of the rung, sentence)."""
-        last = len(ladder.rungs) - 1
-        for index, rung in enumerate(ladder.rungs):
-            if rung.every:
-                if index != last:
-                    yield index, "只有最后一档可以重复（every）"
-                if rung.every.n <= 0 or (rung.at.n != 0 and rung.every.unit is not rung.at.unit):
-                    yield index, "every 应为正数，单位与 at 相同"
-            if rung.served is not None:
-                yield from self.served_faults(ladder, index, rung)
-            for role in rung.to:
-                if self.never_reached(ladder, index, role):
-                    yield index, f"对{ROLE_ZH[role]}来说这一档永远轮不到：后面的档不比它晚"
+    def faults(self, ladder: Ladder, index: int, rung: Rung, whole: bool) -> Iterator[str]:
+        """What is wrong with a rung that is well written in itself; `whole`: so are all of its ladder."""
+        if rung.every:
+            if index != len(ladder.rungs) - 1:
+                yield "只有最后一档可以重复（every）"
+            if rung.every.n <= 0:
+                yield "every 应为正数"
+            if rung.at.n != 0 and rung.every.unit is not rung.at.unit:
+                yield "every 的单位应与 at 相同"
+        if rung.served not in (None, Role.UNIT):
+            yield "served 目前只能写 unit（责任单位）"
+        elif rung.served and whole and not any(Role.UNIT in r.to for r in ladder.rungs[: index + 1]):
+            yield "这一档要求责任单位先被告知，但到这一档为止没有一档告知责任单位"
+        for role in rung.to:
+            if reason := unreached(ladder, index, role, self.calendar, TRIED):
+                yield f"对{ROLE_ZH[role]}来说这一档永远轮不到：{_UNREACHED_ZH[reason]}"
 
-    def served_faults(self, ladder: Ladder, index: int, rung: Rung) -> Iterator[tuple[int, str]]:
-        if rung.served is not Role.UNIT:
-            yield index, "served 目前只能写 unit（责任单位）"
-        elif not any(Role.UNIT in earlier.to for earlier in ladder.rungs[: index + 1]):
-            yield index, "这一档永远轮不到：它要求责任单位先被告知，但此前没有任何一档告知责任单位"
 
-    def never_reached(self, ladder: Ladder, index: int, role: Role) -> bool:
-        rung = ladder.rungs[index]
-        later = [other for other in ladder.rungs[index + 1 :] if role in other.to]
-        if any(self.never_later(other.at, rung.at) for other in later):
-            return True
-        # A clock of a fixed length opens so late that of the rungs before its opening only the last is ever said.
-        length = ladder.limit.workdays
-        before_opening = [
-            at for at in (rung.at, *(other.at for other in later))
-            if length and at.unit is OffsetUnit.WORKDAYS and at.n <= -length
-        ]  # fmt: skip
-        return rung.at in before_opening and len(before_opening) > 1
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise PolicyRefused(f"没有升级阶梯文件 {path}。", [], "请检查文件名和所在的文件夹。") from error
+    except UnicodeDecodeError as error:
+        raise PolicyRefused(
+            f"升级阶梯文件 {path.name} 不是 UTF-8 文本。", [], "请另存为 UTF-8 编码后重试。"
+        ) from error
+    except OSError as error:
+        raise PolicyRefused(
+            f"读不了升级阶梯文件 {path}。", [], "请检查它是否为文件、是否有权读取。"
+        ) from error
 
-    def never_later(self, later: Offset, earlier: Offset) -> bool:
-        if later.unit is earlier.unit:
-            return later.n <= earlier.n
-        return all(
-            later.rung_date(due, self.calendar) <= earlier.rung_date(due, self.calendar)
-            for due in _SAMPLE_OF_DUE_DATES
-        )
+
+def _broken(error: Exception, content: str) -> Problem:
+    """The place where the YAML breaks off, as far as it is known."""
+    if isinstance(error, RecursionError):
+        return Problem("括号套得太深")
+    if isinstance(error, ReaderError):
+        line = content.count("\n", 0, error.position)
+        return Problem("有不能使用的控制字符", f"第{line + 1}行")
+    mark = getattr(error, "problem_mark", None)
+    return Problem("写法有误", f"第{mark.line + 1}行" if mark else "")
+
+
+def _limit(raw: object) -> StageLimit | None:
+    match = _LIMIT.fullmatch(raw) if isinstance(raw, str) else None
+    n = int(match[1]) if match else 0
+    if match and match[2] == "m":
+        return StageLimit(months=n) if 0 < n <= LONGEST_MONTHS else None
+    return StageLimit(workdays=n) if 0 < n <= FARTHEST else None
+
+
+def _shown(value: object) -> str:
+    """What was found, fit for one line of a message."""
+    if isinstance(value, list | dict):
+        return "一列" if isinstance(value, list) else "一组键和值"
+    if not isinstance(value, str):
+        return ""
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in value)
+    return shown if len(shown) <= 40 else f"{shown[:40]}……"

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from config import clock
 from flows.office import Office
-from models.store import board
+from models.store import board, outbox
 from models.store.board import NoticeRow
 from models.store.owners import run_lock
 from models.store.parties import sync_parties
@@ -56,6 +56,7 @@ def post_notices(office: Office, on_day: date, via: str) -> Posted:
     now = clock.now()
     with office.store.writing() as connection:
         sync_parties(connection, office.directory, on_day, now)
+        outbox.count_served(connection)
         return post(connection, office.basis, on_day, now, via)
 
 
@@ -67,6 +68,7 @@ def foresee_notices(office: Office, on_day: date) -> tuple[Posted, list[NoticeRo
         with office.store.writing() as connection:
             now = clock.now()
             sync_parties(connection, office.directory, on_day, now)
+            outbox.count_served(connection)
             posted = post(connection, office.basis, on_day, now, "dry-run")
             found = board.notices_of_run(connection, posted.run_id)
             raise _DryRun

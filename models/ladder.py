@@ -45,7 +45,7 @@ DIGEST_KINDS = frozenset({NoticeKind.REMIND, NoticeKind.URGE})
 
 
 class Colour(StrEnum):
-    """What an office paints a rung. Its meaning differs from place to place: it is policy and carries no rule."""
+    """What an office paints a rung. What it means differs from place to place; no rule hangs on it."""
 
     BLUE = "blue"
     GREEN = "green"
@@ -185,8 +185,8 @@ class Policy:
 class Standing:
     """The rung a clock stands on for a role.
 
-    `order` counts rungs, repeats included, from the ladder's start. Rungs of one name, which are for different
-    roles, share the place of the first.
+    `order` counts rungs, repeats included, from the ladder's start. Rungs of one name, which are for other
+    roles each, share the place of the first.
     """
 
     rung: Rung
@@ -266,14 +266,16 @@ def _window(stage: Stage, role: Role, day: date, step: _Step, span: tuple[date, 
 
 def _ranges(
     steps: Iterable[_Step], calendar: WorkCalendar, since: date | None, day: date, oldest_due: date
-) -> Iterator[tuple[_Step, tuple[date, date]]]:
+) -> list[tuple[_Step, tuple[date, date]]]:
     """The due dates (after, until) that stand on each step: up to its own threshold, above all later ones."""
+    found: list[tuple[_Step, tuple[date, date]]] = []
     above = oldest_due - ONE_DAY
     for step, until in reversed(_thresholds(steps, calendar, day, oldest_due)):
         after = max(above, step.offset.threshold(since, calendar)) if since else above
         if until > after:
-            yield step, (after, until)
+            found.append((step, (after, until)))
         above = max(above, until)
+    return found[::-1]
 
 
 def _thresholds(

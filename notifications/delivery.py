@@ -5,7 +5,6 @@ committed together with the marker of the next message, so a row of messages cos
 committed alone where another sender, or nothing, comes next.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from models.ladder import MessageKind
 from models.store import board, outbox
 from models.store.board import NoticeRow
 from models.store.engine import Store
-from models.store.outbox import Claimed, Ending, Handing
+from models.store.outbox import Claimed, Ending, Written
 from models.store.owners import this_process
 from models.tables import MessageState
 from models.workdays import WorkCalendar
@@ -121,8 +120,10 @@ class Delivery:
         try:
             while (batch := self._claim()).messages or batch.cancelled:
                 self._hand_over_all(self._composed(batch.messages))
+                self._count_served()
         finally:
             self._flush()
+            self._count_served()
         return self.tally
 
     def recover(self) -> int:
@@ -154,6 +155,10 @@ class Delivery:
                 ready.append(found)
             else:
                 self._end(one, found, more=self._has_more(one))
+        with self.desk.store.writing() as connection:
+            fresh = [one for one in ready if not one.claimed.frozen]
+            written = [Written(one.claimed.id, one.letter.message_id, one.letter.payload) for one in fresh]
+            outbox.keep(connection, self.owner, written)
         return ready
 
     def _compose(self, claimed: Claimed, rows: Sequence[NoticeRow]) -> _Ready | Outcome:
@@ -174,7 +179,7 @@ class Delivery:
         desk, destination = self.desk, route.destination
         sender = FILE_SENDER if isinstance(destination, FileBox) else destination.sender
         recipient = route.receiver.code if isinstance(destination, FileBox) else destination.recipient
-        if claimed.payload is not None and claimed.header_id is not None:
+        if claimed.frozen and claimed.payload is not None and claimed.header_id is not None:
             # After the first marker the bytes never change: a second copy must be known as the same letter.
             return Letter(claimed.header_id, claimed.payload, sender, recipient)
         digest = digest_of(
@@ -217,18 +222,11 @@ class Delivery:
 
     def _mark(self, one: _Ready) -> bool:
         """Commits the marker, and with it how the message before ended."""
-        handing = Handing(
-            one.claimed.id,
-            one.claimed.attempt,
-            one.letter.message_id,
-            one.letter.payload,
-            hashlib.sha256(one.letter.payload).hexdigest(),
-        )
         now = self.desk.clock()
         with self.desk.store.writing() as connection:
             if self._pending:
                 outbox.finish(connection, self.owner, self._pending, now)
-            marked = outbox.mark(connection, self.owner, handing, now)
+            marked = outbox.mark(connection, self.owner, one.claimed.id, one.claimed.attempt, now)
         self._pending = None
         return marked
 
@@ -237,6 +235,10 @@ class Delivery:
             with self.desk.store.writing() as connection:
                 outbox.finish(connection, self.owner, self._pending, self.desk.clock())
             self._pending = None
+
+    def _count_served(self) -> None:
+        with self.desk.store.writing() as connection:
+            outbox.count_served(connection)
 
     def _end(self, claimed: Claimed, outcome: Outcome, more: bool) -> None:
         ending = ending_of(claimed, outcome, more, self.on_day, self.desk.clock())

@@ -33,7 +33,7 @@ def ending_of(
 
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
-            return ending(MessageState.ACCEPTED, AttemptPhase.ACCEPTED, served_on=on_day)
+            return ending(MessageState.ACCEPTED, AttemptPhase.ACCEPTED, accepted_on=on_day)
         case OutcomeKind.UNKNOWN:
             if may_be_sent_once_more(claimed.kind, claimed.ambiguous):
                 at = now + UNKNOWN_WAIT

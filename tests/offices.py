@@ -71,7 +71,7 @@ def _entry(one: DirectoryParty) -> dict[str, object]:
     entry: dict[str, object] = {
         "code": one.code,
         "name": one.name,
-        "roles": sorted(one.roles),
+        "roles": sorted(role.value for role in one.roles),
         "addresses": list(one.addresses),
         "people": [{"code": person.code, "name": person.name} for person in one.people],
     }

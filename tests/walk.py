@@ -13,7 +13,7 @@ from typing import Any
 DAY = timedelta(days=1)
 GROUPS = ("general", "supervision", "accountability", "head")
 ROLES = ("unit", "cooperating", "lead", *GROUPS)
-SHARED_BY_DIGEST = ("remind", "urge")
+ADDRESS = {"general": "address"}
 
 
 class Days:
@@ -70,14 +70,17 @@ class Clock:
 
 @dataclass
 class Expected:
-    """A notice that the design asks for. `roles` are all that call for it; `place` is the rung's in its ladder."""
+    """A notice that the design asks for.
+
+    `kinds` holds the kind of notice for each role that calls for it; of several any may be the one recorded.
+    `place` is the rung's in its ladder.
+    """
 
     clock: int
     due_on: date
     rung: str
     party: str
-    roles: set[str]
-    kind: str
+    kinds: dict[str, str]
     on: date
     place: int
     unsaid: str | None = None
@@ -85,6 +88,11 @@ class Expected:
     @property
     def key(self) -> tuple[int, date, str, str]:
         return self.clock, self.due_on, self.rung, self.party
+
+    @property
+    def message(self) -> str:
+        """Which of a party's two messages of a day it is in."""
+        return "digest" if set(self.kinds.values()) <= {"remind", "urge"} else "escalation"
 
 
 class BeforeWatermark(Exception):  # noqa: N818 - what the design calls refused
@@ -120,15 +128,14 @@ class Walk:
             for found in self._due_on(day):
                 if found.key in posted:
                     if posted[found.key].on == found.on:
-                        posted[found.key].roles |= found.roles
+                        posted[found.key].kinds |= found.kinds
                 elif found.key not in self.said:
                     posted[found.key] = found
         self.said |= set(posted)
         self._settle(posted.values())
         for one in posted.values():
             if one.unsaid is None:
-                kind = "digest" if one.kind in SHARED_BY_DIGEST else "escalation"
-                self.waiting.setdefault((self.runs, one.party, kind), []).append(one)
+                self.waiting.setdefault((self.runs, one.party, one.message), []).append(one)
         return days, posted
 
     def deliver(self, on: date, accepts: Iterable[str]) -> None:
@@ -168,11 +175,12 @@ class Walk:
                 name, place, rung = stood
                 if rung.get("served") in (None, role) or told:
                     for party in clock.parties(role, self.groups):
-                        yield Expected(number, clock.due_on, name, party, {role}, rung["kind"], day, place)
+                        kinds = {role: rung["kind"]}
+                        yield Expected(number, clock.due_on, name, party, kinds, day, place)
                 elif clock.unit in self.unreachable:
                     for party in self.groups["general"]:
                         name = f"{clock.stage}/address"
-                        yield Expected(number, clock.due_on, name, party, {"general"}, "address", day, place)
+                        yield Expected(number, clock.due_on, name, party, dict(ADDRESS), day, place)
 
     def _standing(self, clock: Clock, role: str, day: date) -> tuple[str, int, Mapping[str, Any]] | None:
         """The last rung of this role's row whose rung date has come: its name, place and the rung itself."""
@@ -202,7 +210,7 @@ class Walk:
         """
         by_party: dict[tuple[int, str], list[Expected]] = {}
         for one in posted:
-            if one.kind != "address":
+            if one.kinds != ADDRESS:
                 by_party.setdefault((one.clock, one.party), []).append(one)
             if one.party in self.unreachable:
                 one.unsaid = "no_address"

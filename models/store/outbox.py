@@ -5,6 +5,7 @@ compare-and-swap on owner and attempt: it is the fence between two runners. It s
 notifications/delivery.py does. Attempts are appended, never changed.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -28,18 +29,18 @@ from models.store.owners import is_alive
 from models.tables import AttemptPhase, MessageState
 from models.tables.clocks import OPEN
 from models.tables.core import ATTEMPT, MESSAGE, PARTY
+from models.tables.outbox import UNCOUNTED, UNFINISHED
 
 CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
 HELD = (MessageState.LEASED, MessageState.HANDING_OVER)
-UNFINISHED = (*CLAIMABLE, *HELD)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A message this process may hand over. `attempt` counts from 1, `tries` at the present address only.
 
-    `notice_ids` are those still true. `payload` is set where an earlier attempt passed the marker: those
-    bytes must go out unchanged, even where they say more than is still true.
+    `notice_ids` are those still true. `frozen` where an earlier attempt passed the marker: those bytes
+    must go out unchanged, even where they say more than is still true.
     """
 
     id: int
@@ -53,6 +54,7 @@ class Claimed:
     attempt: int
     tries: int
     ambiguous: int
+    frozen: bool
     header_id: str | None
     payload: bytes | None
 
@@ -66,19 +68,17 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Handing:
-    """What is about to be handed over: written with the marker, and never changed after it."""
+class Written:
+    """The bytes of a claimed message, ready to be handed over."""
 
     message_id: int
-    attempt: int
     header_id: str
     payload: bytes
-    payload_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an attempt ended, as it is to be written. `served_on` is set where the party was told with proof."""
+    """How an attempt ended, as it is to be written. `accepted_on` is the office's day of an acceptance."""
 
     message_id: int
     attempt: int
@@ -89,7 +89,7 @@ class Ending:
     next_try_at: datetime | None = None
     ambiguous: bool = False
     next_address: bool = False
-    served_on: date | None = None
+    accepted_on: date | None = None
 
 
 def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batch:
@@ -101,7 +101,7 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
     query = (
         select(MESSAGE, PARTY.c.code.label("party"), _given_up().label("given_up"))
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
-        .where(MESSAGE.c.state.in_(CLAIMABLE), due)
+        .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE), due)
         .order_by(MESSAGE.c.id)
         .limit(limit)
     )
@@ -110,7 +110,7 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
     kept = []
     for claimed in found:
         left = tuple(notice for notice in claimed.notice_ids if notice in true)
-        if not left or claimed.payload is None:  # frozen bytes cannot unsay a part of themselves
+        if not left or not claimed.frozen:  # frozen bytes cannot unsay a part of themselves
             _drop(connection, set(claimed.notice_ids) - set(left))
         if left:
             kept.append(replace(claimed, notice_ids=left))
@@ -120,63 +120,60 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
     return Batch(tuple(kept), len(found) - len(kept))
 
 
-def mark(connection: Connection, owner: str, handing: Handing, now: datetime) -> bool:
+def keep(connection: Connection, owner: str, written: Sequence[Written]) -> None:
+    """Stores the bytes of claimed messages. Those that passed a marker before keep theirs."""
+    rows = [
+        {
+            "message": one.message_id,
+            "owner": owner,
+            "header": one.header_id,
+            "payload": one.payload,
+            "sha256": hashlib.sha256(one.payload).hexdigest(),
+        }
+        for one in written
+    ]
+    if rows:
+        connection.execute(_KEEP, rows)
+
+
+def mark(connection: Connection, owner: str, message_id: int, attempt: int, now: datetime) -> bool:
     """Commits (with the caller's transaction) that the point of no return comes next. False: another owns it."""
-    changed = connection.execute(
-        update(MESSAGE)
-        .where(
-            MESSAGE.c.id == handing.message_id,
-            MESSAGE.c.state == MessageState.LEASED,
-            MESSAGE.c.owner == owner,
-            MESSAGE.c.attempts == handing.attempt,
-        )
-        .values(
-            state=MessageState.HANDING_OVER,
-            header_id=handing.header_id,
-            payload=handing.payload,
-            payload_sha256=handing.payload_sha256,
-        )
-    ).rowcount
-    if changed:
-        _append(connection, [(handing.message_id, handing.attempt)], AttemptPhase.HANDING_OVER, owner, now)
-    return bool(changed)
+    values = {"message": message_id, "owner": owner, "attempt": attempt}
+    if not connection.execute(_MARK, values).rowcount:
+        return False
+    _append(connection, [(message_id, attempt)], AttemptPhase.HANDING_OVER, owner, now)
+    return True
 
 
 def finish(connection: Connection, owner: str, ending: Ending, now: datetime) -> bool:
     """Writes how an attempt ended. False where the message is no longer this process's: then nothing is written."""
-    values: dict[str, object] = {
-        "state": ending.state,
-        "owner": None,
+    values = {
+        "message": ending.message_id,
+        "owner": owner,
+        "attempt": ending.attempt,
+        "state": ending.state.value,
         "code": ending.code,
         "reason": ending.reason,
         "next_try_at": ending.next_try_at,
+        "ambiguous": int(ending.ambiguous),
+        "accepted_on": ending.accepted_on.isoformat() if ending.accepted_on else None,
     }
-    if ending.ambiguous:
-        values["ambiguous"] = MESSAGE.c.ambiguous + 1
-    if ending.next_address:
-        # Another recipient gets bytes of its own; what the first one refused was never taken.
-        values |= {
-            "address_no": MESSAGE.c.address_no + 1,
-            "header_id": None,
-            "payload": None,
-            "payload_sha256": None,
-        }
-    changed = connection.execute(
-        update(MESSAGE)
-        .where(
-            MESSAGE.c.id == ending.message_id,
-            MESSAGE.c.owner == owner,
-            MESSAGE.c.attempts == ending.attempt,
-        )
-        .values(**values)
-    ).rowcount
-    if not changed:
+    if not connection.execute(_FINISH, values).rowcount:
         return False
     told = [(ending.message_id, ending.attempt)]
     _append(connection, told, ending.phase, owner, now, ending.code, ending.reason)
-    if ending.served_on:
-        connection.execute(_SERVED, {"message": ending.message_id, "day": ending.served_on.isoformat()})
+    if ending.next_address:
+        connection.execute(_NEXT_ADDRESS, {"message": ending.message_id})
     return True
+
+
+def count_served(connection: Connection) -> None:
+    """Lets the clocks know whose unit was told, with proof, and on which day: the served rule reads it there.
+
+    In sets, after each batch; and before each posting, so that a delivery cut short loses none of it.
+    """
+    connection.execute(_COUNT_SERVED)
+    connection.execute(_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +195,7 @@ def orphans(connection: Connection) -> list[Orphan]:
     query = (
         select(MESSAGE, PARTY.c.code.label("party"))
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
-        .where(MESSAGE.c.state.in_(HELD))
+        .where(text(UNFINISHED), MESSAGE.c.state.in_(HELD))
         .order_by(MESSAGE.c.id)
     )
     return [
@@ -238,6 +235,7 @@ def _claimed(row: RowMapping) -> Claimed:
         attempt=row["attempts"] + 1,
         tries=row["attempts"] + 1 - row["given_up"],
         ambiguous=row["ambiguous"],
+        frozen=row["frozen"],
         header_id=row["header_id"],
         payload=row["payload"],
     )
@@ -277,18 +275,18 @@ def _append(
     code: str = "", reason: str = "",
 ) -> None:  # fmt: skip
     connection.execute(
-        insert(ATTEMPT),
+        _APPEND,
         [
             {
-                "message_id": message,
+                "message": m,
                 "n": n,
-                "phase": phase,
-                "owner": owner,
+                "phase": phase.value,
                 "at": now,
+                "owner": owner,
                 "code": code,
                 "reason": reason,
             }
-            for message, n in tries
+            for m, n in tries
         ],
     )
 
@@ -299,11 +297,34 @@ WHERE n.id IN (SELECT value FROM json_each(:ids)) AND n.unsaid IS NULL AND c.due
 _DROP = (
     "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
 )
-_SERVED = text("""
-UPDATE deadline SET served_on = :day
-WHERE served_on IS NULL AND id IN (
-  SELECT n.deadline_id FROM notice n
-  WHERE n.unsaid IS NULL
-    AND n.id IN (SELECT value FROM json_each((SELECT notice_ids FROM message WHERE id = :message))))
-  AND unit_id = (SELECT party_id FROM message WHERE id = :message)""")
-"""The unit of these clocks was told, with proof, on this day: from the next run on the served rule lets others hear."""
+_KEEP = text("""
+UPDATE message SET header_id = :header, payload = :payload, payload_sha256 = :sha256
+WHERE id = :message AND owner = :owner AND state = 'leased' AND NOT frozen""")
+_MARK = text("""
+UPDATE message SET state = 'handing_over', frozen = TRUE
+WHERE id = :message AND owner = :owner AND attempts = :attempt AND state = 'leased'""")
+_FINISH = text("""
+UPDATE message SET state = :state, owner = NULL, code = :code, reason = :reason, next_try_at = :next_try_at,
+  ambiguous = ambiguous + :ambiguous, accepted_on = :accepted_on
+WHERE id = :message AND owner = :owner AND attempts = :attempt""").bindparams(
+    bindparam("next_try_at", type_=MESSAGE.c.next_try_at.type)
+)
+_NEXT_ADDRESS = text("""
+UPDATE message SET address_no = address_no + 1, frozen = FALSE, header_id = NULL, payload = NULL, payload_sha256 = NULL
+WHERE id = :message""")
+"""Another recipient gets bytes of its own; what the first one refused was never taken."""
+_APPEND = text("""
+INSERT INTO attempt (message_id, n, phase, at, owner, code, reason)
+VALUES (:message, :n, :phase, :at, :owner, :code, :reason)""").bindparams(
+    bindparam("at", type_=ATTEMPT.c.at.type)
+)
+_COUNT_SERVED = text(f"""
+UPDATE deadline SET served_on = told.day
+FROM (
+  SELECT c.id, min(m.accepted_on) AS day
+  FROM message m, json_each(m.notice_ids) j
+  JOIN notice n ON n.id = j.value AND n.unsaid IS NULL
+  JOIN deadline c ON c.id = n.deadline_id AND c.unit_id = m.party_id
+  WHERE {UNCOUNTED} GROUP BY c.id) told
+WHERE deadline.id = told.id AND deadline.served_on IS NULL""")
+_COUNTED = text(f"UPDATE message SET counted = TRUE WHERE {UNCOUNTED}")

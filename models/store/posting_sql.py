@@ -124,9 +124,10 @@ UPDATE notice SET unsaid = 'no_address' WHERE id > :newest AND unsaid IS NULL
   AND party_id IN (SELECT id FROM party WHERE NOT reachable)"""
 
 POST_MESSAGES = f"""
-INSERT INTO message (run_id, party_id, on_day, kind, state, notice_ids, address_no, attempts, ambiguous, code, reason)
+INSERT INTO message (run_id, party_id, on_day, kind, state, notice_ids, address_no, attempts, ambiguous, code, reason,
+  frozen, counted)
 SELECT :run, party_id, :on_day,
   CASE WHEN kind IN ('{NoticeKind.REMIND}', '{NoticeKind.URGE}') THEN 'digest' ELSE 'escalation' END,
-  'planned', json_group_array(id), 0, 0, 0, '', ''
+  'planned', json_group_array(id), 0, 0, 0, '', '', FALSE, FALSE
 FROM notice WHERE id > :newest AND unsaid IS NULL
 GROUP BY 2, 4"""

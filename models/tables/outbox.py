@@ -42,24 +42,23 @@ class AttemptPhase(StrEnum):
     NOT_SENT = "not_sent"  # proved: the owner died, or was fenced, before the point of no return
 
 
-_UNFINISHED = "state IN ('planned', 'leased', 'handing_over', 'retry_wait')"
+UNFINISHED = "state IN ('planned', 'leased', 'handing_over', 'retry_wait')"
+UNCOUNTED = "accepted_on IS NOT NULL AND NOT counted"
 
 
 class Message(SQLModel, table=True):
-    """One digest to one party. `notice_ids` is a JSON list. The payload is rendered anew at each claim until the
-    first `handing_over`; after it the bytes and their hash never change."""
+    """One digest to one party. `notice_ids` is a JSON list.
+
+    The payload is rendered anew at each claim until the first `handing_over`; then it is `frozen`, and the bytes
+    and their hash never change. `accepted_on` is the office's day of acceptance; `counted`: its clocks know.
+    """
 
     __table_args__ = (
         UniqueConstraint("run_id", "party_id", "kind"),
         one_of("state", MessageState),
         one_of("kind", MessageKind),
-        Index(
-            "message_unfinished",
-            "state",
-            "id",
-            sqlite_where=text(_UNFINISHED),
-            postgresql_where=text(_UNFINISHED),
-        ),
+        Index("message_unfinished", "id", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
+        Index("message_uncounted", "id", sqlite_where=text(UNCOUNTED), postgresql_where=text(UNCOUNTED)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -76,21 +75,23 @@ class Message(SQLModel, table=True):
     next_try_at: datetime | None = None
     code: str = ""
     reason: str = ""
+    frozen: bool = False
+    accepted_on: date | None = Field(default=None, sa_type=PlainDate)
+    counted: bool = False
     header_id: str | None = None
-    payload: bytes | None = Field(default=None, sa_type=LargeBinary)
     payload_sha256: str | None = None
+    payload: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class Attempt(SQLModel, table=True):
     """投递: one phase of one try. Triggers refuse to change or remove a line."""
 
-    __table_args__ = (UniqueConstraint("message_id", "n", "phase"), one_of("phase", AttemptPhase))
+    __table_args__ = (one_of("phase", AttemptPhase), {"sqlite_with_rowid": False})
 
-    id: int | None = Field(default=None, primary_key=True)
-    message_id: int = Field(foreign_key="message.id")
-    n: int
-    phase: AttemptPhase = Field(sa_type=Word(AttemptPhase))
-    owner: str
+    message_id: int = Field(foreign_key="message.id", primary_key=True)
+    n: int = Field(primary_key=True)
+    phase: AttemptPhase = Field(sa_type=Word(AttemptPhase), primary_key=True)
     at: datetime
+    owner: str
     code: str = ""
     reason: str = ""

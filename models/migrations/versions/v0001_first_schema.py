@@ -1,7 +1,5 @@
 """The first schema: ledger, parties, clocks, notices, outbox, and the append-only record with its guards."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,11 +8,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = {
-    "event": ("seq = NEW.seq", "hash = NEW.hash"),
-    "attempt": ("id = NEW.id", "message_id = NEW.message_id AND n = NEW.n AND phase = NEW.phase"),
-}
-"""Tables whose lines are never changed or removed, with every key by which a REPLACE could meet an old line."""
+APPEND_ONLY = (("event", ("seq",)), ("attempt", ("message_id", "n", "phase")))
+"""Tables whose lines are never changed or removed, and their keys."""
 
 
 def upgrade() -> None:
@@ -108,9 +103,12 @@ def upgrade() -> None:
         sa.Column("next_try_at", sa.DateTime(), nullable=True),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("frozen", sa.Boolean(), nullable=False),
+        sa.Column("accepted_on", sa.Date(), nullable=True),
+        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("header_id", sa.String(), nullable=True),
-        sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.Column("payload_sha256", sa.String(), nullable=True),
+        sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("(kind = 'digest' OR kind = 'escalation')", name="kind_known"),
         sa.CheckConstraint(
             "(state = 'planned' OR state = 'leased' OR state = 'handing_over' OR state = 'accepted' OR state = 'retry_wait' OR state = 'rejected' OR state = 'unknown' OR state = 'cancelled' OR state = 'superseded' OR state = 'expired' OR state = 'bounced')",
@@ -128,9 +126,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("run_id", "party_id", "kind"),
     )
     op.create_index(
+        "message_uncounted",
+        "message",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("accepted_on IS NOT NULL AND NOT counted"),
+    )
+    op.create_index(
         "message_unfinished",
         "message",
-        ["state", "id"],
+        ["id"],
         unique=False,
         sqlite_where=sa.text("state IN ('planned', 'leased', 'handing_over', 'retry_wait')"),
     )
@@ -157,12 +162,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempt",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("phase", sa.String(32), nullable=False),
-        sa.Column("owner", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.CheckConstraint(
@@ -173,8 +177,8 @@ def upgrade() -> None:
             ["message_id"],
             ["message.id"],
         ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("message_id", "n", "phase"),
+        sa.PrimaryKeyConstraint("message_id", "n", "phase"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "measure",
@@ -425,17 +429,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("due_on", "rung", "deadline_id", "party_id", name="notice_said_once"),
     )
 
-    for table, keys in APPEND_ONLY.items():
+    for table, keys in APPEND_ONLY:
         _guard(table, keys)
 
 
-def _guard(table: str, keys: Sequence[str]) -> None:
+def _guard(table: str, keys: tuple[str, ...]) -> None:
     """Refuses UPDATE and DELETE, and the INSERT OR REPLACE that would do both unseen."""
+    same = " AND ".join(f"{key} = NEW.{key}" for key in keys)
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
     op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
-    for n, key in enumerate(keys, 1):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_replace_{n} BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) {refuse}"  # noqa: S608 - names from above
-        )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
+    )

@@ -1,0 +1,514 @@
+"""Histories of an office, drawn at random, and a player that tells them to the poll and to its slow twin at once.
+
+A history is a list of steps: clocks open, move and stop, addresses come and go, another policy or calendar comes
+into force, runs are made on any day, messages are accepted late or never. For models/store/posting.py.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from random import Random
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection, text
+
+from config.policy import DEFAULT_POLICY, preset_path
+from models.directory import Directory
+from models.errors import RunRefused
+from models.lifecycle import Role, Stage
+from models.store import outbox
+from models.store.outbox import Ending
+from models.tables import AttemptPhase, MessageState
+from tests.config.official_days import FIRST, LAST, official_days
+from tests.offices import (
+    AT,
+    FILE_BOX,
+    NO_ADDRESS,
+    Books,
+    Opening,
+    Row,
+    calendar,
+    directory,
+    party,
+    policy,
+    readdressed,
+)
+from tests.walk import DAY, GROUPS, BeforeWatermark, Clock, Days, Expected, Walk
+
+PRESET = preset_path("three_colours")
+assert PRESET
+ENTANGLED = """
+name: 测试用的乱阶梯
+stages:
+  complete:
+    limit: ledger
+    ladder:
+      - {at: -30d, to: [unit, cooperating], kind: remind, colour: green}
+      - {at: -3wd, to: [unit, supervision], kind: urge, colour: yellow}
+      - {at: 0, to: [unit, lead, head], kind: urge, colour: yellow}
+      - {at: +3d, to: [unit, lead, general], kind: overdue, colour: red}
+      - {at: +2wd, to: [unit, lead, supervision], kind: overdue, colour: red}
+      - {at: +5wd, to: [unit, lead, cooperating, general], kind: refer, colour: red, served: unit}
+      - {at: +8wd, to: [unit, supervision], kind: supervise, colour: red, served: unit}
+      - {at: +8wd, to: [head], kind: refer, colour: red, served: unit}
+      - {at: +12d, every: 9d, to: [accountability, head, general], kind: refer, colour: red, served: unit}
+  accept:
+    limit: 2wd
+    ladder:
+      - {at: -1wd, to: [unit], kind: urge, colour: yellow}
+      - {at: 0, every: 2wd, to: [unit, general], kind: overdue, colour: red}
+  check:
+    limit: 5wd
+    ladder:
+      - {at: -1d, to: [supervision], kind: remind, colour: yellow}
+      - {at: 0, every: 7d, to: [supervision, head], kind: overdue, colour: red}
+"""
+"""Working and calendar days that overtake each other, repeats from the due date on, many gates."""
+POLICIES = ("", PRESET.read_text(encoding="utf-8"), ENTANGLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Days that another notice sets off or to be worked."""
+
+    off: tuple[date, ...] = ()
+    work: tuple[date, ...] = ()
+
+    @property
+    def content(self) -> str:
+        entry = {"source": "测试通知", "off": list(map(str, self.off)), "work": list(map(str, self.work))}
+        return yaml.safe_dump([entry], allow_unicode=True) if self.off or self.work else ""
+
+
+OVERLAYS = (
+    Overlay(),
+    Overlay(
+        off=(date(2023, 4, 12), date(2023, 4, 13), date(2023, 5, 10), date(2023, 6, 1)),
+        work=(date(2023, 4, 15), date(2023, 5, 13), date(2023, 5, 14)),
+    ),
+    Overlay(off=tuple(date(2023, 4, 17) + DAY * n for n in range(19)), work=(date(2023, 6, 22),)),
+)
+
+
+@cache
+def worked_days(overlay: Overlay = OVERLAYS[0]) -> Days:
+    """The working days by the notices themselves, as plain days."""
+    named = official_days()
+    every = (FIRST + DAY * n for n in range((LAST - FIRST).days + 1))
+    usual = {day for day in every if named.get(day, (day.weekday() < 5, ""))[0]}
+    return Days(usual - set(overlay.off) | set(overlay.work))
+
+
+@cache
+def stages_of(content: str) -> Mapping[str, Any]:
+    """The ladders as a policy's YAML gives them; stages it leaves out are the default's."""
+    default: dict[str, Any] = yaml.safe_load(DEFAULT_POLICY.read_text(encoding="utf-8"))["stages"]
+    return default | (yaml.safe_load(content)["stages"] if content else {})
+
+
+# What happens
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    openings: tuple[Opening, ...]
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Redate:
+    clock: int
+    due_on: date
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    clock: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    clock: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    clock: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class HandToLead:
+    clock: int
+    lead: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Readdress:
+    """A party gets an address, or loses its last one."""
+
+    party: str
+    reachable: bool
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Another policy is in force, by its place in POLICIES."""
+
+    policy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Another calendar is in force, by its place in OVERLAYS."""
+
+    overlay: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """A delivery; only the channels of `accepts` take what they are given."""
+
+    on: date
+    accepts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    on: date
+
+
+Step = Open | Redate | Stop | Hold | Resume | HandToLead | Readdress | Rule | Announce | Deliver | Run
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An office and what happened in it."""
+
+    parties: Directory
+    rows: tuple[Row, ...]
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, (*self.rows, *self.steps)))
+
+
+# Telling it to both
+
+
+@dataclass
+class Player:
+    """Tells a history to the poll and to the walk, and compares after each run what they say."""
+
+    books: Books
+    walk: Walk
+    rows: Mapping[str, Row]
+    told: list[Step] = field(default_factory=list)
+    compared: int = 0
+
+    @classmethod
+    def of(cls, connection: Connection, history: History, start: date) -> "Player":
+        parties = history.parties
+        books = Books(connection, parties)
+        books.set_up(history.rows, start)
+        groups = {role: tuple(p.code for p in parties.holding(Role(role))) for role in GROUPS}
+        unreachable = {one.code for one in parties.parties if not one.addresses}
+        walk = Walk(worked_days(), stages_of(""), groups, unreachable)
+        return cls(books, walk, {row.no: row for row in history.rows})
+
+    def play(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self.told.append(step)
+            self._tell(step)
+
+    def _tell(self, step: Step) -> None:  # noqa: PLR0912 - one case a kind of step
+        books, walk = self.books, self.walk
+        match step:
+            case Open(openings, on):
+                for number, opening in zip(books.open(*openings, on=on), openings, strict=True):
+                    walk.clocks[number] = self._clock(opening)
+            case Redate(clock, due_on, on):
+                books.redate(clock, due_on, on)
+                one = walk.clocks[clock]
+                one.due_on, one.armed_on = due_on, max(on, one.opened_on)
+            case Stop(clock, on):
+                books.stop(clock, on)
+                walk.clocks[clock].runs = False
+            case Hold(clock, on):
+                books.hold(clock, on)
+                walk.clocks[clock].runs = False
+            case Resume(clock, on):
+                books.resume(clock, on)
+                walk.clocks[clock].runs = True
+            case HandToLead(clock, lead, on):
+                books.hand_to_lead(clock, lead, on)
+                walk.clocks[clock].lead = lead
+            case Readdress(code, reachable, on):
+                addresses = FILE_BOX if reachable else NO_ADDRESS
+                books.name_parties(readdressed(books.directory, code, addresses), on)
+                (walk.unreachable.discard if reachable else walk.unreachable.add)(code)
+            case Rule(number):
+                books.policy = policy(POLICIES[number])
+                walk.stages = stages_of(POLICIES[number])
+            case Announce(number):
+                books.calendar = calendar(OVERLAYS[number].content)
+                walk.days = worked_days(OVERLAYS[number])
+            case Deliver(on, accepts):
+                deliver(books.connection, on, accepts)
+                walk.deliver(on, accepts)
+            case Run(on):
+                self._run(on)
+
+    def _clock(self, opening: Opening) -> Clock:
+        row = self.rows[opening.measure]
+        on, due_on = opening.opened_on, opening.due_on
+        return Clock(opening.stage, row.unit, row.lead, row.cooperating, on, due_on, armed_on=on)
+
+    def _run(self, on: date) -> None:
+        try:
+            days, expected = self.walk.run(on)
+        except BeforeWatermark:
+            self._expect_refusal(on)
+            return
+        posted = self.books.run(on)
+        found = notices_of(self.books.connection, posted.run_id)
+        said = messages_of(self.books.connection, posted.run_id)
+        assert posted.days == tuple(days), self._story(f"days handled: {posted.days}, not {days}")
+        differing = list(_differences(expected, found))
+        assert not differing, self._story("\n".join(differing))
+        assert said == _messages(expected), self._story(f"messages {said}, not {_messages(expected)}")
+        assert (posted.notices, posted.messages) == (len(found), len(said)), self._story(str(posted))
+        self.compared += len(found)
+
+    def _expect_refusal(self, on: date) -> None:
+        try:
+            self.books.run(on)
+        except RunRefused:
+            return
+        raise AssertionError(self._story(f"a run on {on} was not refused"))
+
+    def _story(self, what: str) -> str:
+        return "\n".join(map(str, (*self.rows.values(), *self.told, what)))
+
+
+Key = tuple[int, date, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A notice as the table holds it."""
+
+    role: str
+    kind: str
+    on: date
+    unsaid: str | None
+
+
+def notices_of(connection: Connection, run: int | None = None) -> dict[Key, Found]:
+    """The notices of one run, or of all."""
+    where = "WHERE n.run_id = :run" if run else ""
+    rows = connection.execute(
+        text(f"""SELECT n.deadline_id, n.due_on, n.rung, p.code, n.role, n.kind, n.on_day, n.unsaid
+                 FROM notice n JOIN party p ON p.id = n.party_id {where}"""),
+        {"run": run} if run else {},
+    )
+    return {
+        (clock, date.fromisoformat(due_on), rung, code): Found(role, kind, date.fromisoformat(on), unsaid)
+        for clock, due_on, rung, code, role, kind, on, unsaid in rows
+    }
+
+
+def messages_of(connection: Connection, run: int) -> dict[tuple[str, str], set[Key]]:
+    """What each message of a run holds, by party and kind."""
+    rows = connection.execute(
+        text("""SELECT g.kind, p.code, n.deadline_id, n.due_on, n.rung
+                FROM message g JOIN party p ON p.id = g.party_id
+                JOIN json_each(g.notice_ids) i JOIN notice n ON n.id = i.value
+                WHERE g.run_id = :run AND n.party_id = g.party_id"""),
+        {"run": run},
+    )
+    found: dict[tuple[str, str], set[Key]] = {}
+    for kind, code, clock, due_on, rung in rows:
+        found.setdefault((code, kind), set()).add((clock, date.fromisoformat(due_on), rung, code))
+    return found
+
+
+def deliver(connection: Connection, on: date, accepts: Sequence[str]) -> None:
+    """A delivery as the outbox sees it: every message is claimed, and taken or told to come again."""
+    owner = "test"
+    for one in outbox.claim(connection, owner, AT, limit=100_000).messages:
+        state, phase, day = (
+            (MessageState.ACCEPTED, AttemptPhase.ACCEPTED, on)
+            if one.party in accepts
+            else (MessageState.RETRY_WAIT, AttemptPhase.RETRY, None)
+        )
+        ending = Ending(one.id, one.attempt, state, phase, accepted_on=day)
+        assert outbox.finish(connection, owner, ending, AT)
+    outbox.count_served(connection)
+
+
+def _messages(expected: Mapping[Key, Expected]) -> dict[tuple[str, str], set[Key]]:
+    found: dict[tuple[str, str], set[Key]] = {}
+    for key, one in expected.items():
+        if one.unsaid is None:
+            found.setdefault((one.party, one.message), set()).add(key)
+    return found
+
+
+def _differences(expected: Mapping[Key, Expected], found: Mapping[Key, Found]) -> Iterator[str]:
+    for key in sorted(expected.keys() | found.keys()):
+        wanted, got = expected.get(key), found.get(key)
+        if wanted is None:
+            yield f"too much: {key} {got}"
+        elif got is None:
+            yield f"missing: {key} {wanted}"
+        elif (got.on, got.unsaid) != (wanted.on, wanted.unsaid) or got.kind != wanted.kinds.get(got.role):
+            yield f"otherwise: {key} {got}, not {wanted}"
+
+
+# Drawing one
+
+START = date(2023, 3, 20)
+OFFICE = directory(
+    party("D1", Role.UNIT, Role.SUPERVISION),
+    party("D2", Role.UNIT),
+    party("D3", Role.UNIT, Role.GENERAL),
+    party("D4", Role.UNIT, addresses=NO_ADDRESS),
+    party("D5", Role.UNIT, addresses=NO_ADDRESS),
+    party("D6", Role.UNIT),
+    party("L1", Role.LEAD),
+    party("L2", Role.LEAD, Role.HEAD),
+    party("G1", Role.GENERAL),
+    party("S1", Role.SUPERVISION),
+    party("A1", Role.ACCOUNTABILITY),
+    party("H1", Role.HEAD),
+)
+"""Parties in two roles, groups of two parties, and units without an address."""
+UNITS = ("D1", "D2", "D3", "D4", "D5", "D6")
+STAGES = (*[Stage.COMPLETE] * 8, *Stage)
+GAPS = (0, 1, 1, 1, 1, 1, 2, 3, 4, 7, 12, 40)
+
+
+@dataclass
+class Draughtsman:
+    """Draws a history. `chance` is a seeded generator, or hypothesis's, which can then shrink what it drew."""
+
+    chance: Random
+    measures: int
+    runs: int
+    open_at_first: int
+    day: date = START
+    clocks: dict[int, Opening] = field(default_factory=dict)
+    running: set[int] = field(default_factory=set)
+    held: set[int] = field(default_factory=set)
+
+    def history(self) -> History:
+        rows = tuple(self._row(str(number)) for number in range(1, self.measures + 1))
+        self.day = START + DAY * self.chance.randrange(14)
+        steps: list[Step] = [self._open(rows, self.open_at_first, self.day)]
+        for _ in range(self.runs):
+            next_day = self.day + DAY * self.chance.choice(GAPS)
+            steps += self._between(rows, next_day)
+            steps.append(Run(next_day))
+            if self.chance.random() < 0.8:
+                steps.append(Deliver(next_day, self._accepting()))
+            self.day = next_day
+        return History(OFFICE, rows, tuple(steps))
+
+    def _row(self, no: str) -> Row:
+        cooperating = tuple(sorted(self.chance.sample(UNITS, self.chance.randrange(3))))
+        return Row(no, self.chance.choice(UNITS), self.chance.choice(("L1", "L2")), cooperating)
+
+    def _between(self, rows: Sequence[Row], next_day: date) -> Iterator[Step]:
+        for _ in range(self.chance.choice((0, 0, 1, 2, 3))):
+            on = self.day + DAY * self.chance.randrange(-3, (next_day - self.day).days + 3)
+            step = self.chance.choice(_EVENTS)(self, rows, on)
+            if step:
+                yield step
+        if self.chance.random() < 0.15:
+            on = self.day + DAY * self.chance.randrange((next_day - self.day).days + 1)
+            yield Deliver(on, self._accepting())
+
+    def _open(self, rows: Sequence[Row], how_many: int, on: date) -> Open:
+        return Open(tuple(self._opening(rows, on) for _ in range(how_many)), on)
+
+    def _opening(self, rows: Sequence[Row], on: date) -> Opening:
+        opened_on = on + DAY * self.chance.choice((0, 0, 0, -4, 3, 20))
+        due_on = opened_on + DAY * self.chance.randrange(-60, 140)
+        opening = Opening(self.chance.choice(rows).no, self.chance.choice(STAGES), due_on, opened_on)
+        number = len(self.clocks) + 1
+        self.clocks[number] = opening
+        self.running.add(number)
+        return opening
+
+    def _open_more(self, rows: Sequence[Row], on: date) -> Step:
+        return self._open(rows, self.chance.randrange(1, 4), on)
+
+    def _redate(self, rows: Sequence[Row], on: date) -> Step | None:
+        clock = self._one(self.running)
+        return clock and Redate(clock, on + DAY * self.chance.randrange(-20, 60), on)
+
+    def _stop(self, rows: Sequence[Row], on: date) -> Step | None:
+        clock = self._one(self.running)
+        self.running.discard(clock or 0)
+        return clock and Stop(clock, max(on, self.clocks[clock].opened_on))
+
+    def _hold_or_resume(self, rows: Sequence[Row], on: date) -> Step | None:
+        held = self._one(self.held)
+        if held and self.chance.random() < 0.7:
+            self.held.discard(held)
+            self.running.add(held)
+            return Resume(held, on)
+        clock = self._one(self.running)
+        if clock:
+            self.running.discard(clock)
+            self.held.add(clock)
+        return clock and Hold(clock, on)
+
+    def _hand_to_lead(self, rows: Sequence[Row], on: date) -> Step | None:
+        clock = self._one(self.running)
+        return clock and HandToLead(clock, self.chance.choice(("L1", "L2")), on)
+
+    def _readdress(self, rows: Sequence[Row], on: date) -> Step:
+        return Readdress(self.chance.choice(UNITS), self.chance.random() < 0.5, on)
+
+    def _rule(self, rows: Sequence[Row], on: date) -> Step:
+        return Rule(self.chance.randrange(len(POLICIES)))
+
+    def _announce(self, rows: Sequence[Row], on: date) -> Step:
+        return Announce(self.chance.randrange(len(OVERLAYS)))
+
+    def _one(self, clocks: set[int]) -> int | None:
+        return self.chance.choice(sorted(clocks)) if clocks else None
+
+    def _accepting(self) -> tuple[str, ...]:
+        codes = [one.code for one in OFFICE.parties]
+        return tuple(code for code in codes if self.chance.random() < 0.7)
+
+
+_EVENTS: tuple[Callable[[Draughtsman, Sequence[Row], date], Step | None], ...] = (
+    Draughtsman._open_more,
+    Draughtsman._open_more,
+    Draughtsman._redate,
+    Draughtsman._redate,
+    Draughtsman._stop,
+    Draughtsman._hold_or_resume,
+    Draughtsman._hand_to_lead,
+    Draughtsman._readdress,
+    Draughtsman._readdress,
+    Draughtsman._rule,
+    Draughtsman._announce,
+)
+
+
+def draw(chance: Random, measures: int = 40, runs: int = 30, open_at_first: int = 30) -> History:
+    """A history of so many measures, runs and clocks to begin with."""
+    return Draughtsman(chance, measures, runs, open_at_first).history()

@@ -1,0 +1,180 @@
+"""An outbox with messages in it, for tests of the store's outbox and of delivery; and the death of processes.
+
+The messages are written straight to the tables, as a daily run leaves them. Nothing is patched.
+"""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, text
+
+from models.directory import Directory
+from models.ladder import MessageKind, NoticeKind
+from models.lifecycle import Role, Stage
+from models.store.engine import Store
+from models.store.outbox import Batch, claim
+from models.store.parties import party_ids
+from models.tables import AttemptPhase, MessageState
+from models.tables.core import ATTEMPT, MESSAGE, NOTICE, RUN
+from tests.offices import PLAIN_DIRECTORY, Books, Opening, Row, empty_store
+
+ON = date(2023, 6, 26)
+NOW = datetime(2023, 6, 26, 0, 30, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+UNITS = ("D1", "D2", "D3")
+_KINDS = {MessageKind.DIGEST: (NoticeKind.URGE, "complete/-3wd"),
+          MessageKind.ESCALATION: (NoticeKind.OVERDUE, "complete/+1wd")}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """A store whose round has one measure for each of the units D1, D2 and D3, all of them led by L1."""
+
+    store: Store
+    database: Path
+
+    def clock(self, unit: str = "D1") -> int:
+        """Opens a clock of this unit's measure, due in three days."""
+        opening = Opening(f"M-{unit}", Stage.COMPLETE, ON + timedelta(days=3), ON - timedelta(days=60))
+        with self.store.writing() as connection:
+            return Books(connection).open(opening, on=ON)[0]
+
+    def message(self, party: str = "D1", *clocks: int, kind: MessageKind = MessageKind.DIGEST) -> int:
+        """A planned message that tells the party of these clocks, or of a new one where none is given."""
+        told = clocks or (self.clock(party if party in UNITS else "D1"),)
+        notice_kind, rung = _KINDS[kind]
+        with self.store.writing() as connection:
+            party_id = party_ids(connection)[party]
+            run = connection.execute(insert(RUN).values(_RUN)).inserted_primary_key
+            assert run
+            common = {
+                "run_id": run[0], "rung": rung, "party_id": party_id, "kind": notice_kind, "on_day": ON,
+                "role": Role.UNIT if party in UNITS else Role.LEAD,
+            }  # fmt: skip
+            notices = []
+            for clock in told:
+                due_on = connection.scalar(text("SELECT due_on FROM deadline WHERE id = :id"), {"id": clock})
+                values = {**common, "deadline_id": clock, "due_on": date.fromisoformat(str(due_on))}
+                key = connection.execute(insert(NOTICE).values(values)).inserted_primary_key
+                assert key
+                notices.append(key[0])
+            made = connection.execute(
+                insert(MESSAGE).values(
+                    run_id=run[0],
+                    party_id=party_id,
+                    on_day=ON,
+                    kind=kind,
+                    state=MessageState.PLANNED,
+                    notice_ids=json.dumps(notices),
+                    address_no=0,
+                    attempts=0,
+                    ambiguous=0,
+                    code="",
+                    reason="",
+                )
+            ).inserted_primary_key
+            assert made
+            return int(made[0])
+
+    def claim(self, owner: str = "me", now: datetime = NOW, limit: int = 50) -> Batch:
+        with self.store.writing() as connection:
+            return claim(connection, owner, now, limit)
+
+    def row(self, message: int) -> RowMapping:
+        """The message as it stands."""
+        with self.store.reading() as connection:
+            return connection.execute(select(MESSAGE).where(MESSAGE.c.id == message)).mappings().one()
+
+    def state(self, message: int) -> MessageState:
+        state: MessageState = self.row(message)["state"]
+        return state
+
+    def phases(self, message: int) -> list[tuple[int, AttemptPhase]]:
+        """The delivery record of a message: number of the attempt, and what happened."""
+        query = select(ATTEMPT.c.n, ATTEMPT.c.phase).where(ATTEMPT.c.message_id == message)
+        with self.store.reading() as connection:
+            return [(n, phase) for n, phase in connection.execute(query.order_by(ATTEMPT.c.id))]
+
+    def scalar(self, statement: str, **values: object) -> Any:
+        with self.store.reading() as connection:
+            return connection.scalar(text(statement), values)
+
+    def change(self, statement: str, **values: object) -> None:
+        """What somebody else writes in between."""
+        with self.store.writing() as connection:
+            connection.execute(text(statement), values)
+
+    def dump(self) -> Mapping[str, list[tuple[Any, ...]]]:
+        """Every row of every table, as it lies on the disk."""
+        with closing(sqlite3.connect(self.database)) as raw:
+            tables = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            return {name: raw.execute(f"SELECT * FROM {name}").fetchall() for (name,) in tables}
+
+
+_RUN: Mapping[str, object] = {
+    "on_day": ON, "posted_through": ON, "seen_seq": 0, "policy_digest": "", "calendar_digest": "",
+    "directory_digest": "", "via": "test", "started_at": NOW,
+}  # fmt: skip
+
+
+@contextmanager
+def an_outbox(folder: Path, directory: Directory = PLAIN_DIRECTORY) -> Iterator[Outbox]:
+    """An outbox without messages, in a database of its own."""
+    with empty_store(folder) as store:
+        with store.writing() as connection:
+            Books(connection, directory).set_up([Row(f"M-{unit}", unit) for unit in UNITS], ON)
+        yield Outbox(store, folder / "duban.db")
+
+
+class Moments:
+    """A clock for tests: stands still until it is told to go on."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@contextmanager
+def another_process() -> Iterator["Process"]:
+    """A living process that is not this one; it is gone at the end at the latest."""
+    program = (
+        "import sys; from models.store.owners import this_process; print(this_process()); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{program}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        yield Process(process, process.stdout.readline().strip())
+        process.kill()
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process and the name it gives itself as an owner."""
+
+    process: "subprocess.Popen[str]"
+    name: str
+
+    def kill(self) -> None:
+        """kill -9. The process is a zombie until `bury`."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+
+    def bury(self) -> None:
+        self.process.wait()
