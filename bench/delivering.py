@@ -118,14 +118,14 @@ def main(arguments: list[str] | None = None) -> int:
             with tempfile.TemporaryDirectory(dir=chosen.scratch) as folder:
                 turns.append(turn(chosen.count, port, Path(folder)))
     rates = {
-        name: chosen.count / median(getattr(one, name) for one in turns)
-        for name in ("product", "committed", "alone")
+        name: chosen.count / median(getattr(one, name) for one in turns) for name in ("product", "committed", "alone")
     }
     ratios = sorted(one.committed / one.product for one in turns)
+    durability = f"{DURABILITY.journal_mode}/{DURABILITY.synchronous.name}"
     print(
         f"handover N={chosen.count} product_per_s={rates['product']:.0f} floor_per_s={rates['committed']:.0f} "
         f"ratio={median(ratios):.2f} ratio_range={ratios[0]:.2f}..{ratios[-1]:.2f} "
-        f"floor_without_commits_per_s={rates['alone']:.0f} durability={DURABILITY.journal_mode}/{DURABILITY.synchronous.name}"
+        f"floor_without_commits_per_s={rates['alone']:.0f} durability={durability}"
     )
     return 0
 

@@ -91,9 +91,7 @@ def build(database: Path, measures: Iterable[GeneratedMeasure]) -> None:
     database.touch(exist_ok=False)
     with closing(sqlite3.connect(database)) as connection:
         connection.executescript(_TABLES)
-        connection.executemany(
-            "INSERT INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_measure_row, measures)
-        )
+        connection.executemany("INSERT INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_measure_row, measures))
         connection.executemany(
             "INSERT INTO ladder VALUES (?, ?, ?)",
             [(rung.step, rung.days_left, rung.told.value) for rung in LADDER],
@@ -151,9 +149,7 @@ def _cpu_seconds() -> float:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.floor")
     parser.add_argument("database", type=Path)
-    parser.add_argument(
-        "--build", type=int, metavar="N", help="make a database of N measures, and do not run"
-    )
+    parser.add_argument("--build", type=int, metavar="N", help="make a database of N measures, and do not run")
     parser.add_argument("--mix", type=Mix, choices=list(Mix), default=Mix.EVEN)
     chosen = parser.parse_args(arguments)
     if chosen.build is None:

@@ -199,9 +199,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--letters", type=int, default=1000)
     parser.add_argument("--body-bytes", type=int, default=3000)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument(
-        "--journal-mode", type=JournalMode, choices=list(JournalMode), default=JournalMode.WAL
-    )
+    parser.add_argument("--journal-mode", type=JournalMode, choices=list(JournalMode), default=JournalMode.WAL)
     parser.add_argument("--synchronous", choices=[level.name for level in Synchronous], default="FULL")
     parser.add_argument("--scratch", type=Path, help="a folder on the disk to be measured, not on a RAM disk")
     chosen = parser.parse_args(arguments)

@@ -17,9 +17,7 @@ from types import MappingProxyType
 RUN_DAY = date(2026, 11, 23)
 FIRST_DAY, LAST_DAY = date(2025, 6, 1), date(2028, 1, 31)
 HOLIDAYS = frozenset(
-    [date(2026, 10, day) for day in range(1, 8)]
-    + [date(2027, 1, 1)]
-    + [date(2027, 2, day) for day in range(5, 12)]
+    [date(2026, 10, day) for day in range(1, 8)] + [date(2027, 1, 1)] + [date(2027, 2, day) for day in range(5, 12)]
 )
 SEED = 20261123
 

@@ -122,9 +122,7 @@ def medians(runs: Sequence[ProcessRun]) -> Medians:
     )
 
 
-def medians_on_copies(
-    database: Path, copy: Path, command: Callable[[Path], Sequence[str]], runs: int = 5
-) -> Medians:
+def medians_on_copies(database: Path, copy: Path, command: Callable[[Path], Sequence[str]], runs: int = 5) -> Medians:
     """`runs` processes, one after another, each on a fresh copy; each prints JSON as its last line."""
     return medians([run_on_copy(database, copy, command) for _ in range(runs)])
 

@@ -58,10 +58,7 @@ def calendar() -> WorkCalendar:
     """Monday to Friday less the floor's holidays."""
     years = range(FIRST_DAY.year, LAST_DAY.year + 1)
     return WorkCalendar(
-        [
-            YearDays(year, "bench", off=frozenset(day for day in HOLIDAYS if day.year == year))
-            for year in years
-        ]
+        [YearDays(year, "bench", off=frozenset(day for day in HOLIDAYS if day.year == year)) for year in years]
     )
 
 
@@ -147,9 +144,7 @@ def _days_before(known: WorkCalendar, history: int) -> list[date]:
 def fill(connection: Connection, measures: Iterable[GeneratedMeasure], known: Basis, opened_on: date) -> None:
     """Every measure with its accept clock, stopped, and its complete clock, as the use cases would leave them."""
     connection.execute(insert(Home).values(mode="live", message_key="", message_domain="", created_at=NOW))
-    connection.execute(
-        insert(ROUND).values(code="bench", name="bench", feedback_on=opened_on, ends_on=RUN_DAY)
-    )
+    connection.execute(insert(ROUND).values(code="bench", name="bench", feedback_on=opened_on, ends_on=RUN_DAY))
     sync_parties(connection, known.directory, opened_on, NOW)
     seq = record.append(connection, record.Entry("import", NOW, opened_on))
     connection.execute(insert(FeedbackProblem).values(round_id=1, position=1, text="bench"))
@@ -163,9 +158,7 @@ def fill(connection: Connection, measures: Iterable[GeneratedMeasure], known: Ba
     _write(connection, chunk)
 
 
-def _rows(
-    one: GeneratedMeasure, ids: dict[str, int], opened_on: date, seq: int
-) -> tuple[dict[str, object], ...]:
+def _rows(one: GeneratedMeasure, ids: dict[str, int], opened_on: date, seq: int) -> tuple[dict[str, object], ...]:
     """A measure, its cycle, its stopped accept clock and its complete clock."""
     closed = one.state is GeneratedState.CLOSED
     unit, lead = ids[one.unit], ids[one.lead]
@@ -199,9 +192,7 @@ def _write(connection: Connection, chunk: list[tuple[dict[str, object], ...]]) -
 
 def _deliver_all(connection: Connection, day: date) -> None:
     """Every message was accepted on its day: what delivery writes, for all of them at once."""
-    accepted = text(
-        "UPDATE message SET state = 'accepted', attempts = 1, accepted_on = :day WHERE state = 'planned'"
-    )
+    accepted = text("UPDATE message SET state = 'accepted', attempts = 1, accepted_on = :day WHERE state = 'planned'")
     connection.execute(accepted, {"day": day.isoformat()})
     count_served(connection)
 
@@ -220,9 +211,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("database", type=Path)
     parser.add_argument("count", type=int, help="measures in the ledger")
     parser.add_argument("--build", action="store_true", help="build the database instead of running")
-    parser.add_argument(
-        "--history", type=int, default=0, help="working days run and delivered before the run day"
-    )
+    parser.add_argument("--history", type=int, default=0, help="working days run and delivered before the run day")
     parser.add_argument("--mix", type=Mix, default=Mix.EVEN, choices=list(Mix))
     parser.add_argument("--times", type=int, default=1, help="run so often; the last is reported")
     chosen = parser.parse_args(arguments)

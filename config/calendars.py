@@ -76,10 +76,7 @@ def _announced_years() -> list[YearDays]:
         if day.weekday() >= 5:
             work[day.year].add(day)
     years = sorted(day.year for day in days_off if (day.month, day.day) == (10, 1))
-    return [
-        YearDays(year, _notice(year), frozenset(off[year]), frozenset(work[year]), _apart(year))
-        for year in years
-    ]
+    return [YearDays(year, _notice(year), frozenset(off[year]), frozenset(work[year]), _apart(year)) for year in years]
 
 
 def _notice(year: int) -> str:
@@ -87,12 +84,7 @@ def _notice(year: int) -> str:
 
 
 def _apart(year: int) -> dict[date, str]:
-    return {
-        day: notice
-        for first, last, notice in _DECIDED_APART
-        if first.year == year
-        for day in _days(first, last)
-    }
+    return {day: notice for first, last, notice in _DECIDED_APART if first.year == year for day in _days(first, last)}
 
 
 def _statutory_year(year: int) -> YearDays:

@@ -46,9 +46,7 @@ def _content(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DirectoryRefused(
-            f"读不了名册 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。"
-        ) from error
+        raise DirectoryRefused(f"读不了名册 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。") from error
 
 
 def _document(content: str, name: str) -> object:
@@ -59,9 +57,7 @@ def _document(content: str, name: str) -> object:
         where = f"第{mark.line + 1}行" if mark else ""
         text = "写法有误" if isinstance(error, yaml.YAMLError) else "有不存在的日期"
         cure = "请检查缩进、冒号、括号和日期。"
-        raise DirectoryRefused(
-            f"名册 {name} 不是合法的 YAML。", [Problem(text, where=where)], cure
-        ) from error
+        raise DirectoryRefused(f"名册 {name} 不是合法的 YAML。", [Problem(text, where=where)], cure) from error
 
 
 class _Reader:
@@ -79,9 +75,7 @@ class _Reader:
         """The parties by their place in the file ("parties[1]"), as far as they can be read."""
         body = self.mapping(document, "文件", ("parties",))
         listed = self.sequence(body.get("parties", []), "parties")
-        return {
-            place: self.party(entry, place) for place, entry in self.entries(listed, "parties", _PARTY_KEYS)
-        }
+        return {place: self.party(entry, place) for place, entry in self.entries(listed, "parties", _PARTY_KEYS)}
 
     def party(self, body: Mapping[str, Any], where: str) -> DirectoryParty:
         code, name = self.text(body, "code", where), self.text(body, "name", where)

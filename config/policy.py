@@ -72,9 +72,7 @@ def load_policy(path: Path, calendar: WorkCalendar) -> Policy:
     immediate = reader.immediate(stages[Stage.COMPLETE])
     if reader.problems:
         cure = "请按提示修改后重试；可对照默认阶梯 config/policy.yaml。"
-        raise PolicyRefused(
-            f"升级阶梯文件 {path.name} 有{len(reader.problems)}处问题，未采用。", reader.problems, cure
-        )
+        raise PolicyRefused(f"升级阶梯文件 {path.name} 有{len(reader.problems)}处问题，未采用。", reader.problems, cure)
     content = json.dumps({"name": name, "stages": stages}, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return Policy(name, MappingProxyType(ladders), immediate, content, digest)
@@ -126,7 +124,12 @@ class _Reader:
         try:
             loader = _AsWritten(content)
             document = loader.get_single_data()
-        except (yaml.YAMLError, RecursionError) as error:
+        except (
+            yaml.YAMLError,
+            RecursionError,
+            ValueError,
+            OverflowError,
+        ) as error:  # the last two: of "\\UFFFFFFFF"
             raise PolicyRefused(
                 f"升级阶梯文件 {path.name} 不是合法的 YAML。",
                 [_broken(error, content)],
@@ -274,13 +277,9 @@ def _text(path: Path) -> str:
     except FileNotFoundError as error:
         raise PolicyRefused(f"没有升级阶梯文件 {path}。", [], "请检查文件名和所在的文件夹。") from error
     except UnicodeDecodeError as error:
-        raise PolicyRefused(
-            f"升级阶梯文件 {path.name} 不是 UTF-8 文本。", [], "请另存为 UTF-8 编码后重试。"
-        ) from error
+        raise PolicyRefused(f"升级阶梯文件 {path.name} 不是 UTF-8 文本。", [], "请另存为 UTF-8 编码后重试。") from error
     except OSError as error:
-        raise PolicyRefused(
-            f"读不了升级阶梯文件 {path}。", [], "请检查它是否为文件、是否有权读取。"
-        ) from error
+        raise PolicyRefused(f"读不了升级阶梯文件 {path}。", [], "请检查它是否为文件、是否有权读取。") from error
 
 
 def _broken(error: Exception, content: str) -> Problem:

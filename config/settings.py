@@ -73,6 +73,4 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageRefused(
-            f"环境变量 DUBAN_TODAY 的值“{text}”不是日期。", "请写成 2023-06-26 的形式。"
-        ) from error
+        raise UsageRefused(f"环境变量 DUBAN_TODAY 的值“{text}”不是日期。", "请写成 2023-06-26 的形式。") from error

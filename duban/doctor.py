@@ -46,9 +46,7 @@ def _home(office: Office) -> Iterator[Finding]:
     with office.store.reading() as connection:
         mark = watermark(connection)
         measures = len(board.measures(connection))
-    yield Finding(
-        Level.INFO, f"{mark and f'已处理到{mark}' or '还没有运行过'}；{mode}环境，{measures}条措施。"
-    )
+    yield Finding(Level.INFO, f"{(mark and f'已处理到{mark}') or '还没有运行过'}；{mode}环境，{measures}条措施。")
     yield Finding(Level.INFO, f"升级阶梯“{office.policy.name}”，版本 {office.policy.digest[:12]}。")
     if not wal_is_safe():
         yield Finding(
@@ -65,9 +63,7 @@ def _home(office: Office) -> Iterator[Finding]:
 def _addresses(office: Office) -> Iterator[Finding]:
     for party in office.directory.parties:
         if not party.addresses:
-            yield Finding(
-                Level.WARNING, f"{party.name}（{party.code}）没有通知地址。", "请在 directory.yaml 中补录。"
-            )
+            yield Finding(Level.WARNING, f"{party.name}（{party.code}）没有通知地址。", "请在 directory.yaml 中补录。")
         for reference in party.addresses:
             fault = check(reference, office.settings.env)
             if fault:
@@ -80,9 +76,7 @@ def _deliveries(office: Office) -> Iterator[Finding]:
         messages = board.messages(connection)
         orphans = outbox.orphans(connection)
     if orphans:
-        yield Finding(
-            Level.WARNING, f"有{len(orphans)}封消息的投递进程已中断。", "运行 duban deliver 即可恢复。"
-        )
+        yield Finding(Level.WARNING, f"有{len(orphans)}封消息的投递进程已中断。", "运行 duban deliver 即可恢复。")
     for state, words, cure in (
         (MessageState.REJECTED, "被拒收", "请核对地址，并用其他方式告知。"),
         (MessageState.UNKNOWN, "是否送达不明", "请向对方核实，必要时用其他方式告知。"),
@@ -97,9 +91,7 @@ def _deliveries(office: Office) -> Iterator[Finding]:
     waiting = [row for row in messages if row.state in outbox.CLAIMABLE]
     if waiting:
         oldest = min(row.on_day for row in waiting)
-        yield Finding(
-            Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", "运行 duban deliver。"
-        )
+        yield Finding(Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", "运行 duban deliver。")
 
 
 def _record(office: Office) -> Iterator[Finding]:

@@ -48,9 +48,7 @@ def play(office: Office, until: date, run_day: Callable[[date], object]) -> Play
     with office.store.reading() as connection:
         mark = watermark(connection)
     if mark is None:
-        raise RunRefused(
-            "还没有交办任何措施，没有可演练的内容。", "请先交办，或用 duban init --sample 建样例。"
-        )
+        raise RunRefused("还没有交办任何措施，没有可演练的内容。", "请先交办，或用 duban init --sample 建样例。")
     day = office.calendar.add_workdays(mark, 1)
     while day <= until:
         actions += _act(office, [scene for scene in scenes if mark < scene.on <= day])
@@ -67,8 +65,7 @@ def read_story(path: Path) -> list[Scene]:
         return []
     listed = yaml.safe_load(path.read_text(encoding="utf-8"))
     scenes = [
-        Scene(s["on"], Action(_ACTIONS[s["action"]]), tuple(s["measures"]), s.get("statement", ""))
-        for s in listed
+        Scene(s["on"], Action(_ACTIONS[s["action"]]), tuple(s["measures"]), s.get("statement", "")) for s in listed
     ]
     return sorted(scenes, key=lambda scene: scene.on)
 

@@ -10,14 +10,14 @@ from datetime import date
 from typing import Any
 
 from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
 from prefect.artifacts import (
     acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
     aupdate_progress_artifact,
 )
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows import steps
@@ -61,9 +61,7 @@ async def deliver_messages(office: Office, day: date) -> Tally:
         done += 1
 
     delivering = asyncio.create_task(asyncio.to_thread(steps.deliver_messages, office, day, told))
-    artifact = await acreate_progress_artifact(
-        0.0, key="delivery", description=f"{day} 消息投递，共{total}封"
-    )
+    artifact = await acreate_progress_artifact(0.0, key="delivery", description=f"{day} 消息投递，共{total}封")
     while not (await asyncio.wait({delivering}, timeout=_PROGRESS_EVERY_S))[0]:
         await aupdate_progress_artifact(artifact, progress=min(99.0, 100.0 * done / max(total, 1)))
     await aupdate_progress_artifact(artifact, progress=100.0)

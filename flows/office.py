@@ -129,9 +129,7 @@ def open_office(settings: Settings | None = None) -> Iterator[Office]:
         with store.reading() as connection, Session(connection) as session:
             home = session.exec(select(Home)).first()
         if home is None:
-            raise HomeError(
-                "数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。"
-            )
+            raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
         yield Office(settings, store, home)
     finally:
         store.close()
@@ -154,9 +152,7 @@ def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path 
         shutil.copyfile(directory, settings.directory)
         shutil.copyfile(policy, settings.policy)
     except OSError as error:
-        raise HomeError(
-            f"无法在“{settings.home}”中写入。", "请检查上级目录是否存在、当前用户是否有写权限。"
-        ) from error
+        raise HomeError(f"无法在“{settings.home}”中写入。", "请检查上级目录是否存在、当前用户是否有写权限。") from error
     store = Store(settings.database_url)
     try:
         store.migrate()

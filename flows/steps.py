@@ -101,9 +101,7 @@ def waiting_messages(office: Office) -> int:
 
 def result_of(posted: Posted, tally: "Tally | None", via: str) -> DayResult:
     accepted, unknown, rejected = (tally.accepted, tally.unknown, tally.rejected) if tally else (0, 0, 0)
-    return DayResult(
-        posted.on_day, posted.notices, posted.messages, accepted, unknown, rejected, via, posted.days
-    )
+    return DayResult(posted.on_day, posted.notices, posted.messages, accepted, unknown, rejected, via, posted.days)
 
 
 def run_day(office: Office, on_day: date, *, deliver: bool = True, via: str = "direct",
@@ -122,9 +120,7 @@ def brief_of_day(office: Office, on_day: date) -> "Brief":
         return brief_of(office, on_day, board.notices_on(connection, on_day), board.messages(connection))
 
 
-def brief_of(
-    office: Office, on_day: date, rows: list[NoticeRow], messages: list[board.MessageRow]
-) -> "Brief":
+def brief_of(office: Office, on_day: date, rows: list[NoticeRow], messages: list[board.MessageRow]) -> "Brief":
     from notifications.compose import days_left, reason_of
     from notifications.reports.brief import Brief, BriefCounts, BriefRow
 

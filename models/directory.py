@@ -42,7 +42,7 @@ class DirectoryParty:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All parties of an office, as one directory.yaml gives them. `content` is the file's text, `digest` its SHA-256."""
+    """All parties of an office, as one directory.yaml gives them: `content` is its text, `digest` the SHA-256 of it."""
 
     parties: tuple[DirectoryParty, ...]
     content: str = ""

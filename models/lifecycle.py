@@ -350,9 +350,7 @@ def _step(row: Transition, state: State, relation: Relation) -> Step:
             return Step(state, row.stops, signed_as=signed_as)
     sustained = relation.closure is ClosureClass.SUSTAINED
     target = (row.sustained_target if sustained else None) or row.target or state
-    opens = (
-        row.opens + (row.sustained_opens if sustained else ()) + (row.major_opens if relation.major else ())
-    )
+    opens = row.opens + (row.sustained_opens if sustained else ()) + (row.major_opens if relation.major else ())
     return Step(target, row.stops, row.voids, opens, signed_as)
 
 

@@ -66,9 +66,7 @@ def append(connection: Connection, entry: Entry) -> int:
 def event_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over a domain tag and the canonical JSON of all columns but `hash`."""
     content = {
-        key: value.isoformat() if isinstance(value, date) else value
-        for key, value in row.items()
-        if key != "hash"
+        key: value.isoformat() if isinstance(value, date) else value for key, value in row.items() if key != "hash"
     }
     return hashlib.sha256(f"{_TAG}\n{_canonical(content)}".encode()).hexdigest()
 
@@ -83,7 +81,7 @@ def verify(connection: Connection) -> Iterator[BrokenLink]:
             prev_hash, expected = None, expected + 1
             continue
         if row["seq"] != expected:
-            yield BrokenLink(row["seq"], f"第{expected}条至第{row['seq'] - 1}条缺失")
+            yield BrokenLink(row["seq"], f"序号不连续，此处应为第{expected}条")
         if prev_hash is not None and row["prev_hash"] != prev_hash:
             yield BrokenLink(row["seq"], "与上一条的衔接不符")
         if not _fits(row):

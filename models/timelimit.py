@@ -101,9 +101,7 @@ _BLANK = r"\s\u200b-\u200d\u2060\ufeff"
 _LOOSE_BLANK = re.compile(rf"(?<![0-9{_NUMERALS}{_BLANK}])[{_BLANK}]++|[{_BLANK}]++(?![0-9{_NUMERALS}])")
 _YEAR_IN_WORDS = re.compile(rf"(?<![0-9{_NUMERALS}])[{_DIGITS}][〇零○O0{_DIGITS}]{{3}}(?=年)")
 # Only whole numbers, and only before what they count: 统一, 一把手, 2十日 and 两三个月 stay as they are.
-_COUNT_IN_WORDS = re.compile(
-    rf"(?<![0-9{_NUMERALS}])[{_NUMERALS}]{{1,3}}(?=个|年|月|日|号|天|周|季度|工作日)"
-)
+_COUNT_IN_WORDS = re.compile(rf"(?<![0-9{_NUMERALS}])[{_NUMERALS}]{{1,3}}(?=个|年|月|日|号|天|周|季度|工作日)")
 
 
 @lru_cache(maxsize=4096)
@@ -326,9 +324,7 @@ _NEUTRAL_LAST = re.compile(rf"{_DONE}{_STOP}*")
 
 # Other words only ask for a look, but not these: another time we cannot read, and a turn that makes the date
 # before it a start (起, 至, —) or no limit at all (前后).
-_OTHER_TIME = re.compile(
-    r"[0-9](?:[年月日号天周旬]|个月|个?工作日|季度)|[明次后去翌上下每各]个?[年月季周半]|[农阴]历"
-)
+_OTHER_TIME = re.compile(r"[0-9](?:[年月日号天周旬]|个月|个?工作日|季度)|[明次后去翌上下每各]个?[年月季周半]|[农阴]历")
 _NOT_BY_THEN = re.compile(r"[之以]?后|起|至|到(?!位)|[-—~]")
 
 
@@ -457,9 +453,7 @@ def _reason(flags: frozenset[LimitFlag], due_on: date | None, told: dict[str, st
 
 def _unresolved(text: str, reason: str) -> TimeLimit:
     nowhere, nothing = (0, 0), frozenset[LimitFlag]()
-    return TimeLimit(
-        text, LimitKind.UNRESOLVED, None, "", nowhere, nothing, True, f"{reason}，请填写具体日期。"
-    )
+    return TimeLimit(text, LimitKind.UNRESOLVED, None, "", nowhere, nothing, True, f"{reason}，请填写具体日期。")
 
 
 def _verdict(text: str, plain: str, found: Sequence[_Found], last: str, anchor: date) -> TimeLimit:

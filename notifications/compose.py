@@ -1,6 +1,7 @@
 """From notices to a message's words: gathers what a digest says, at each claim anew. Reads rows, sends nothing."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from models.ladder import MessageKind
@@ -34,22 +35,29 @@ def days_left(due_on: date, on_day: date, calendar: WorkCalendar) -> int:
     return calendar.workdays_between(on_day, due_on)
 
 
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Who reads a message: the party itself, or its stand-in, with the name of the party it stands in for."""
+
+    code: str
+    name: str
+    stand_in_for: str = ""
+
+
 def digest_of(
-    rows: Iterable[NoticeRow], *, kind: MessageKind, on_day: date, calendar: WorkCalendar, party: str, party_code: str,
-    stand_in_for: str, rehearsal: bool,
-) -> Digest:  # fmt: skip
-    """The digest that holds these notices. `party` is the name of who receives it."""
+    rows: Iterable[NoticeRow], to: Addressee, kind: MessageKind, on_day: date, calendar: WorkCalendar, rehearsal: bool
+) -> Digest:
+    """The digest that tells these notices."""
     found = tuple(rows)
-    rounds = tuple(dict.fromkeys(row.round_name for row in found))
     return Digest(
-        party=party,
-        party_code=party_code,
+        party=to.name,
+        party_code=to.code,
         on=on_day,
         kind=kind,
         items=tuple(item_of(row, on_day, calendar) for row in found),
-        round_name="、".join(rounds),
+        round_name="、".join(dict.fromkeys(row.round_name for row in found)),
         rehearsal=rehearsal,
-        stand_in_for=stand_in_for,
+        stand_in_for=to.stand_in_for,
     )
 
 

@@ -21,7 +21,7 @@ from models.store.owners import this_process
 from models.tables import MessageState
 from models.workdays import WorkCalendar
 from notifications.addresses import AddressFault, Destination, FileBox, resolve
-from notifications.compose import digest_of
+from notifications.compose import Addressee, digest_of
 from notifications.endings import after_death, ending_of
 from notifications.letters import build_letter, message_id_for
 from notifications.outcome import Letter, Outcome, OutcomeKind, Sender
@@ -77,7 +77,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """Where a message goes now: its receiver (the party or its stand-in), one address of it, and whether more follow."""
+    """Where a message goes now: who receives it, at which address, and whether the receiver has further ones."""
 
     receiver: DirectoryParty
     stand_in_for: str
@@ -95,7 +95,7 @@ class _Ready:
     more: bool
 
 
-def header_id(  # noqa: PLR0913 - what makes a message that message
+def header_id(
     key: bytes, domain: str, party: str, on_day: date, kind: MessageKind, run_id: int, address_no: int
 ) -> str:
     """The Message-ID of a message: the same over all attempts, another one for another address."""
@@ -182,16 +182,8 @@ class Delivery:
         if claimed.frozen and claimed.payload is not None and claimed.header_id is not None:
             # After the first marker the bytes never change: a second copy must be known as the same letter.
             return Letter(claimed.header_id, claimed.payload, sender, recipient)
-        digest = digest_of(
-            rows,
-            kind=claimed.kind,
-            on_day=claimed.on_day,
-            calendar=desk.calendar,
-            party=route.receiver.name,
-            party_code=route.receiver.code,
-            stand_in_for=route.stand_in_for,
-            rehearsal=desk.rehearsal,
-        )
+        to = Addressee(route.receiver.code, route.receiver.name, route.stand_in_for)
+        digest = digest_of(rows, to, claimed.kind, claimed.on_day, desk.calendar, desk.rehearsal)
         return build_letter(
             desk.writer.render(digest),
             message_id=header_id(

@@ -19,9 +19,7 @@ UNKNOWN_WAIT = timedelta(minutes=10)
 _LONGEST_WAIT_S = 86_400
 
 
-def ending_of(
-    claimed: Claimed, outcome: Outcome, more_addresses: bool, on_day: date, now: datetime
-) -> Ending:
+def ending_of(claimed: Claimed, outcome: Outcome, more_addresses: bool, on_day: date, now: datetime) -> Ending:
     """What an outcome means for its message.
 
     A digest whose fate is unknown is sent once more, flagged as ambiguous; an escalation waits for a person.
@@ -67,9 +65,7 @@ def after_death(orphan: Orphan, leaves_one_copy: bool) -> Ending:
     once_more = may_be_sent_once_more(orphan.kind, orphan.ambiguous)
     state = MessageState.PLANNED if once_more else MessageState.UNKNOWN
     reason = "上次投递中断，是否送达不明"
-    return Ending(
-        orphan.id, orphan.attempt, state, AttemptPhase.UNKNOWN, "interrupted", reason, ambiguous=True
-    )
+    return Ending(orphan.id, orphan.attempt, state, AttemptPhase.UNKNOWN, "interrupted", reason, ambiguous=True)
 
 
 def may_be_sent_once_more(kind: MessageKind, ambiguous: int) -> bool:

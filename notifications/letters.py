@@ -32,15 +32,13 @@ def message_id_for(key: bytes, *parts: str, domain: str) -> str:
     Raises UsageRefused where `domain` is not a plain ASCII domain name.
     """
     if not _DOMAIN.fullmatch(domain):
-        raise UsageRefused(
-            f"“{domain}”不能用作消息编号的域名。", "请在设置中改用由字母、数字和点组成的域名。"
-        )
+        raise UsageRefused(f"“{domain}”不能用作消息编号的域名。", "请在设置中改用由字母、数字和点组成的域名。")
     # Each part is led by its length, so that ("ab", "c") and ("a", "bc") differ.
     told = b"".join(b"%d:%b" % (len(part), part) for part in (text.encode() for text in parts))
     return f"<{hmac.new(key, told, hashlib.sha256).hexdigest()[:32]}@{domain}>"
 
 
-def build_letter(  # noqa: PLR0913 - the headers of a letter
+def build_letter(
     rendered: Rendered, *, message_id: str, sender: str, recipient: str, recipient_name: str, date: datetime
 ) -> Letter:
     """The letter to one recipient, with CRLF lines.
@@ -81,9 +79,7 @@ def _split_sender(sender: str) -> tuple[str, str]:
     cleaned = _clean(sender)
     name, address = ("", cleaned) if _ADDRESS.fullmatch(cleaned) else parseaddr(cleaned)
     if not _ADDRESS.fullmatch(address):
-        raise UsageRefused(
-            f"发件地址“{cleaned}”不是有效的邮件地址。", "请在通知地址的 from 参数中写明发件邮箱。"
-        )
+        raise UsageRefused(f"发件地址“{cleaned}”不是有效的邮件地址。", "请在通知地址的 from 参数中写明发件邮箱。")
     return name, address
 
 

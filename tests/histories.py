@@ -4,10 +4,9 @@ A history is a list of steps: clocks open, move and stop, addresses come and go,
 into force, runs are made on any day, messages are accepted late or never. For models/store/posting.py.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from random import Random
 from typing import Any
@@ -229,7 +228,7 @@ class Player:
             self.told.append(step)
             self._tell(step)
 
-    def _tell(self, step: Step) -> None:  # noqa: PLR0912 - one case a kind of step
+    def _tell(self, step: Step) -> None:
         books, walk = self.books, self.walk
         match step:
             case Open(openings, on):

@@ -222,10 +222,7 @@ class Books:
         """Opens clocks with one event made on day `on`; returns their ids in order."""
         seq = self._event("assign", on)
         first = (self.connection.scalar(text("SELECT max(id) FROM deadline")) or 0) + 1
-        measures = {
-            row["no"]: row
-            for row in self.connection.execute(text(_MEASURES)).mappings()
-        }
+        measures = {row["no"]: row for row in self.connection.execute(text(_MEASURES)).mappings()}
         rows = [
             {
                 "id": first + place,
@@ -287,9 +284,7 @@ class Books:
     def _change(self, clock: int, **values: object) -> None:
         self.connection.execute(update(DEADLINE).where(DEADLINE.c.id == clock).values(**values))
 
-    def _add_measures(
-        self, session: Session, round_id: int, finding_id: int, rows: Iterable[Row], on: date
-    ) -> None:
+    def _add_measures(self, session: Session, round_id: int, finding_id: int, rows: Iterable[Row], on: date) -> None:
         ids = party_ids(self.connection)
         for position, row in enumerate(rows, start=1):
             measure = Measure(

@@ -153,9 +153,7 @@ class Moments:
 @contextmanager
 def another_process() -> Iterator["Process"]:
     """A living process that is not this one; it is gone at the end at the latest."""
-    program = (
-        "import sys; from models.store.owners import this_process; print(this_process()); sys.stdin.read()"
-    )
+    program = "import sys; from models.store.owners import this_process; print(this_process()); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", f"{program}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

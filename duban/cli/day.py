@@ -101,9 +101,7 @@ def _run(office: "Office", day: date, *, deliver: bool, via: Via) -> "DayResult"
     from flows import steps
     from flows.prefect_settings import server_answers
 
-    if via is Via.PREFECT or (
-        via is Via.AUTO and deliver and server_answers(os.environ.get("PREFECT_API_URL"))
-    ):
+    if via is Via.PREFECT or (via is Via.AUTO and deliver and server_answers(os.environ.get("PREFECT_API_URL"))):
         return _run_by_prefect(office, day)
     with progress("投递", steps.waiting_messages(office)) as told:
         return steps.run_day(office, day, deliver=deliver, told=told)

@@ -20,9 +20,7 @@ SAMPLE_ASSIGNED = date(2023, 3, 27)
 @click.command()
 @click.option("--sample", is_flag=True, help="建演练环境，导入34条措施的样例台账并于2023-03-27交办。")
 @click.option("--rehearsal", is_flag=True, help="建演练环境：可设定日期，消息带【演练】字样。")
-@click.option(
-    "--directory", type=FILE, default=None, help="通讯录 directory.yaml；不给则放一份待填写的样例。"
-)
+@click.option("--directory", type=FILE, default=None, help="通讯录 directory.yaml；不给则放一份待填写的样例。")
 @click.option("--policy", default=None, metavar="FILE|PRESET", help="升级阶梯文件，或预设名 three_colours。")
 def init(sample: bool, rehearsal: bool, directory: Path | None, policy: str | None) -> None:
     """建立数据目录（DUBAN_HOME）。"""
@@ -65,16 +63,12 @@ def _fill_with_sample() -> None:
         for row in reading.rows:
             with office.acting(SAMPLE_ASSIGNED) as (session, ground):
                 assign(session, ground, row.no, By(general.code))
-    click.echo(
-        f"已导入样例台账：{imported.problems}个问题、{imported.measures}条措施，并于{SAMPLE_ASSIGNED}交办。"
-    )
+    click.echo(f"已导入样例台账：{imported.problems}个问题、{imported.measures}条措施，并于{SAMPLE_ASSIGNED}交办。")
 
 
 @click.command("import")
 @click.argument("file", type=FILE)
-@click.option(
-    "--round", "round_code", default=None, metavar="CODE", help="整改轮次代码；只有一个轮次时可不写。"
-)
+@click.option("--round", "round_code", default=None, metavar="CODE", help="整改轮次代码；只有一个轮次时可不写。")
 @click.option("--feedback-on", type=Day(), default=None, help="反馈日期，时限由此起算。")
 @click.option("--dry-run", is_flag=True, help="只检查，不导入。")
 def import_(file: Path, round_code: str | None, feedback_on: date | None, dry_run: bool) -> None:
@@ -102,9 +96,7 @@ def import_(file: Path, round_code: str | None, feedback_on: date | None, dry_ru
                     f"台账有{count}处问题，未导入任何内容。", reading.problems, "请按提示修改台账后重新导入。"
                 )
             imported = import_ledger(session, ground, reading, spec, file.name)
-    click.echo(
-        f"已导入轮次 {imported.round_code}：{imported.problems}个问题、{imported.measures}条措施，均待交办。"
-    )
+    click.echo(f"已导入轮次 {imported.round_code}：{imported.problems}个问题、{imported.measures}条措施，均待交办。")
     if imported.undated:
         click.echo(f"以下措施的完成时限未能定出日期，交办时须用 --due-on 写明：{'、'.join(imported.undated)}")
 

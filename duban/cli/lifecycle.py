@@ -57,9 +57,7 @@ def accept(nos: tuple[str, ...], by: str, as_party: str | None, on: date | None)
     from models.handling.case import By
 
     with open_office() as office:
-        return _each(
-            office, nos, on, lambda session, ground, no: accept_measure(session, ground, no, By(by, as_party))
-        )
+        return _each(office, nos, on, lambda session, ground, no: accept_measure(session, ground, no, By(by, as_party)))
 
 
 @click.command("self-check")

@@ -220,9 +220,7 @@ def _message_json(row: "MessageRow", office: "Office") -> dict[str, Any]:
     from notifications.delivery import header_id
 
     key, domain = bytes.fromhex(office.home.message_key), office.home.message_domain
-    message_id = row.header_id or header_id(
-        key, domain, row.party, row.on_day, row.kind, row.run_id, row.address_no
-    )
+    message_id = row.header_id or header_id(key, domain, row.party, row.on_day, row.kind, row.run_id, row.address_no)
     return {
         "message_id": message_id, "party": row.party, "on": row.on_day, "kind": row.kind, "state": row.state,
         "attempts": row.attempts, "ambiguous": row.ambiguous, "code": row.code, "reason": row.reason, "id": row.id,

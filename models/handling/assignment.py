@@ -6,14 +6,14 @@ from sqlmodel import Session
 
 from models.errors import ActionRefused
 from models.handling import clocks
-from models.handling.case import By, Done, Ground, open_case
+from models.handling.case import By, Done, Ground, find_measure, open_case
 from models.lifecycle import Action, Stage
-from models.tables import Cycle, Measure
+from models.tables import Cycle
 from models.timelimit import LimitKind
 
 
 def assign(session: Session, ground: Ground, no: str, by: By, due_on: date | None = None) -> Done:
-    """Opens the unit's clocks: to accept, and to complete. `due_on` is a date a person sets where the text gave none."""
+    """Opens the unit's clocks: to accept, and to complete. `due_on`: set by a person where the text gave no date."""
     if due_on is not None:
         _set_limit(session, ground, no, due_on)
     case = open_case(session, ground, no, Action.ASSIGN, by)
@@ -27,12 +27,10 @@ def assign(session: Session, ground: Ground, no: str, by: By, due_on: date | Non
     session.add(cycle)
     session.flush()
     seq = case.settle({"due_on": str(measure.due_on), **({"set_by_person": True} if due_on else {})})
-    clocks.start(
-        session, measure, cycle, Stage.ACCEPT, measure.unit_id, accept_by, ground.on_day, seq, policy
-    )
-    clocks.start(
-        session, measure, cycle, Stage.COMPLETE, measure.unit_id, measure.due_on, ground.on_day, seq, policy
-    )
+    for stage, limit in ((Stage.ACCEPT, accept_by), (Stage.COMPLETE, measure.due_on)):
+        clocks.start(
+            session, measure, cycle, clocks.NewClock(stage, measure.unit_id, limit, ground.on_day, seq, policy)
+        )
     return case.done()
 
 
@@ -44,15 +42,11 @@ def accept(session: Session, ground: Ground, no: str, by: By) -> Done:
 
 
 def _set_limit(session: Session, ground: Ground, no: str, due_on: date) -> None:
-    from models.handling.case import find_measure
-
-    measure: Measure = find_measure(session, no)
+    measure = find_measure(session, no)
     if measure.due_on is not None or measure.limit_kind is LimitKind.IMMEDIATE:
         raise ActionRefused(f"措施{no}的完成时限已由台账给出（{measure.limit_text}），交办时不能另定。",
                             "交办后如需调整，请办理延期。")  # fmt: skip
     if due_on < ground.on_day:
-        raise ActionRefused(
-            f"给出的完成时限 {due_on} 早于交办日期 {ground.on_day}。", "请给出交办当日或之后的日期。"
-        )
+        raise ActionRefused(f"给出的完成时限 {due_on} 早于交办日期 {ground.on_day}。", "请给出交办当日或之后的日期。")
     measure.due_on = due_on
     session.add(measure)

@@ -102,9 +102,7 @@ def open_case(session: Session, ground: Ground, no: str, action: Action, by: By)
     if by.version is not None and by.version != measure.version:
         raise StaleVersion(no, by.version, measure.version)
     person = _person(ground.directory, by.person)
-    cycle = session.exec(
-        select(Cycle).where(Cycle.measure_id == measure.id).order_by(col(Cycle.n).desc())
-    ).first()
+    cycle = session.exec(select(Cycle).where(Cycle.measure_id == measure.id).order_by(col(Cycle.n).desc())).first()
     held = session.exec(select(Deadline.id).where(
             Deadline.measure_id == measure.id, col(Deadline.held_on).is_not(None), col(Deadline.stopped_on).is_(None))
                         ).first() is not None  # fmt: skip
@@ -187,9 +185,7 @@ def _roles(session: Session, measure: Measure, party: DirectoryParty) -> frozens
     row = party_row(session, party.code)
     found = set(
         session.exec(
-            select(RoundParty.role).where(
-                RoundParty.round_id == measure.round_id, RoundParty.party_id == row.id
-            )
+            select(RoundParty.role).where(RoundParty.round_id == measure.round_id, RoundParty.party_id == row.id)
         )
     )
     roles = {Role(role) for role in found}

@@ -1,5 +1,6 @@
-"""Opening and stopping clocks, as the lifecycle's table says. Used by the use cases only; decides no dates of its own."""
+"""Opening and stopping clocks, as the lifecycle's table says. Used by the use cases only; decides no date itself."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -9,26 +10,35 @@ from models.lifecycle import Stage, Step
 from models.tables import ClockOutcome, Cycle, Deadline, Measure
 
 
-def start(
-    session: Session, measure: Measure, cycle: Cycle, stage: Stage, holder_id: int, due_on: date, on_day: date,
-    seq: int, policy: Policy,
-) -> Deadline:  # fmt: skip
-    """Opens a clock that runs from `on_day`. `seq` is the event that opened it."""
+@dataclass(frozen=True, slots=True)
+class NewClock:
+    """A clock to open: whose it is, when it is due, the day it runs from, the event that opened it, and the policy."""
+
+    stage: Stage
+    holder_id: int
+    due_on: date
+    opened_on: date
+    seq: int
+    policy: Policy
+
+
+def start(session: Session, measure: Measure, cycle: Cycle, new: NewClock) -> Deadline:
+    """Opens a clock of this measure and cycle."""
     assert measure.id and cycle.id
     clock = Deadline(
         measure_id=measure.id,
         cycle_id=cycle.id,
-        stage=stage,
-        holder_id=holder_id,
-        due_on=due_on,
-        first_due_on=due_on,
-        opened_on=on_day,
-        policy_digest=policy.digest,
+        stage=new.stage,
+        holder_id=new.holder_id,
+        due_on=new.due_on,
+        first_due_on=new.due_on,
+        opened_on=new.opened_on,
+        policy_digest=new.policy.digest,
         unit_id=measure.unit_id,
         lead_id=measure.lead_id,
         round_id=measure.round_id,
-        armed_on=on_day,
-        armed_seq=seq,
+        armed_on=new.opened_on,
+        armed_seq=new.seq,
     )
     session.add(clock)
     return clock

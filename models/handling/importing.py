@@ -45,9 +45,7 @@ class Imported:
     undated: tuple[str, ...]
 
 
-def round_for(
-    session: Session, code: str | None, feedback_on: date | None, today: date
-) -> tuple[RoundSpec, str]:
+def round_for(session: Session, code: str | None, feedback_on: date | None, today: date) -> tuple[RoundSpec, str]:
     """The round an import belongs to, and what had to be assumed about it (empty where nothing was).
 
     Without a code the only round there is; without a day that round's, or today for a new one.
@@ -67,16 +65,12 @@ def round_for(
     return spec, assumed
 
 
-def import_ledger(
-    session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str
-) -> Imported:
+def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str) -> Imported:
     """Writes every row as a draft under its round. Raises LedgerRefused with every problem, and writes nothing."""
     clashes = _clashes(session, reading.rows, spec)
     problems = [*reading.problems, *clashes]
     if problems:
-        raise LedgerRefused(
-            f"台账有{len(problems)}处问题，未导入任何内容。", problems, "请按提示修改台账后重新导入。"
-        )
+        raise LedgerRefused(f"台账有{len(problems)}处问题，未导入任何内容。", problems, "请按提示修改台账后重新导入。")
     round_row = _round(session, spec)
     session.flush()
     sync_rounds(session.connection(), ground.directory)
@@ -104,9 +98,7 @@ def import_ledger(
 def _clashes(session: Session, rows: Sequence[LedgerRow], spec: RoundSpec) -> list[Problem]:
     """Numbers that the round already has: importing a ledger twice must not double it."""
     taken = set(
-        session.exec(
-            select(Measure.no).join(Round, col(Round.id) == Measure.round_id).where(Round.code == spec.code)
-        )
+        session.exec(select(Measure.no).join(Round, col(Round.id) == Measure.round_id).where(Round.code == spec.code))
     )
     return [
         Problem(f"轮次 {spec.code} 中已有此编号", sheet=row.sheet, row=row.row, column="序号", value=row.no)

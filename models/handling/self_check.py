@@ -17,9 +17,7 @@ def submit_self_check(
 ) -> Done:
     """Stops accept and complete, voids the milestones left, and opens the check. An empty statement is refused."""
     if not statement.strip():
-        raise ActionRefused(
-            f"措施{no}：自查上报须写明整改情况。", "请用 --statement 写明做了什么、成效如何。"
-        )
+        raise ActionRefused(f"措施{no}：自查上报须写明整改情况。", "请用 --statement 写明做了什么、成效如何。")
     case = open_case(session, ground, no, Action.SUBMIT_SELF_CHECK, by)
     cycle, measure = case.cycle, case.measure
     assert cycle and cycle.id
@@ -30,16 +28,13 @@ def submit_self_check(
     seq = case.settle({"statement": cycle.statement, "evidence": [file.sha256 for file in evidence]})
     due_on = ground.policy.ladders[Stage.CHECK].limit.due_on(ground.on_day, ground.calendar)
     assert due_on
-    clocks.start(
-        session, measure, cycle, Stage.CHECK, _supervision(session, measure.round_id), due_on, ground.on_day, seq,
-        ground.policy,
-    )  # fmt: skip
+    holder = _supervision(session, measure.round_id)
+    opened = clocks.NewClock(Stage.CHECK, holder, due_on, ground.on_day, seq, ground.policy)
+    clocks.start(session, measure, cycle, opened)
     return case.done()
 
 
 def _supervision(session: Session, round_id: int) -> int:
     """The party that must check; of several supervision groups the first."""
-    query = select(RoundParty.party_id).where(
-        RoundParty.round_id == round_id, RoundParty.role == Role.SUPERVISION
-    )
+    query = select(RoundParty.party_id).where(RoundParty.round_id == round_id, RoundParty.role == Role.SUPERVISION)
     return session.exec(query.order_by(col(RoundParty.party_id))).first() or 0

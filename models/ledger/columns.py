@@ -64,9 +64,7 @@ SYNONYMS: Mapping[str, Column] = MappingProxyType(
         "是否重大": Column.MAJOR,
     }
 )
-_BY_HEADING: Mapping[str, Column] = MappingProxyType(
-    {**{column.value: column for column in Column}, **SYNONYMS}
-)
+_BY_HEADING: Mapping[str, Column] = MappingProxyType({**{column.value: column for column in Column}, **SYNONYMS})
 
 
 @dataclass(frozen=True, slots=True)

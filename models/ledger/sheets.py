@@ -81,9 +81,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     except FileNotFoundError as error:
         raise _refused(f"找不到台账文件 {path}。", "请检查文件名和所在文件夹。") from error
     except OSError as error:
-        raise _refused(
-            f"台账文件 {path.name} 打不开。", "请检查文件权限，或关闭正在使用它的程序。"
-        ) from error
+        raise _refused(f"台账文件 {path.name} 打不开。", "请检查文件权限，或关闭正在使用它的程序。") from error
 
 
 # --- .csv
@@ -190,9 +188,7 @@ def _workbook(file: BinaryIO, name: str) -> tuple[Sheet, ...]:
             "请重新安装依赖，并取消环境变量 OPENPYXL_DEFUSEDXML。",
         )
     if file.read(len(_OLD_OR_ENCRYPTED)) == _OLD_OR_ENCRYPTED:
-        raise _refused(
-            f"台账文件 {name} 设有打开密码，或是旧版 .xls。", "请去掉密码，另存为 .xlsx 后再导入。"
-        )
+        raise _refused(f"台账文件 {name} 设有打开密码，或是旧版 .xls。", "请去掉密码，另存为 .xlsx 后再导入。")
     try:
         with warnings.catch_warnings():
             # What openpyxl warns of (styles, validations it does not keep) says nothing about the cells.

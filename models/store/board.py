@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
-from models.tables import Message, MessageState, Unsaid
+from models.tables import MessageState, Unsaid
 from models.tables.core import DEADLINE, EVENT, MESSAGE, PARTY, SNAPSHOT
 from models.timelimit import LimitKind
 
@@ -129,9 +129,7 @@ def notices_on(connection: Connection, on_day: date | None = None) -> list[Notic
 
 def notices_by_id(connection: Connection, ids: Iterable[int]) -> list[NoticeRow]:
     """The notices with these numbers, in order of number."""
-    return _notices(
-        connection, "WHERE n.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))}
-    )
+    return _notices(connection, "WHERE n.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))})
 
 
 def notices_of_run(connection: Connection, run_id: int) -> list[NoticeRow]:
@@ -142,9 +140,7 @@ def notices_of_measure(connection: Connection, measure_id: int) -> list[NoticeRo
     return _notices(connection, "WHERE c.measure_id = :measure", {"measure": measure_id})
 
 
-def messages(
-    connection: Connection, state: MessageState | None = None, on_day: date | None = None
-) -> list[MessageRow]:
+def messages(connection: Connection, state: MessageState | None = None, on_day: date | None = None) -> list[MessageRow]:
     """Every message, or those in one state or of one day, oldest first."""
     columns = [PARTY.c.code if f.name == "party" else MESSAGE.c[f.name] for f in fields(MessageRow)]
     query = select(*columns).join(PARTY, PARTY.c.id == MESSAGE.c.party_id).order_by(MESSAGE.c.id)
@@ -161,10 +157,8 @@ def measures(connection: Connection) -> list[MeasureRow]:
 
 
 def clocks_of(connection: Connection, measure_id: int) -> list[ClockRow]:
-    columns = (
-        DEADLINE.c.stage, PARTY.c.name, DEADLINE.c.due_on, DEADLINE.c.first_due_on, DEADLINE.c.opened_on, DEADLINE.c.stopped_on,
-        DEADLINE.c.outcome, DEADLINE.c.served_on,
-    )  # fmt: skip
+    c = DEADLINE.c
+    columns = (c.stage, PARTY.c.name, c.due_on, c.first_due_on, c.opened_on, c.stopped_on, c.outcome, c.served_on)
     query = (
         select(*columns)
         .join(PARTY, PARTY.c.id == DEADLINE.c.holder_id)
@@ -175,23 +169,15 @@ def clocks_of(connection: Connection, measure_id: int) -> list[ClockRow]:
 
 
 def events_of(connection: Connection, measure_id: int) -> list[EventRow]:
-    columns = (
-        EVENT.c.seq, EVENT.c.at, EVENT.c.on_day, EVENT.c.action, EVENT.c.person, EVENT.c.party, EVENT.c.from_state, EVENT.c.to_state,
-        EVENT.c.payload,
-    )  # fmt: skip
+    columns = (EVENT.c[field.name] for field in fields(EventRow))
     query = select(*columns).where(EVENT.c.measure_id == measure_id).order_by(EVENT.c.seq)
-    return [
-        EventRow(**{**row, "payload": json.loads(row["payload"])})
-        for row in connection.execute(query).mappings()
-    ]
+    return [EventRow(**{**row, "payload": json.loads(row["payload"])}) for row in connection.execute(query).mappings()]
 
 
 def colours(policy_content: str) -> dict[str, str]:
     """The colour of each rung by its name (repeats without their number), as a stored policy says."""
     stages = json.loads(policy_content)["stages"]
-    return {
-        f"{stage}/{rung['at']}": rung["colour"] for stage, body in stages.items() for rung in body["ladder"]
-    }
+    return {f"{stage}/{rung['at']}": rung["colour"] for stage, body in stages.items() for rung in body["ladder"]}
 
 
 def _notices(connection: Connection, where: str, values: Mapping[str, object]) -> list[NoticeRow]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ScalarSelect,
     bindparam,
     func,
-    insert,
     or_,
     select,
     text,
@@ -217,9 +216,7 @@ def orphans(connection: Connection) -> list[Orphan]:
 def _given_up() -> ScalarSelect[int]:
     """The attempt at which the address before the present one was given up; 0 at the first address."""
     last = select(func.coalesce(func.max(ATTEMPT.c.n), 0))
-    return last.where(
-        ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.REJECTED
-    ).scalar_subquery()
+    return last.where(ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.REJECTED).scalar_subquery()
 
 
 def _claimed(row: RowMapping) -> Claimed:
@@ -294,9 +291,7 @@ def _append(
 _TRUE = f"""
 SELECT n.id FROM notice n JOIN deadline c ON c.id = n.deadline_id
 WHERE n.id IN (SELECT value FROM json_each(:ids)) AND n.unsaid IS NULL AND c.due_on = n.due_on AND {OPEN}"""
-_DROP = (
-    "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
-)
+_DROP = "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
 _KEEP = text("""
 UPDATE message SET header_id = :header, payload = :payload, payload_sha256 = :sha256
 WHERE id = :message AND owner = :owner AND state = 'leased' AND NOT frozen""")
@@ -315,9 +310,7 @@ WHERE id = :message""")
 """Another recipient gets bytes of its own; what the first one refused was never taken."""
 _APPEND = text("""
 INSERT INTO attempt (message_id, n, phase, at, owner, code, reason)
-VALUES (:message, :n, :phase, :at, :owner, :code, :reason)""").bindparams(
-    bindparam("at", type_=ATTEMPT.c.at.type)
-)
+VALUES (:message, :n, :phase, :at, :owner, :code, :reason)""").bindparams(bindparam("at", type_=ATTEMPT.c.at.type))
 _COUNT_SERVED = text(f"""
 UPDATE deadline SET served_on = told.day
 FROM (

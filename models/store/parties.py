@@ -1,18 +1,19 @@
 """Keeps the tables of parties in step with directory.yaml. Runs before each action and each daily run.
 
 Where the address of a unit appears or disappears, its open clocks are armed again: what the served rule holds back
-may now be said, or must be told to the general group instead.
+may now be said, or must be told to the general group instead. Where a party joins a group, all clocks are: it hears
+of the rungs that they stand on already.
 """
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Column, Connection, Select, bindparam, delete, insert, select, text, update
 
 from models import record
 from models.directory import Directory
 from models.lifecycle import Role
-from models.tables.core import DEADLINE, PARTY, ROUND, ROUND_PARTY
 from models.tables.clocks import OPEN
+from models.tables.core import DEADLINE, PARTY, ROUND, ROUND_PARTY
 
 GROUP_ROLES = (Role.GENERAL, Role.SUPERVISION, Role.ACCOUNTABILITY, Role.HEAD)
 """Roles that belong to the round rather than to a measure."""
@@ -26,21 +27,21 @@ def sync_parties(connection: Connection, directory: Directory, on_day: date, now
     agreed = connection.scalar(text("SELECT directory_digest FROM home"))
     if agreed == directory.digest and not directory.varies_by_day:
         return
-    wanted = {
-        party.code: (party.name, _reachable(directory, party.code, on_day), True)
-        for party in directory.parties
-    }
+    wanted = {party.code: (party.name, _reachable(directory, party.code, on_day), True) for party in directory.parties}
     rows = connection.execute(select(PARTY.c.code, PARTY.c.name, PARTY.c.reachable, PARTY.c.active)).all()
     known = {code: (name, reachable, active) for code, name, reachable, active in rows}
     gone = {code: (name, False, False) for code, (name, _, _) in known.items() if code not in wanted}
     changed = {code: values for code, values in {**wanted, **gone}.items() if known.get(code) != values}
     if changed:
         _write(connection, changed, set(known))
-        entry = record.Entry("directory_changed", now, on_day, payload={"parties": sorted(changed)})
+    joined = sync_rounds(connection, directory)
+    if changed or joined:
+        entry = record.Entry("directory_changed", now, on_day, payload={"parties": sorted({*changed, *joined})})
         seq = record.append(connection, entry)
         turned = [c for c in changed if c in known and known[c][1] != changed[c][1]]
-        _arm_units(connection, turned, seq)
-    sync_rounds(connection, directory)
+        _arm(connection, seq, DEADLINE.c.unit_id, select(PARTY.c.id).where(PARTY.c.code.in_(turned)))
+        if joined:
+            _arm(connection, seq, DEADLINE.c.round_id, select(ROUND.c.id))
     if changed:
         refresh_several_roles(connection)
     if agreed != directory.digest:
@@ -49,7 +50,7 @@ def sync_parties(connection: Connection, directory: Directory, on_day: date, now
 
 def party_ids(connection: Connection) -> dict[str, int]:
     """The row of each party by its code."""
-    return {code: row_id for code, row_id in connection.execute(select(PARTY.c.code, PARTY.c.id)).all()}
+    return {row[0]: row[1] for row in connection.execute(select(PARTY.c.code, PARTY.c.id))}
 
 
 def refresh_several_roles(connection: Connection) -> None:
@@ -75,16 +76,15 @@ def _write(connection: Connection, changed: dict[str, tuple[str, bool, bool]], k
         )
 
 
-def _arm_units(connection: Connection, codes: list[str], seq: int) -> None:
-    ids = connection.scalars(select(PARTY.c.id).where(PARTY.c.code.in_(codes))).all()
-    if ids:
-        connection.execute(
-            update(DEADLINE).where(DEADLINE.c.unit_id.in_(ids), text(OPEN)).values(armed_seq=seq)
-        )
+def _arm(connection: Connection, seq: int, column: Column[int], among: Select[tuple[int]]) -> None:
+    connection.execute(update(DEADLINE).where(column.in_(among), text(OPEN)).values(armed_seq=seq))
 
 
-def sync_rounds(connection: Connection, directory: Directory) -> None:
-    """Gives every round the groups and the head that the directory names; a new round has none before."""
+def sync_rounds(connection: Connection, directory: Directory) -> set[str]:
+    """Gives every round the groups and the head that the directory names; a new round has none before.
+
+    Returns the codes of the parties that are something to a round now that they were not.
+    """
     ids = party_ids(connection)
     wanted = {
         (round_id, role, ids[party.code])
@@ -92,15 +92,17 @@ def sync_rounds(connection: Connection, directory: Directory) -> None:
         for role in GROUP_ROLES
         for party in directory.holding(role)
     }
-    found = {(r, role, p) for r, role, p in
-             connection.execute(select(ROUND_PARTY.c.round_id, ROUND_PARTY.c.role, ROUND_PARTY.c.party_id)).all()}  # fmt: skip
+    columns = (ROUND_PARTY.c.round_id, ROUND_PARTY.c.role, ROUND_PARTY.c.party_id)
+    found = {(row[0], row[1], row[2]) for row in connection.execute(select(*columns))}
     if wanted == found:
-        return
+        return set()
     connection.execute(delete(ROUND_PARTY))
     if wanted:
         rows = [{"round_id": r, "role": role, "party_id": p} for r, role, p in sorted(wanted)]
         connection.execute(insert(ROUND_PARTY), rows)
     refresh_several_roles(connection)
+    joined = {party_id for _, _, party_id in wanted - found}
+    return {code for code, row_id in ids.items() if row_id in joined}
 
 
 _SEVERAL_ROLES = """

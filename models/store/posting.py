@@ -48,9 +48,10 @@ class Posted:
 @dataclass(frozen=True, slots=True)
 class _Before:
     """What earlier runs and actions left behind. `mark` is the watermark, None while there is no clock;
-    `posted_through` the last working day handled, None at the start of a home."""
+    `last_day` the day of the newest run, `posted_through` the last working day handled, None while there is none."""
 
     mark: date | None
+    last_day: date | None
     posted_through: date | None
     seen_seq: int
     policy_digest: str
@@ -102,15 +103,15 @@ def _before(connection: Connection) -> _Before:
     row = connection.execute(text(sql.BEFORE)).one()
     last_day, first_clock, posted_through = (date.fromisoformat(day) if day else None for day in row[:3])
     mark = last_day or (first_clock - timedelta(days=1) if first_clock else None)
-    return _Before(mark, posted_through, *row[3:])
+    return _Before(mark, last_day, posted_through, *row[3:])
 
 
 def _spans(calendar: WorkCalendar, before: _Before, on_day: date) -> list[_Span]:
-    """The working days to handle. A second run on a handled working day looks at that day once more."""
+    """The working days to handle. A second run on a working day looks at that day once more."""
     if before.mark is None:
         return []
-    if before.posted_through == on_day:
-        return [_Span(on_day, on_day, before.seen_seq)]
+    if before.last_day == on_day:
+        return [_Span(on_day, before.posted_through, before.seen_seq)] if calendar.is_workday(on_day) else []
     spans: list[_Span] = []
     day = calendar.add_workdays(before.mark, 1)
     while day <= on_day:
@@ -265,9 +266,7 @@ def _json(found: Sequence[Window]) -> str:
     )
 
 
-def _post_messages(
-    connection: Connection, run_id: int, on_day: date, before: _Before, ranges: _Ranges
-) -> int:
+def _post_messages(connection: Connection, run_id: int, on_day: date, before: _Before, ranges: _Ranges) -> int:
     """Settles which of the new notices are said, and groups those into one message a party and kind."""
     several_roles, unreachable = connection.execute(text(sql.SOMEBODY)).one()
     newest = {"newest": before.newest_notice}

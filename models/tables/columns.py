@@ -19,7 +19,7 @@ class PlainDate(TypeDecorator[date]):
     impl = Date
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> date | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ARG002
         if isinstance(value, datetime):
             raise TypeError("a datetime was given for a day")
         return value if value is None else date(value.year, value.month, value.day)
@@ -35,10 +35,10 @@ class Word(TypeDecorator[StrEnum]):
         super().__init__(32)
         self.words = words
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else self.words(value).value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
         return None if value is None else self.words(value)
 
 

@@ -82,9 +82,7 @@ _TEXT_SHOWN = 22
 _COLOUR_NAMES = {str(colour): zh for colour, zh in COLOUR_ZH.items()}
 _STYLES = {"blue": "blue", "green": "green", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
 # No underscore: rungs are full of them, and inside a word they mean nothing.
-_ESCAPED = str.maketrans(
-    {mark: f"\\{mark}" for mark in "\\`*[]|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-)
+_ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in "\\`*[]|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 
 
 def brief_headline(brief: Brief) -> str:

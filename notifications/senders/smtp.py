@@ -65,9 +65,7 @@ class SmtpSender:
 
     idempotent = False
 
-    def __init__(
-        self, server: Mailbox, patience: Patience = PATIENCE, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, server: Mailbox, patience: Patience = PATIENCE, tls: ssl.SSLContext | None = None) -> None:
         self._server = server
         self._patience = patience
         self._tls = tls
@@ -187,9 +185,7 @@ class _Line(smtplib.SMTP):
     A 421 is raised wherever it comes: the server is about to close the line.
     """
 
-    def __init__(
-        self, server: Mailbox, context: ssl.SSLContext | None, patience: Patience, deadline: float
-    ) -> None:
+    def __init__(self, server: Mailbox, context: ssl.SSLContext | None, patience: Patience, deadline: float) -> None:
         super().__init__(local_hostname="")  # else smtplib asks the DNS for our own name
         self.is_dirty = False  # a transaction was begun and refused
         self.heard_at = monotonic()

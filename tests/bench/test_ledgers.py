@@ -41,9 +41,7 @@ def open_ones(measures: Iterable[GeneratedMeasure]) -> list[GeneratedMeasure]:
 
 
 def recipient(rung: FloorRung, measure: GeneratedMeasure) -> str:
-    return {Told.UNIT: f"unit {measure.unit}", Told.LEAD: f"lead {measure.lead}"}.get(
-        rung.told, rung.told.value
-    )
+    return {Told.UNIT: f"unit {measure.unit}", Told.LEAD: f"lead {measure.lead}"}.get(rung.told, rung.told.value)
 
 
 @pytest.mark.parametrize("mix", Mix)
@@ -109,20 +107,14 @@ def test_a_skewed_ledger_has_big_units_month_ends_and_much_overdue() -> None:
 
 def month_end(day: date) -> date:
     """The last working day of the month that `day` is in."""
-    return max(
-        row.day
-        for row in calendar()
-        if row.working and (row.day.year, row.day.month) == (day.year, day.month)
-    )
+    return max(row.day for row in calendar() if row.working and (row.day.year, row.day.month) == (day.year, day.month))
 
 
 @pytest.mark.parametrize(
     ("count", "items", "digests"),
     [pytest.param(1000, 135, 31, id="1,000 measures"), pytest.param(10_000, 1289, 274, id="10,000 measures")],
 )
-def test_an_even_ledger_gives_the_counts_that_figures_were_quoted_for(
-    count: int, items: int, digests: int
-) -> None:
+def test_an_even_ledger_gives_the_counts_that_figures_were_quoted_for(count: int, items: int, digests: int) -> None:
     due = {row.day: row.ordinal for row in calendar()}
     told = [
         recipient(rung, measure)
@@ -164,9 +156,7 @@ def test_the_calendar_counts_every_working_day_once() -> None:
         pytest.param(date(2026, 11, 22), False, id="a Sunday"),
         pytest.param(date(2026, 10, 7), False, id="the last day of the October holiday, a Wednesday"),
         pytest.param(date(2026, 10, 8), True, id="the day after it"),
-        pytest.param(
-            date(2026, 10, 10), False, id="a Saturday stays a rest day: nothing is worked in exchange"
-        ),
+        pytest.param(date(2026, 10, 10), False, id="a Saturday stays a rest day: nothing is worked in exchange"),
     ],
 )
 def test_a_day_works_from_monday_to_friday_less_the_holidays(day: date, working: bool) -> None:

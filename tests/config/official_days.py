@@ -19,10 +19,7 @@ NOTICES = (
     ),
     (
         "国办发明电〔2018〕15号",
-        (
-            "2018-12-30..2019-01-01 2019-02-04..2019-02-10 2019-04-05 2019-06-07 2019-09-13 "
-            "2019-10-01..2019-10-07"
-        ),
+        ("2018-12-30..2019-01-01 2019-02-04..2019-02-10 2019-04-05 2019-06-07 2019-09-13 2019-10-01..2019-10-07"),
         "2018-12-29 2019-02-02 2019-02-03 2019-09-29 2019-10-12",
     ),
     (
@@ -99,12 +96,8 @@ NOTICES = (
 
 def official_days() -> dict[date, tuple[bool, str]]:
     """Each day that a notice names: whether it is worked, and the notice."""
-    named = {
-        day: (False, notice) for notice, off, _ in NOTICES for part in off.split() for day in _days(part)
-    }
-    return named | {
-        day: (True, notice) for notice, _, work in NOTICES for day in map(date.fromisoformat, work.split())
-    }
+    named = {day: (False, notice) for notice, off, _ in NOTICES for part in off.split() for day in _days(part)}
+    return named | {day: (True, notice) for notice, _, work in NOTICES for day in map(date.fromisoformat, work.split())}
 
 
 def _days(part: str) -> list[date]:

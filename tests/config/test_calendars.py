@@ -64,9 +64,7 @@ def test_every_day_of_nine_years_is_as_the_notices_say() -> None:
 
 
 def test_every_day_a_notice_names_is_told_with_that_notice() -> None:
-    assert {day: CALENDAR.source(day) for day in OFFICIAL} == {
-        day: notice for day, (_, notice) in OFFICIAL.items()
-    }
+    assert {day: CALENDAR.source(day) for day in OFFICIAL} == {day: notice for day, (_, notice) in OFFICIAL.items()}
 
 
 def test_every_earlier_day_is_as_chinesecalendar_says() -> None:
@@ -93,9 +91,7 @@ def test_announced_days_are_settled_and_the_last_ones_are_not() -> None:
 
 @pytest.mark.parametrize("year", [1949, 1990, 2003, 2031, 2101, 2150])
 def test_a_year_no_source_announces_is_provisional_through_and_through(year: int) -> None:
-    assert [
-        day for day in span(date(year, 1, 1), date(year, 12, 31)) if not CALENDAR.is_provisional(day)
-    ] == []
+    assert [day for day in span(date(year, 1, 1), date(year, 12, 31)) if not CALENDAR.is_provisional(day)] == []
 
 
 @pytest.mark.parametrize(
@@ -127,9 +123,7 @@ calendar.is_workday(date(2031, 1, 1))
 assert "holidays" in sys.modules
 """
     root = Path(config.calendars.__file__).parents[1]
-    run = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False
-    )
+    run = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
 
 
@@ -215,9 +209,7 @@ def test_an_offices_own_days_settle_no_year(laid: Laid) -> None:
 
 
 def test_a_later_entry_changes_an_earlier_one_and_a_known_notice(laid: Laid) -> None:
-    calendar = laid(
-        "- source: 甲\n  off: [2026-06-01..2026-06-05]\n- source: 乙\n  work: [2026-06-03, 2026-10-05]\n"
-    )
+    calendar = laid("- source: 甲\n  off: [2026-06-01..2026-06-05]\n- source: 乙\n  work: [2026-06-03, 2026-10-05]\n")
     assert list(filter(calendar.is_workday, span(d("2026-06-01"), d("2026-06-05")))) == [d("2026-06-03")]
     assert calendar.is_workday(d("2026-10-05"))
 

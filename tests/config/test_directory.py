@@ -109,35 +109,21 @@ FAULTS = [
     pytest.param(["phone: 1"], "phone", "不认识的键", id="an unknown key"),
     pytest.param(["people: 张三"], "people", "应为一列", id="people that are no list"),
     pytest.param(["people: [张三]"], "people[1]", "键: 值", id="a person without a code"),
-    pytest.param(
-        ["people: [{code: a, name: 甲, age: 3}]"], "people[1].age", "不认识的键", id="a key of a person"
-    ),
+    pytest.param(["people: [{code: a, name: 甲, age: 3}]"], "people[1].age", "不认识的键", id="a key of a person"),
     pytest.param(["people: [{code: a}]"], "people[1].name", "没有填写", id="a person without a name"),
-    pytest.param(
-        ["people: [{code: a, name: 甲}, {code: a, name: 甲}]"], "people[2].code", "两次", id="twice"
-    ),
-    pytest.param(
-        ["people: [{code: a, name: 甲}, {code: a, name: 乙}]"], "people[2].code", "两次", id="one code"
-    ),
+    pytest.param(["people: [{code: a, name: 甲}, {code: a, name: 甲}]"], "people[2].code", "两次", id="twice"),
+    pytest.param(["people: [{code: a, name: 甲}, {code: a, name: 乙}]"], "people[2].code", "两次", id="one code"),
     pytest.param([STAND_IN.format("D1", "2023-06-01", "2023-06-02")], "stand_in.party", "自己", id="itself"),
-    pytest.param(
-        [STAND_IN.format("D9", "2023-06-01", "2023-06-02")], "stand_in.party", "没有这个", id="nobody"
-    ),
-    pytest.param(
-        [STAND_IN.format("G01", "2023-06-02", "2023-06-01")], "stand_in", "晚于", id="days reversed"
-    ),
-    pytest.param(
-        [STAND_IN.format("G01", "6月1日", "2023-06-02")], "stand_in.from", "应为日期", id="in words"
-    ),
+    pytest.param([STAND_IN.format("D9", "2023-06-01", "2023-06-02")], "stand_in.party", "没有这个", id="nobody"),
+    pytest.param([STAND_IN.format("G01", "2023-06-02", "2023-06-01")], "stand_in", "晚于", id="days reversed"),
+    pytest.param([STAND_IN.format("G01", "6月1日", "2023-06-02")], "stand_in.from", "应为日期", id="in words"),
     pytest.param(
         [STAND_IN.format("G01", "2023-06-01 08:00:00", "2023-06-02")],
         "stand_in.from",
         "应为日期",
         id="an hour",
     ),
-    pytest.param(
-        ["stand_in: {party: G01, from: 2023-06-02}"], "stand_in.until", "应为日期", id="no last day"
-    ),
+    pytest.param(["stand_in: {party: G01, from: 2023-06-02}"], "stand_in.until", "应为日期", id="no last day"),
 ]
 
 

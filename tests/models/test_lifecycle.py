@@ -160,9 +160,7 @@ def read_effect(target: str, *marks: str) -> Effect:
     )
 
 
-EFFECT_OF = {
-    Action(action): read_effect(*rest) for action, *rest in map(str.split, EFFECTS.strip().splitlines())
-}
+EFFECT_OF = {Action(action): read_effect(*rest) for action, *rest in map(str.split, EFFECTS.strip().splitlines())}
 
 
 def step(action: Action, state: State, relation: Relation) -> Step:
@@ -313,9 +311,7 @@ class TestClosure:
     ) -> None:
         alone = step(Action.APPROVE, State.UNDER_REVIEW, acting(first, major=True, closure=closure))
         assert alone == Step(State.UNDER_REVIEW, stops=(Stage.REVIEW,), signed_as=first)
-        half = acting(
-            second, major=True, closure=closure, closers=frozenset({"qian"}), signed=frozenset({first})
-        )
+        half = acting(second, major=True, closure=closure, closers=frozenset({"qian"}), signed=frozenset({first}))
         both = step(Action.APPROVE, State.UNDER_REVIEW, half)
         assert both.target is (State.FOLLOWING_UP if closure is ClosureClass.SUSTAINED else State.CLOSED)
         assert both.signed_as is second
@@ -527,8 +523,7 @@ class Life:
         ended = {
             clock
             for clock in self.clocks
-            if clock.stage in done.voids
-            or (clock.stage in done.stops and done.signed_as in (None, clock.holder))
+            if clock.stage in done.voids or (clock.stage in done.stops and done.signed_as in (None, clock.holder))
         }
         self.clocks = (self.clocks - ended) | set(done.opens)
         self.state = done.target
@@ -569,9 +564,7 @@ ONWARD = st.sampled_from([True, True, True, False])
 class TestEveryLife:
     @pytest.mark.parametrize("major", [False, True], ids=["ordinary", "major"])
     @pytest.mark.parametrize("closure", ClosureClass)
-    def test_somebody_is_always_awaited_wherever_the_table_leads(
-        self, closure: ClosureClass, major: bool
-    ) -> None:
+    def test_somebody_is_always_awaited_wherever_the_table_leads(self, closure: ClosureClass, major: bool) -> None:
         """All reachable combinations of state and open clocks, each role with a person of its own."""
         seen, waiting = set(), [Life(major, closure)]
         while waiting:
@@ -636,6 +629,4 @@ class TestEveryLife:
     def test_nothing_leaves_withdrawn(self) -> None:
         for action in Action:
             for held in (False, True):
-                assert isinstance(
-                    decide(action, State.WITHDRAWN, acting(*Role, held=held), "有理由"), Refusal
-                )
+                assert isinstance(decide(action, State.WITHDRAWN, acting(*Role, held=held), "有理由"), Refusal)

@@ -169,9 +169,7 @@ def test_a_clear_period_counts_from_the_feedback_day(text: str, due: str, expect
         ("常抓不懈，持续整改", SUSTAINED, ""),
     ],
 )
-def test_immediate_and_sustained_limits_have_no_day_of_their_own(
-    text: str, kind: LimitKind, expected: str
-) -> None:
+def test_immediate_and_sustained_limits_have_no_day_of_their_own(text: str, kind: LimitKind, expected: str) -> None:
     limit = parse(text)
     assert (limit.kind, limit.due_on, limit.flags, limit.confirm) == (kind, None, flags(expected), False)
 

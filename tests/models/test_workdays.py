@@ -118,9 +118,7 @@ def test_counting_is_walking(pair: tuple[WorkCalendar, Walk], a: date, b: date) 
 
 
 @given(twins(), dates(2018, 2027))
-def test_a_day_is_what_the_walk_says_and_rolls_to_its_neighbours(
-    pair: tuple[WorkCalendar, Walk], day: date
-) -> None:
+def test_a_day_is_what_the_walk_says_and_rolls_to_its_neighbours(pair: tuple[WorkCalendar, Walk], day: date) -> None:
     calendar, walk = pair
     assert calendar.is_workday(day) is walk.works(day)
     assert calendar.on_or_before(day) == (day if walk.works(day) else walk.add(day, -1))
@@ -341,9 +339,7 @@ def test_the_content_names_the_provisional_ranges(years: tuple[int, ...], expect
 
 
 OTHER_CALENDARS = {
-    "one day more": WorkCalendar(
-        [YearDays(2023, NOTICE, SPRING.off | days("2023-05-01"), SPRING.work)], may_day_only
-    ),
+    "one day more": WorkCalendar([YearDays(2023, NOTICE, SPRING.off | days("2023-05-01"), SPRING.work)], may_day_only),
     "another source": WorkCalendar([YearDays(2023, "甲", SPRING.off, SPRING.work)], may_day_only),
     "another source of one day": WorkCalendar(
         [YearDays(2023, NOTICE, SPRING.off, SPRING.work, {d("2023-01-23"): "甲"})], may_day_only

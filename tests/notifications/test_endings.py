@@ -36,6 +36,7 @@ CLAIMED = Claimed(
     attempt=20,
     tries=1,
     ambiguous=0,
+    frozen=False,
     header_id=None,
     payload=None,
 )
@@ -66,7 +67,7 @@ unknown    escalation  1         | unknown     unknown   | unknown     unknown
 """
 WHOLE = Ending(7, 20, MessageState.ACCEPTED, AttemptPhase.ACCEPTED, "250", "said")
 MEANING = {
-    "accepted": replace(WHOLE, served_on=ON),
+    "accepted": replace(WHOLE, accepted_on=ON),
     "wait": replace(WHOLE, state=MessageState.RETRY_WAIT, phase=AttemptPhase.RETRY),
     "resend": replace(
         WHOLE,
@@ -113,9 +114,9 @@ def test_a_fenced_message_has_no_end_here(more: bool) -> None:
 
 def test_only_an_acceptance_is_proof_of_service() -> None:
     for kind in (OutcomeKind.RETRY, OutcomeKind.REJECTED, OutcomeKind.UNKNOWN):
-        assert ending_of(CLAIMED, Outcome(kind), True, ON, NOW).served_on is None
+        assert ending_of(CLAIMED, Outcome(kind), True, ON, NOW).accepted_on is None
     day = date(2023, 6, 27)  # the day of the hand-over, not the day of the message
-    assert ending_of(CLAIMED, Outcome(OutcomeKind.ACCEPTED), True, day, NOW).served_on == day
+    assert ending_of(CLAIMED, Outcome(OutcomeKind.ACCEPTED), True, day, NOW).accepted_on == day
 
 
 # What a dead process leaves to be done. "told again" and "fate unknown" carry the flag of a doubt.
@@ -143,7 +144,7 @@ def test_what_a_dead_process_leaves_behind(row: list[str]) -> None:
         ending = after_death(orphan, one_copy)
         assert (ending.state, ending.phase, ending.ambiguous) == AFTER[cell]
         assert (ending.message_id, ending.attempt, ending.code) == (7, 3, "interrupted")
-        assert (ending.next_try_at, ending.next_address, ending.served_on) == (None, False, None)
+        assert (ending.next_try_at, ending.next_address, ending.accepted_on) == (None, False, None)
         assert ("不明" in ending.reason) == (cell != "not sent")
 
 
@@ -153,9 +154,7 @@ def test_every_death_is_in_the_table() -> None:
 
 def test_only_a_digest_is_sent_once_more_and_only_once() -> None:
     answers = {
-        (kind, ambiguous): may_be_sent_once_more(kind, ambiguous)
-        for kind in MessageKind
-        for ambiguous in range(3)
+        (kind, ambiguous): may_be_sent_once_more(kind, ambiguous) for kind in MessageKind for ambiguous in range(3)
     }
     assert [key for key, answer in answers.items() if answer] == [(DIGEST, 0)]
 

@@ -140,9 +140,7 @@ SHORT_NAME = ONE_LINE.map(squeezed).filter(lambda name: 0 < len(name.encode()) <
 @given(subject=ONE_LINE.filter(lambda text: "=?" not in text), text=BODY, html=BODY, name=SHORT_NAME)
 @example(subject="督" * 200, text="", html="\n", name="责任追究组" * 3)
 @example(subject="a" * 200, text="--=_\r\n.\r\nFrom \r", html="a\rb\nc\r\nd", name='"<a@b>",;:')
-def test_it_reads_as_if_the_email_package_had_written_it(
-    subject: str, text: str, html: str, name: str
-) -> None:
+def test_it_reads_as_if_the_email_package_had_written_it(subject: str, text: str, html: str, name: str) -> None:
     message = read(letter(Rendered(subject, text, html), recipient_name=name).payload)
     slow = twin(squeezed(subject), text, html, name)
     assert message["Subject"] == slow["Subject"]

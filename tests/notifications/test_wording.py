@@ -184,8 +184,7 @@ def test_the_general_group_hears_of_a_unit_without_an_address() -> None:
     assert rendered.subject == "通知无法送达：1个单位无可用通知地址（2023-06-26）"
     assert "办理要求：人事科无可用通知地址，请另行通知该单位，并补录通知地址。" in rendered.text
     assert (
-        "通知原因：责任单位人事科无可用通知地址，整改时限2023-06-30还有4个工作日，"
-        "按“complete/address”改为通知综合组。"
+        "通知原因：责任单位人事科无可用通知地址，整改时限2023-06-30还有4个工作日，按“complete/address”改为通知综合组。"
     ) in rendered.text
 
 
@@ -249,9 +248,7 @@ HEADLINES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("kind", "items", "said"), [row[1:] for row in HEADLINES], ids=[row[0] for row in HEADLINES]
-)
+@pytest.mark.parametrize(("kind", "items", "said"), [row[1:] for row in HEADLINES], ids=[row[0] for row in HEADLINES])
 def test_headlines(kind: MessageKind, items: tuple[Item, ...], said: str) -> None:
     assert headline_zh(digest(*items, kind=kind)) == said
 
@@ -464,12 +461,8 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "where"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN]
-)
-def test_a_broken_template_is_refused_at_construction(
-    tmp_path: Path, name: str, content: bytes, where: str
-) -> None:
+@pytest.mark.parametrize(("name", "content", "where"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_a_broken_template_is_refused_at_construction(tmp_path: Path, name: str, content: bytes, where: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputRefused, match="无法使用") as refused:
         Writer(tmp_path)

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("message_domain", sa.String(), nullable=False),
         sa.Column("directory_digest", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.CheckConstraint("(mode = 'live' OR mode = 'rehearsal')", name="mode_known"),
+        _one_of("mode", "live", "rehearsal"),
         sa.CheckConstraint("id = 1", name="one_row"),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -109,10 +109,20 @@ def upgrade() -> None:
         sa.Column("header_id", sa.String(), nullable=True),
         sa.Column("payload_sha256", sa.String(), nullable=True),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
-        sa.CheckConstraint("(kind = 'digest' OR kind = 'escalation')", name="kind_known"),
-        sa.CheckConstraint(
-            "(state = 'planned' OR state = 'leased' OR state = 'handing_over' OR state = 'accepted' OR state = 'retry_wait' OR state = 'rejected' OR state = 'unknown' OR state = 'cancelled' OR state = 'superseded' OR state = 'expired' OR state = 'bounced')",
-            name="state_known",
+        _one_of("kind", "digest", "escalation"),
+        _one_of(
+            "state",
+            "planned",
+            "leased",
+            "handing_over",
+            "accepted",
+            "retry_wait",
+            "rejected",
+            "unknown",
+            "cancelled",
+            "superseded",
+            "expired",
+            "bounced",
         ),
         sa.ForeignKeyConstraint(
             ["party_id"],
@@ -145,10 +155,7 @@ def upgrade() -> None:
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(32), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(role = 'unit' OR role = 'cooperating' OR role = 'lead' OR role = 'general' OR role = 'supervision' OR role = 'accountability' OR role = 'head')",
-            name="role_known",
-        ),
+        _one_of("role", "unit", "cooperating", "lead", "general", "supervision", "accountability", "head"),
         sa.ForeignKeyConstraint(
             ["party_id"],
             ["party.id"],
@@ -169,10 +176,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.CheckConstraint(
-            "(phase = 'leased' OR phase = 'handing_over' OR phase = 'accepted' OR phase = 'retry' OR phase = 'rejected' OR phase = 'unknown' OR phase = 'not_sent')",
-            name="phase_known",
-        ),
+        _one_of("phase", "leased", "handing_over", "accepted", "retry", "rejected", "unknown", "not_sent"),
         sa.ForeignKeyConstraint(
             ["message_id"],
             ["message.id"],
@@ -199,16 +203,19 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(closure = 'settled' OR closure = 'mechanism' OR closure = 'sustained')", name="closure_known"
-        ),
-        sa.CheckConstraint(
-            "(limit_kind = 'date' OR limit_kind = 'period' OR limit_kind = 'recurring' OR limit_kind = 'immediate' OR limit_kind = 'sustained' OR limit_kind = 'unresolved')",
-            name="limit_kind_known",
-        ),
-        sa.CheckConstraint(
-            "(state = 'drafted' OR state = 'assigned' OR state = 'in_progress' OR state = 'self_checked' OR state = 'verified' OR state = 'under_review' OR state = 'closed' OR state = 'following_up' OR state = 'withdrawn')",
-            name="state_known",
+        _one_of("closure", "settled", "mechanism", "sustained"),
+        _one_of("limit_kind", "date", "period", "recurring", "immediate", "sustained", "unresolved"),
+        _one_of(
+            "state",
+            "drafted",
+            "assigned",
+            "in_progress",
+            "self_checked",
+            "verified",
+            "under_review",
+            "closed",
+            "following_up",
+            "withdrawn",
         ),
         sa.ForeignKeyConstraint(
             ["lead_id"],
@@ -314,10 +321,9 @@ def upgrade() -> None:
         sa.Column("served_on", sa.Date(), nullable=True),
         sa.Column("armed_on", sa.Date(), nullable=False),
         sa.Column("armed_seq", sa.Integer(), nullable=False),
-        sa.CheckConstraint("(outcome = 'met' OR outcome = 'late' OR outcome = 'void')", name="outcome_known"),
-        sa.CheckConstraint(
-            "(stage = 'accept' OR stage = 'complete' OR stage = 'milestone' OR stage = 'check' OR stage = 'open_review' OR stage = 'review' OR stage = 'decide' OR stage = 'follow_up' OR stage = 'refer')",
-            name="stage_known",
+        _one_of("outcome", "met", "late", "void"),
+        _one_of(
+            "stage", "accept", "complete", "milestone", "check", "open_review", "review", "decide", "follow_up", "refer"
         ),
         sa.CheckConstraint("(stopped_on IS NULL) = (outcome IS NULL)", name="outcome_when_stopped"),
         sa.CheckConstraint("armed_on >= opened_on", name="armed_after_opening"),
@@ -402,17 +408,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("on_day", sa.Date(), nullable=False),
         sa.Column("unsaid", sa.String(32), nullable=True),
-        sa.CheckConstraint(
-            "(kind = 'remind' OR kind = 'urge' OR kind = 'overdue' OR kind = 'supervise' OR kind = 'refer' OR kind = 'address')",
-            name="kind_known",
-        ),
-        sa.CheckConstraint(
-            "(role = 'unit' OR role = 'cooperating' OR role = 'lead' OR role = 'general' OR role = 'supervision' OR role = 'accountability' OR role = 'head')",
-            name="role_known",
-        ),
-        sa.CheckConstraint(
-            "(unsaid = 'superseded' OR unsaid = 'no_address' OR unsaid = 'settled')", name="unsaid_known"
-        ),
+        _one_of("kind", "remind", "urge", "overdue", "supervise", "refer", "address"),
+        _one_of("role", "unit", "cooperating", "lead", "general", "supervision", "accountability", "head"),
+        _one_of("unsaid", "superseded", "no_address", "settled"),
         sa.ForeignKeyConstraint(
             ["deadline_id"],
             ["deadline.id"],
@@ -431,6 +429,11 @@ def upgrade() -> None:
 
     for table, keys in APPEND_ONLY:
         _guard(table, keys)
+
+
+def _one_of(column: str, *words: str) -> sa.CheckConstraint:
+    chain = " OR ".join(f"{column} = '{word}'" for word in words)
+    return sa.CheckConstraint(f"({chain})", name=f"{column}_known")
 
 
 def _guard(table: str, keys: tuple[str, ...]) -> None:

@@ -151,16 +151,10 @@ WRONG = [
     pytest.param({"UNIT": "宣传科"}, (2, "责任单位", "宣传科"), "名册中没有", id="a unit nobody knows"),
     pytest.param({"UNIT": "张明"}, (2, "责任单位", "张明"), "不是责任单位", id="a lead as unit"),
     pytest.param({"UNIT": "D01，D02"}, (2, "责任单位", "D01，D02"), "填入配合单位", id="two units"),
-    pytest.param(
-        {"COOPERATING": "人事科；宣传科"}, (2, "配合单位", "宣传科"), "名册中没有", id="one of two unknown"
-    ),
-    pytest.param(
-        {"COOPERATING": "督办组"}, (2, "配合单位", "督办组"), "不是责任单位", id="a group cooperates"
-    ),
+    pytest.param({"COOPERATING": "人事科；宣传科"}, (2, "配合单位", "宣传科"), "名册中没有", id="one of two unknown"),
+    pytest.param({"COOPERATING": "督办组"}, (2, "配合单位", "督办组"), "不是责任单位", id="a group cooperates"),
     pytest.param({"LIMIT": ""}, (2, "完成时限", ""), "没有填写", id="no time limit"),
-    pytest.param(
-        {"LIMIT": "2023年2月30日前"}, (2, "完成时限", "2023年2月30日前"), "不是有效日期", id="no such day"
-    ),
+    pytest.param({"LIMIT": "2023年2月30日前"}, (2, "完成时限", "2023年2月30日前"), "不是有效日期", id="no such day"),
     pytest.param({"CLOSURE": "已办结"}, (2, "销号类别", "已办结"), "只能填限时办结、", id="an unknown class"),
     pytest.param({"MAJOR": "√"}, (2, "重大", "√"), "只能填“是”或“否”", id="an unknown mark"),
 ]
@@ -178,10 +172,7 @@ def test_what_is_wrong_with_a_row(
 
 
 def test_everything_wrong_is_told_at_once_and_the_good_rows_are_given(tmp_path: Path) -> None:
-    bad = [
-        good(NO=str(n), **changes)
-        for n, changes in enumerate(({"LEAD": "李四", "LIMIT": ""}, {"MAJOR": "?"}), 2)
-    ]
+    bad = [good(NO=str(n), **changes) for n, changes in enumerate(({"LEAD": "李四", "LIMIT": ""}, {"MAJOR": "?"}), 2)]
     reading = read(tmp_path, HEADER, good(), *bad, good(NO="4"))
     assert places(reading.problems) == [(3, "牵头领导", "李四"), (3, "完成时限", ""), (4, "重大", "?")]
     assert [row.no for row in reading.rows] == ["1", "4"]

@@ -63,9 +63,7 @@ def only_sheet(path: Path) -> Sheet:
 def test_csv_reads_the_same_in_every_encoding_an_office_writes(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "台账.csv"
     path.write_bytes("序号,反馈问题\n1,学习不够深入\n".encode(encoding))
-    assert only_sheet(path) == Sheet(
-        "台账", (SheetRow(1, ("序号", "反馈问题")), SheetRow(2, ("1", "学习不够深入")))
-    )
+    assert only_sheet(path) == Sheet("台账", (SheetRow(1, ("序号", "反馈问题")), SheetRow(2, ("1", "学习不够深入"))))
 
 
 def test_csv_numbers_rows_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:

@@ -91,9 +91,7 @@ def test_the_brief_as_markdown() -> None:
 
 def test_a_day_with_nothing_to_say_says_so() -> None:
     quiet = Brief(date(2023, 6, 27), False, (), BriefCounts(0, 0, 0, 0, 0, 0), ())
-    assert brief_markdown(quiet) == (
-        "# 2023-06-27 督办简报：通知事项0条，消息0封\n\n当日没有需要通知的事项。\n"
-    )
+    assert brief_markdown(quiet) == ("# 2023-06-27 督办简报：通知事项0条，消息0封\n\n当日没有需要通知的事项。\n")
     assert brief_tables(quiet) == []
 
 
@@ -129,9 +127,7 @@ def test_groups_come_gravest_first_and_rows_most_urgent_first() -> None:
         "2",
         "10",
     ]
-    assert [table.title for table in brief_tables(replace(BRIEF, rows=tuple(rows)))] == [
-        name for name, _ in GROUPS
-    ]
+    assert [table.title for table in brief_tables(replace(BRIEF, rows=tuple(rows)))] == [name for name, _ in GROUPS]
 
 
 LONG = replace(

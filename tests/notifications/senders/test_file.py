@@ -108,6 +108,4 @@ NAMES = st.text("./%2E\\人", max_size=5) | st.text(max_size=300)
 def test_two_names_never_meet(one: str, other: str) -> None:
     names = {_safe_name(one), _safe_name(other)}
     assert len(names) == len({one, other})
-    assert all(
-        0 < len(os.fsencode(name)) <= 200 and "/" not in name and name not in {".", ".."} for name in names
-    )
+    assert all(0 < len(os.fsencode(name)) <= 200 and "/" not in name and name not in {".", ".."} for name in names)
