@@ -23,7 +23,8 @@ from models.directory import Directory, DirectoryParty
 from models.lifecycle import Role
 from models.store.engine import Store, wal_is_safe
 from models.store.posting import Basis, post
-from notifications.delivery import Delivery, Desk
+from notifications.delivery import Delivery
+from notifications.packing import Desk
 from notifications.senders.pool import Senders
 from notifications.wording import Writer
 

@@ -1,13 +1,17 @@
 """Where an office's home is and what its environment says. Read once a command; nothing is read at import."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from models.errors import UsageRefused
 
 DEFAULT_HOME = "duban-home"
+DAYS_FROM, DAYS_UNTIL = date(2000, 1, 1), date(2100, 12, 31)
+"""A day outside is a slip of the pen: no calendar of working days reaches there."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Settings:
     home: Path
     database_url: str
     today: date | None
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
 
     @property
     def database(self) -> Path:
@@ -62,15 +66,28 @@ def load_settings(env: Mapping[str, str]) -> Settings:
     return Settings(
         home=home,
         database_url=env.get("DUBAN_DATABASE_URL") or f"sqlite:///{home / 'duban.db'}",
-        today=_day(env.get("DUBAN_TODAY")),
+        today=_today(env.get("DUBAN_TODAY")),
         env=env,
     )
 
 
-def _day(text: str | None) -> date | None:
+def read_day(text: str) -> date:
+    """A day as people write it to a command, 2023-06-26. Raises ValueError with a Chinese sentence."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"“{text}”不是日期，应写成 2023-06-26 的形式。")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"日历上没有“{text}”这一天。") from None
+    if not DAYS_FROM <= day <= DAYS_UNTIL:
+        raise ValueError(f"“{text}”不在{DAYS_FROM.year}年至{DAYS_UNTIL.year}年之间，请核对年份。")
+    return day
+
+
+def _today(text: str | None) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError as error:
-        raise UsageRefused(f"环境变量 DUBAN_TODAY 的值“{text}”不是日期。", "请写成 2023-06-26 的形式。") from error
+        raise UsageRefused(f"环境变量 DUBAN_TODAY 的值不对：{error}", "请改正或去掉该环境变量。") from error

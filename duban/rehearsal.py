@@ -3,17 +3,20 @@
 Only for the sample. It goes through the same use cases as people do, and starts where the home has come to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
+from sqlmodel import Session
 
 from flows.office import Office
-from models.errors import RunRefused
+from models.errors import ActionRefused, HomeError, NotFound, RunRefused
 from models.handling.assignment import accept
-from models.handling.case import By, find_measure
+from models.handling.case import By, Ground, find_measure
 from models.handling.self_check import submit_self_check
 from models.lifecycle import Action
 from models.store.posting import watermark
@@ -49,6 +52,8 @@ def play(office: Office, until: date, run_day: Callable[[date], object]) -> Play
         mark = watermark(connection)
     if mark is None:
         raise RunRefused("还没有交办任何措施，没有可演练的内容。", "请先交办，或用 duban init --sample 建样例。")
+    if until < mark:
+        raise RunRefused(f"已处理到{mark}，不能退回{until}。", f"请演到{mark}之后的日期，或另建演练环境。")
     day = office.calendar.add_workdays(mark, 1)
     while day <= until:
         actions += _act(office, [scene for scene in scenes if mark < scene.on <= day])
@@ -60,31 +65,45 @@ def play(office: Office, until: date, run_day: Callable[[date], object]) -> Play
 
 
 def read_story(path: Path) -> list[Scene]:
-    """The scenes of a story, oldest first; none where the home has no story."""
+    """The scenes of a story, oldest first; none where the home has no story. Raises HomeError for one unreadable."""
     if not path.exists():
         return []
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    scenes = [
-        Scene(s["on"], Action(_ACTIONS[s["action"]]), tuple(s["measures"]), s.get("statement", "")) for s in listed
-    ]
-    return sorted(scenes, key=lambda scene: scene.on)
+    try:
+        listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return sorted((_scene(told) for told in listed), key=lambda scene: scene.on)
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
+        raise HomeError(
+            f"演练脚本 {path.name} 读不懂，未作任何改动。", "请从样例中重新取一份，或删去该文件。"
+        ) from error
+
+
+def _scene(told: Mapping[str, Any]) -> Scene:
+    if not isinstance(told["on"], date):
+        raise TypeError("on is no date")
+    return Scene(told["on"], _ACTIONS[told["action"]], tuple(told["measures"]), told.get("statement", ""))
 
 
 _ACTIONS = {"accept": Action.ACCEPT, "self_check": Action.SUBMIT_SELF_CHECK}
 
 
 def _act(office: Office, scenes: Sequence[Scene]) -> int:
+    """Does what the scenes say. What somebody did by hand before, or a rehearsal broken off, stays as it is."""
     done = 0
     for scene in scenes:
         for no in scene.measures:
-            with office.acting(scene.on) as (session, ground):
-                unit = session.get_one(Party, find_measure(session, no).unit_id)
-                party = office.directory.by_code(unit.code)
-                assert party
-                by = By(party.people[0].code, party.code)
-                if scene.action is Action.ACCEPT:
-                    accept(session, ground, no, by)
-                else:
-                    submit_self_check(session, ground, no, by, scene.statement)
-            done += 1
+            with suppress(ActionRefused), office.acting(scene.on) as (session, ground):
+                _act_on(session, ground, no, scene)
+                done += 1
     return done
+
+
+def _act_on(session: Session, ground: Ground, no: str, scene: Scene) -> None:
+    unit = session.get_one(Party, find_measure(session, no).unit_id)
+    party = ground.directory.by_code(unit.code)
+    if party is None or not party.people:
+        raise NotFound(f"通讯录中，措施{no}的责任单位“{unit.name}”没有经办人。", "请在 directory.yaml 中补录。")
+    by = By(party.people[0].code, party.code)
+    if scene.action is Action.ACCEPT:
+        accept(session, ground, no, by)
+    else:
+        submit_self_check(session, ground, no, by, scene.statement)

@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session, select
 
 from config import clock
@@ -33,7 +35,7 @@ from models.tables import Home, HomeMode
 from models.workdays import WorkCalendar
 
 if TYPE_CHECKING:
-    from notifications.delivery import Desk
+    from notifications.packing import Desk
 
 MESSAGE_DOMAIN = "duban.local"
 """The right side of Message-IDs. It names no host: it only keeps them apart from other systems' ids."""
@@ -76,8 +78,10 @@ class Office:
         asked = asked or self.settings.today
         if asked and asked != today:
             when = "还没有到" if asked > today else "已经过去"
-            raise RunRefused(f"{asked} {when}；正式环境只能办理今天（{today}）的事项。",
-                             "请去掉 --on（或环境变量 DUBAN_TODAY）；要设定日期，请另建演练环境：duban init --rehearsal。")  # fmt: skip
+            raise RunRefused(
+                f"{asked} {when}；正式环境只能办理今天（{today}）的事项。",
+                "请去掉 --on（或环境变量 DUBAN_TODAY）；要设定日期，请另建演练环境：duban init --rehearsal。",
+            )
         return today
 
     @contextmanager
@@ -91,7 +95,7 @@ class Office:
     @contextmanager
     def delivering(self) -> Iterator["Desk"]:
         """What delivery works with; its connections are closed at the end."""
-        from notifications.delivery import Desk
+        from notifications.packing import Desk
         from notifications.senders.pool import Senders
         from notifications.wording import Writer
 
@@ -118,7 +122,7 @@ class Office:
 def open_office(settings: Settings | None = None) -> Iterator[Office]:
     """Opens the home that the settings (by default the environment) name. Raises HomeError where there is none."""
     settings = settings or load_settings(os.environ)
-    if settings.database_url.startswith("sqlite") and not settings.database.exists():
+    if not _database_file(settings).exists():
         raise HomeError(
             f"“{settings.home}”还不是 duban 的数据目录。",
             "请先运行 duban init（或设置环境变量 DUBAN_HOME）。",
@@ -140,19 +144,59 @@ def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path 
 
     Raises HomeError where a home is there already or the folder cannot be written; nothing is left behind then.
     """
-    if settings.home.exists() and any(settings.home.iterdir()):
-        raise HomeError(
-            f"“{settings.home}”不是空目录，未作任何改动。", "请换一个目录（DUBAN_HOME），或先移走其中的内容。"
-        )
-    calendar = load_calendar(None)
-    load_policy(policy, calendar)
+    _refuse_taken(settings.home)
+    _database_file(settings)
+    load_policy(policy, load_calendar(None))
     load_directory(directory)
+    with _emptied_on_failure(settings):
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(directory, settings.directory)
+            shutil.copyfile(policy, settings.policy)
+        except OSError as error:
+            cure = "请检查上级目录是否存在、当前用户是否有写权限。"
+            raise HomeError(f"无法在“{settings.home}”中写入。", cure) from error
+        _establish(settings, mode)
+
+
+def _refuse_taken(home: Path) -> None:
+    if home.exists() and not home.is_dir():
+        raise HomeError(f"“{home}”不是目录，未作任何改动。", "请换一个目录（DUBAN_HOME）。")
+    if home.is_dir() and any(home.iterdir()):
+        raise HomeError(f"“{home}”不是空目录，未作任何改动。", "请换一个目录（DUBAN_HOME），或先移走其中的内容。")
+
+
+def _database_file(settings: Settings) -> Path:
+    """The file that holds the database. Raises HomeError where the address names none that would last."""
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(directory, settings.directory)
-        shutil.copyfile(policy, settings.policy)
-    except OSError as error:
-        raise HomeError(f"无法在“{settings.home}”中写入。", "请检查上级目录是否存在、当前用户是否有写权限。") from error
+        url = make_url(settings.database_url)
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        raise HomeError(
+            "数据库地址不能用：目前只支持 SQLite 数据库文件。",
+            "请去掉环境变量 DUBAN_DATABASE_URL，或改为 sqlite:///文件路径。",
+        )
+    return Path(str(url.database))
+
+
+@contextmanager
+def _emptied_on_failure(settings: Settings) -> Iterator[None]:
+    """Takes back what was put into a home that could not be finished, so that init can be run again."""
+    home, was_there = settings.home, settings.home.exists()
+    try:
+        yield
+    except BaseException:
+        if home.is_dir():
+            for file in (settings.directory, settings.policy, *home.glob(f"{settings.database.name}*")):
+                file.unlink(missing_ok=True)
+            if not was_there:
+                home.rmdir()
+        raise
+
+
+def _establish(settings: Settings, mode: HomeMode) -> None:
+    """Makes the database and writes down what this home is."""
     store = Store(settings.database_url)
     try:
         store.migrate()

@@ -5,7 +5,8 @@ What an office has set itself stays. Nothing leaves the machine: telemetry is of
 
 import os
 from collections.abc import MutableMapping
-from http.client import HTTPConnection, HTTPSConnection
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,13 +32,11 @@ def server_answers(api_url: str | None) -> bool:
     """Whether a Prefect server answers a plain GET at this API address. Costs next to nothing where none does."""
     if not api_url:
         return False
-    parts = urlsplit(api_url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=_ASK_S)
     try:
-        connection.request("GET", f"{parts.path.rstrip('/')}/health")
-        return connection.getresponse().status == 200
-    except OSError:
+        parts = urlsplit(api_url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        with closing(kind(parts.hostname or "", parts.port, timeout=_ASK_S)) as connection:
+            connection.request("GET", f"{parts.path.rstrip('/')}/health")
+            return connection.getresponse().status == 200
+    except (OSError, HTTPException, ValueError):  # nobody there, no web server, no address
         return False
-    finally:
-        connection.close()

@@ -20,10 +20,11 @@ from models.store.parties import sync_parties
 from models.store.posting import Posted, post
 from models.tables import MessageState, Unsaid
 from models.tables.core import RUN
+from models.workdays import WorkCalendar
 
 if TYPE_CHECKING:
     from notifications.delivery import Tally
-    from notifications.reports.brief import Brief
+    from notifications.reports.brief import Brief, BriefRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,29 +122,14 @@ def brief_of_day(office: Office, on_day: date) -> "Brief":
 
 
 def brief_of(office: Office, on_day: date, rows: list[NoticeRow], messages: list[board.MessageRow]) -> "Brief":
-    from notifications.compose import days_left, reason_of
-    from notifications.reports.brief import Brief, BriefCounts, BriefRow
+    from notifications.reports.brief import Brief, BriefCounts
 
     today = [message for message in messages if message.on_day == on_day]
     states = [message.state for message in today]
     return Brief(
         on=on_day,
         rehearsal=office.rehearsal,
-        rows=tuple(
-            BriefRow(
-                party=row.party_name,
-                role=row.role,
-                measure_no=row.measure,
-                text=row.text,
-                kind=row.kind,
-                colour=row.colour,
-                due_on=row.due_on,
-                days=days_left(row.due_on, on_day, office.calendar),
-                reason=reason_of(row, on_day, office.calendar),
-                fate=fate_zh(row),
-            )
-            for row in rows
-        ),
+        rows=tuple(_brief_row(row, on_day, office.calendar) for row in rows),
         counts=BriefCounts(
             notices=len(rows),
             messages=len(today),
@@ -153,6 +139,28 @@ def brief_of(office: Office, on_day: date, rows: list[NoticeRow], messages: list
             waiting=sum(state in _WAITING for state in states),
         ),
         attention=tuple(_attention(rows, messages)),
+    )
+
+
+def _brief_row(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> "BriefRow":
+    from notifications.compose import item_of, reason_of, why_of
+    from notifications.reports.brief import BriefRow
+
+    item = item_of(row, on_day, calendar)
+    return BriefRow(
+        party=row.party_name,
+        role=item.role,
+        measure_no=item.measure_no,
+        text=item.text,
+        kind=item.kind,
+        colour=item.colour,
+        stage=item.stage,
+        due_on=item.due_on,
+        days=item.days,
+        provisional=item.provisional,
+        reason=reason_of(row, on_day, calendar),
+        why=why_of(row),
+        fate=fate_zh(row),
     )
 
 
@@ -189,4 +197,5 @@ def _attention(rows: list[NoticeRow], messages: list[board.MessageRow]) -> Itera
     ):
         for message in messages:
             if message.state is state:
-                yield f"消息{message.id}（{message.on_day}，{message.party}）{words}：{message.code} {message.reason}".strip()
+                told = f"消息{message.id}（{message.on_day}，{message.party}）{words}"
+                yield f"{told}：{message.code} {message.reason}".strip()

@@ -7,7 +7,8 @@ from datetime import date
 from models.ladder import MessageKind
 from models.store.board import NoticeRow
 from models.workdays import WorkCalendar
-from notifications.wording import Digest, Item, reason_zh
+from notifications.sentences import reason_zh, why_zh
+from notifications.wording import Digest, Item
 
 
 def item_of(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> Item:
@@ -73,3 +74,8 @@ def reason_of(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> str:
         provisional=calendar.provisional_between(on_day, row.due_on) is not None,
         unit=row.unit,
     )
+
+
+def why_of(row: NoticeRow) -> str:
+    """The half of its reason that is the party's own, the same on every day."""
+    return why_zh(stage=row.stage, rung=row.rung, kind=row.kind, role=row.role, unit=row.unit)

@@ -33,7 +33,7 @@ from tests.offices import (
     directory,
     party,
     policy,
-    readdressed,
+    replaced,
 )
 from tests.walk import DAY, GROUPS, BeforeWatermark, Clock, Days, Expected, Walk
 
@@ -108,6 +108,10 @@ def stages_of(content: str) -> Mapping[str, Any]:
     return default | (yaml.safe_load(content)["stages"] if content else {})
 
 
+def groups_of(parties: Directory) -> dict[str, tuple[str, ...]]:
+    return {role: tuple(one.code for one in parties.parties if role in one.roles) for role in GROUPS}
+
+
 # What happens
 
 
@@ -159,6 +163,16 @@ class Readdress:
 
 
 @dataclass(frozen=True, slots=True)
+class Regroup:
+    """A party becomes one of a group, or leaves it."""
+
+    party: str
+    role: Role
+    member: bool
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """Another policy is in force, by its place in POLICIES."""
 
@@ -185,7 +199,9 @@ class Run:
     on: date
 
 
-Step = Open | Redate | Stop | Hold | Resume | HandToLead | Readdress | Rule | Announce | Deliver | Run
+ClockStep = Open | Redate | Stop | Hold | Resume | HandToLead
+OfficeStep = Readdress | Regroup | Rule | Announce
+Step = ClockStep | OfficeStep | Deliver | Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +234,8 @@ class Player:
         parties = history.parties
         books = Books(connection, parties)
         books.set_up(history.rows, start)
-        groups = {role: tuple(p.code for p in parties.holding(Role(role))) for role in GROUPS}
         unreachable = {one.code for one in parties.parties if not one.addresses}
-        walk = Walk(worked_days(), stages_of(""), groups, unreachable)
+        walk = Walk(worked_days(), stages_of(""), groups_of(parties), unreachable)
         return cls(books, walk, {row.no: row for row in history.rows})
 
     def play(self, steps: Sequence[Step]) -> None:
@@ -229,42 +244,58 @@ class Player:
             self._tell(step)
 
     def _tell(self, step: Step) -> None:
-        books, walk = self.books, self.walk
+        match step:
+            case Run(on):
+                self._run(on)
+            case Deliver(on, accepts):
+                deliver(self.books.connection, on, accepts)
+                self.walk.deliver(on, accepts)
+            case Readdress() | Regroup() | Rule() | Announce():
+                self._change_office(step)
+            case _:
+                self._change_clocks(step)
+
+    def _change_clocks(self, step: ClockStep) -> None:
+        books, clocks = self.books, self.walk.clocks
         match step:
             case Open(openings, on):
                 for number, opening in zip(books.open(*openings, on=on), openings, strict=True):
-                    walk.clocks[number] = self._clock(opening)
+                    clocks[number] = self._clock(opening)
             case Redate(clock, due_on, on):
                 books.redate(clock, due_on, on)
-                one = walk.clocks[clock]
-                one.due_on, one.armed_on = due_on, max(on, one.opened_on)
+                clocks[clock].due_on, clocks[clock].armed_on = due_on, max(on, clocks[clock].opened_on)
             case Stop(clock, on):
                 books.stop(clock, on)
-                walk.clocks[clock].runs = False
+                clocks[clock].runs = False
             case Hold(clock, on):
                 books.hold(clock, on)
-                walk.clocks[clock].runs = False
+                clocks[clock].runs = False
             case Resume(clock, on):
                 books.resume(clock, on)
-                walk.clocks[clock].runs = True
+                clocks[clock].runs = True
             case HandToLead(clock, lead, on):
                 books.hand_to_lead(clock, lead, on)
-                walk.clocks[clock].lead = lead
+                clocks[clock].lead = lead
+
+    def _change_office(self, step: OfficeStep) -> None:
+        books, walk = self.books, self.walk
+        match step:
             case Readdress(code, reachable, on):
                 addresses = FILE_BOX if reachable else NO_ADDRESS
-                books.name_parties(readdressed(books.directory, code, addresses), on)
+                books.name_parties(replaced(books.directory, code, addresses=addresses), on)
                 (walk.unreachable.discard if reachable else walk.unreachable.add)(code)
+            case Regroup(code, role, member, on):
+                known = books.directory.by_code(code)
+                assert known
+                roles = known.roles | {role} if member else known.roles - {role}
+                books.name_parties(replaced(books.directory, code, roles=roles), on)
+                walk.groups = groups_of(books.directory)
             case Rule(number):
                 books.policy = policy(POLICIES[number])
                 walk.stages = stages_of(POLICIES[number])
             case Announce(number):
                 books.calendar = calendar(OVERLAYS[number].content)
                 walk.days = worked_days(OVERLAYS[number])
-            case Deliver(on, accepts):
-                deliver(books.connection, on, accepts)
-                walk.deliver(on, accepts)
-            case Run(on):
-                self._run(on)
 
     def _clock(self, opening: Opening) -> Clock:
         row = self.rows[opening.measure]
@@ -453,12 +484,12 @@ class Draughtsman:
 
     def _redate(self, rows: Sequence[Row], on: date) -> Step | None:
         clock = self._one(self.running)
-        return clock and Redate(clock, on + DAY * self.chance.randrange(-20, 60), on)
+        return Redate(clock, on + DAY * self.chance.randrange(-20, 60), on) if clock else None
 
     def _stop(self, rows: Sequence[Row], on: date) -> Step | None:
         clock = self._one(self.running)
         self.running.discard(clock or 0)
-        return clock and Stop(clock, max(on, self.clocks[clock].opened_on))
+        return Stop(clock, max(on, self.clocks[clock].opened_on)) if clock else None
 
     def _hold_or_resume(self, rows: Sequence[Row], on: date) -> Step | None:
         held = self._one(self.held)
@@ -470,14 +501,17 @@ class Draughtsman:
         if clock:
             self.running.discard(clock)
             self.held.add(clock)
-        return clock and Hold(clock, on)
+        return Hold(clock, on) if clock else None
 
     def _hand_to_lead(self, rows: Sequence[Row], on: date) -> Step | None:
         clock = self._one(self.running)
-        return clock and HandToLead(clock, self.chance.choice(("L1", "L2")), on)
+        return HandToLead(clock, self.chance.choice(("L1", "L2")), on) if clock else None
 
     def _readdress(self, rows: Sequence[Row], on: date) -> Step:
-        return Readdress(self.chance.choice(UNITS), self.chance.random() < 0.5, on)
+        return Readdress(self.chance.choice(OFFICE.parties).code, self.chance.random() < 0.5, on)
+
+    def _regroup(self, rows: Sequence[Row], on: date) -> Step:
+        return Regroup("D6", Role(self.chance.choice(GROUPS)), self.chance.random() < 0.5, on)
 
     def _rule(self, rows: Sequence[Row], on: date) -> Step:
         return Rule(self.chance.randrange(len(POLICIES)))
@@ -503,6 +537,7 @@ _EVENTS: tuple[Callable[[Draughtsman, Sequence[Row], date], Step | None], ...] =
     Draughtsman._hand_to_lead,
     Draughtsman._readdress,
     Draughtsman._readdress,
+    Draughtsman._regroup,
     Draughtsman._rule,
     Draughtsman._announce,
 )

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import yaml
 from sqlalchemy import Connection, insert, select, text, update
@@ -62,9 +63,14 @@ def directory(*parties: DirectoryParty) -> Directory:
     return Directory(tuple(parties), content, hashlib.sha256(content.encode()).hexdigest())
 
 
+def replaced(found: Directory, code: str, **changes: Any) -> Directory:
+    """The same directory but for what is said of one party."""
+    return directory(*(replace(p, **changes) if p.code == code else p for p in found.parties))
+
+
 def readdressed(found: Directory, code: str, addresses: tuple[str, ...]) -> Directory:
     """The same directory but for the addresses of one party."""
-    return directory(*(replace(p, addresses=addresses) if p.code == code else p for p in found.parties))
+    return replaced(found, code, addresses=addresses)
 
 
 def _entry(one: DirectoryParty) -> dict[str, object]:

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import Connection, RowMapping, Table, insert, select, text
 
 from models.directory import Directory
 from models.ladder import MessageKind, NoticeKind
@@ -25,12 +25,11 @@ from models.store.engine import Store
 from models.store.outbox import Batch, claim
 from models.store.parties import party_ids
 from models.tables import AttemptPhase, MessageState
-from models.tables.core import ATTEMPT, MESSAGE, NOTICE, RUN
+from models.tables.core import ATTEMPT, DEADLINE, MESSAGE, NOTICE, RUN
 from tests.offices import PLAIN_DIRECTORY, Books, Opening, Row, empty_store
 
 ON = date(2023, 6, 26)
 NOW = datetime(2023, 6, 26, 0, 30, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 
 UNITS = ("D1", "D2", "D3")
 _KINDS = {MessageKind.DIGEST: (NoticeKind.URGE, "complete/-3wd"),
@@ -46,46 +45,18 @@ class Outbox:
 
     def clock(self, unit: str = "D1") -> int:
         """Opens a clock of this unit's measure, due in three days."""
-        opening = Opening(f"M-{unit}", Stage.COMPLETE, ON + timedelta(days=3), ON - timedelta(days=60))
         with self.store.writing() as connection:
-            return Books(connection).open(opening, on=ON)[0]
+            return _open(connection, unit)
 
     def message(self, party: str = "D1", *clocks: int, kind: MessageKind = MessageKind.DIGEST) -> int:
         """A planned message that tells the party of these clocks, or of a new one where none is given."""
-        told = clocks or (self.clock(party if party in UNITS else "D1"),)
-        notice_kind, rung = _KINDS[kind]
         with self.store.writing() as connection:
-            party_id = party_ids(connection)[party]
-            run = connection.execute(insert(RUN).values(_RUN)).inserted_primary_key
-            assert run
-            common = {
-                "run_id": run[0], "rung": rung, "party_id": party_id, "kind": notice_kind, "on_day": ON,
-                "role": Role.UNIT if party in UNITS else Role.LEAD,
-            }  # fmt: skip
-            notices = []
-            for clock in told:
-                due_on = connection.scalar(text("SELECT due_on FROM deadline WHERE id = :id"), {"id": clock})
-                values = {**common, "deadline_id": clock, "due_on": date.fromisoformat(str(due_on))}
-                key = connection.execute(insert(NOTICE).values(values)).inserted_primary_key
-                assert key
-                notices.append(key[0])
-            made = connection.execute(
-                insert(MESSAGE).values(
-                    run_id=run[0],
-                    party_id=party_id,
-                    on_day=ON,
-                    kind=kind,
-                    state=MessageState.PLANNED,
-                    notice_ids=json.dumps(notices),
-                    address_no=0,
-                    attempts=0,
-                    ambiguous=0,
-                    code="",
-                    reason="",
-                )
-            ).inserted_primary_key
-            assert made
-            return int(made[0])
+            return _post(connection, party, clocks, kind)
+
+    def messages(self, *parties: str) -> list[int]:
+        """A planned digest for each of these parties, each about a clock of its own."""
+        with self.store.writing() as connection:
+            return [_post(connection, party, (), MessageKind.DIGEST) for party in parties]
 
     def claim(self, owner: str = "me", now: datetime = NOW, limit: int = 50) -> Batch:
         with self.store.writing() as connection:
@@ -101,10 +72,12 @@ class Outbox:
         return state
 
     def phases(self, message: int) -> list[tuple[int, AttemptPhase]]:
-        """The delivery record of a message: number of the attempt, and what happened."""
+        """The delivery record of a message in order: number of the attempt, and what happened."""
         query = select(ATTEMPT.c.n, ATTEMPT.c.phase).where(ATTEMPT.c.message_id == message)
+        order = list(AttemptPhase)
         with self.store.reading() as connection:
-            return [(n, phase) for n, phase in connection.execute(query.order_by(ATTEMPT.c.id))]
+            found = connection.execute(query).tuples().all()
+        return sorted(found, key=lambda line: (line[0], order.index(line[1])))
 
     def scalar(self, statement: str, **values: object) -> Any:
         with self.store.reading() as connection:
@@ -128,6 +101,34 @@ _RUN: Mapping[str, object] = {
 }  # fmt: skip
 
 
+def _open(connection: Connection, unit: str) -> int:
+    opening = Opening(f"M-{unit}", Stage.COMPLETE, ON + timedelta(days=3), ON - timedelta(days=60))
+    return Books(connection).open(opening, on=ON)[0]
+
+
+def _post(connection: Connection, party: str, clocks: tuple[int, ...], kind: MessageKind) -> int:
+    told = clocks or (_open(connection, party if party in UNITS else "D1"),)
+    run_id = _insert(connection, RUN, _RUN)
+    common = {"run_id": run_id, "party_id": party_ids(connection)[party], "on_day": ON}
+    role = Role.UNIT if party in UNITS else Role.LEAD
+    found = [{**common, "role": role, **_notice(connection, clock, kind)} for clock in told]
+    notices = [_insert(connection, NOTICE, notice) for notice in found]
+    said = {"kind": kind, "state": MessageState.PLANNED, "notice_ids": json.dumps(notices)}
+    return _insert(connection, MESSAGE, {**common, **said})
+
+
+def _insert(connection: Connection, table: Table, values: Mapping[str, object]) -> int:
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key
+    return int(key[0])
+
+
+def _notice(connection: Connection, clock: int, kind: MessageKind) -> dict[str, object]:
+    due_on = connection.scalar(select(DEADLINE.c.due_on).where(DEADLINE.c.id == clock))
+    notice_kind, rung = _KINDS[kind]
+    return {"deadline_id": clock, "due_on": due_on, "kind": notice_kind, "rung": rung}
+
+
 @contextmanager
 def an_outbox(folder: Path, directory: Directory = PLAIN_DIRECTORY) -> Iterator[Outbox]:
     """An outbox without messages, in a database of its own."""
@@ -135,6 +136,18 @@ def an_outbox(folder: Path, directory: Directory = PLAIN_DIRECTORY) -> Iterator[
         with store.writing() as connection:
             Books(connection, directory).set_up([Row(f"M-{unit}", unit) for unit in UNITS], ON)
         yield Outbox(store, folder / "duban.db")
+
+
+@contextmanager
+def a_copy(content: bytes, folder: Path) -> Iterator[Outbox]:
+    """An outbox from the bytes of a database."""
+    database = folder / "duban.db"
+    database.write_bytes(content)
+    store = Store(f"sqlite:///{database}")
+    try:
+        yield Outbox(store, database)
+    finally:
+        store.close()
 
 
 class Moments:

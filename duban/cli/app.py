@@ -5,11 +5,11 @@ Exit 0 done, 1 refused by a rule or nothing valid, 2 wrong usage. No traceback f
 """
 
 import importlib
-import sys
 from collections.abc import Sequence
 
 import click
 
+from duban.cli.chinese import ChineseContext, usage_zh
 from models.errors import DubanError, InputRefused, UsageRefused
 
 COMMANDS = {
@@ -32,6 +32,8 @@ COMMANDS = {
 class _Commands(click.Group):
     """Knows every command by name and loads only the one that is asked for."""
 
+    context_class = ChineseContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
@@ -40,6 +42,7 @@ class _Commands(click.Group):
             return None
         module, name = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
+        command.context_class = ChineseContext
         return command
 
 
@@ -54,54 +57,56 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code."""
     try:
+        _refuse_unreadable(arguments)
         code = cli.main(args=list(arguments), prog_name="duban", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-        return 2
     except click.UsageError as error:
-        return _say(f"用法不对：{_usage_zh(error)}", _help_hint(error), 2)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.Abort:
-        return _say("已中断。", "", 1)
-    except InputRefused as error:
-        click.echo(error.zh, err=True)
-        for problem in error.problems:
-            click.echo(f"  · {problem}", err=True)
-        return _say("", error.cure, 1)
+        return _misused(error, arguments)
     except DubanError as error:
-        return _say(error.zh, error.cure, 2 if isinstance(error, UsageRefused) else 1)
-    except KeyboardInterrupt:
-        return _say("已中断。", "", 1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        return _refused(error)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("已中断。", code=1)
+    except OSError as error:
+        what = f"{error.strerror or error}{f'：{error.filename}' if error.filename else ''}"
+        return _say(f"系统读写出错（{what}）。", "请检查磁盘空间、文件权限和路径后重试。", code=1)
+    except SystemExit:  # click's way to end where whoever read our output has left, and of shell completion
+        code = 0
     return code if isinstance(code, int) else 0
 
 
-def _say(sentence: str, cure: str, code: int) -> int:
-    for line in (sentence, cure):
+def _misused(error: click.UsageError, arguments: Sequence[str]) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return _say(error.ctx.get_help(), code=2)
+    path, command = _called(arguments)
+    return _say(f"用法不对：{usage_zh(error, command)}", f"用法见 {path} --help", code=2)
+
+
+def _refused(error: DubanError) -> int:
+    problems = error.problems if isinstance(error, InputRefused) else ()
+    listed = (f"  · {problem}" for problem in problems)
+    return _say(error.zh, *listed, error.cure, code=2 if isinstance(error, UsageRefused) else 1)
+
+
+def _refuse_unreadable(arguments: Sequence[str]) -> None:
+    """Bytes that are no text could be neither stored nor shown."""
+    try:
+        "".join(arguments).encode()
+    except UnicodeEncodeError as error:
+        raise UsageRefused(
+            "参数中有无法识别的文字，应为 UTF-8 编码。", "请检查终端的文字编码；文件名有此问题的，请先改名。"
+        ) from error
+
+
+def _called(arguments: Sequence[str]) -> tuple[str, click.Command]:
+    """The command that was called, as far as it can be told, and how it is written."""
+    if arguments and arguments[0] in COMMANDS:
+        command = cli.get_command(click.Context(cli), arguments[0])
+        assert command
+        return f"duban {arguments[0]}", command
+    return "duban", cli
+
+
+def _say(*lines: str, code: int) -> int:
+    for line in lines:
         if line:
             click.echo(line, err=True)
     return code
-
-
-def _usage_zh(error: click.UsageError) -> str:
-    match error:
-        case click.NoSuchOption():
-            return f"没有选项 {error.option_name}。"
-        case click.MissingParameter():
-            name = error.param.human_readable_name if error.param else ""
-            shown = error.param.opts[0] if isinstance(error.param, click.Option) else name
-            return f"缺少 {shown}。"
-        case click.BadParameter():
-            name = error.param.opts[0] if error.param else ""
-            return f"{name} 的值不对：{error.message}"
-    if "No such command" in error.message:
-        return f"没有这个命令（{error.message.split()[-1].strip('.')}），可用：{'、'.join(COMMANDS)}。"
-    return error.message
-
-
-def _help_hint(error: click.UsageError) -> str:
-    command = error.ctx.command_path if error.ctx else "duban"
-    return f"用法见 {command} --help"

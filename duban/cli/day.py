@@ -26,8 +26,8 @@ class Via(StrEnum):
 
 
 _VIA = click.option(
-    "--via", type=click.Choice([via.value for via in Via]), default=Via.AUTO.value, show_default=True,
-    help="经 Prefect 运行、直接运行，或自动选择（有 Prefect 服务应答时用它）。",
+    "--via", type=click.Choice([via.value for via in Via]), default=Via.AUTO.value,
+    help="经 Prefect 运行、直接运行，或自动选择（默认；有 Prefect 服务应答时用它）。",
 )  # fmt: skip
 
 
@@ -100,8 +100,17 @@ def rehearse(until: date, via: str) -> None:
 def _run(office: "Office", day: date, *, deliver: bool, via: Via) -> "DayResult":
     from flows import steps
     from flows.prefect_settings import server_answers
+    from models.errors import RunRefused, UsageRefused
 
-    if via is Via.PREFECT or (via is Via.AUTO and deliver and server_answers(os.environ.get("PREFECT_API_URL"))):
+    if via is Via.PREFECT and not deliver:
+        raise UsageRefused("--no-deliver 不能与 --via prefect 同用。", "请去掉其中一个；不投递时直接运行即可。")
+    server = os.environ.get("PREFECT_API_URL")
+    answers = via is not Via.DIRECT and deliver and server_answers(server)
+    if via is Via.PREFECT and server and not answers:
+        raise RunRefused(
+            "环境变量 PREFECT_API_URL 所指的 Prefect 服务没有应答。", "请先启动该服务，或改用 --via direct。"
+        )
+    if via is Via.PREFECT or answers:
         return _run_by_prefect(office, day)
     with progress("投递", steps.waiting_messages(office)) as told:
         return steps.run_day(office, day, deliver=deliver, told=told)
@@ -137,15 +146,18 @@ def _print_day(office: "Office", result: "DayResult") -> None:
 
     ways = {"prefect": "经 Prefect 流程", "direct": "直接"}
     covered = "" if len(result.days) <= 1 else f"，补办{len(result.days)}个工作日（{result.days[0]} 起）"
-    click.echo(f"{result.on} 日常运行（{ways.get(result.via, result.via)}）{covered}：新增通知事项{result.notices}条，"
-               f"消息{result.messages}封；送达{result.accepted}，不明{result.unknown}，被拒收{result.rejected}。")  # fmt: skip
+    posted = f"新增通知事项{result.notices}条，消息{result.messages}封"
+    said = f"送达{result.accepted}，不明{result.unknown}，被拒收{result.rejected}"
+    click.echo(f"{result.on} 日常运行（{ways.get(result.via, result.via)}）{covered}：{posted}；{said}。")
     _print_brief(steps.brief_of_day(office, result.on))
 
 
 def _print_brief(brief: Any) -> None:
-    from notifications.reports.brief import brief_headline, brief_tables
+    from notifications.reports.brief import brief_headline, brief_summary, brief_tables
 
     click.echo(brief_headline(brief))
+    if brief.rows:
+        click.echo(brief_summary(brief))
     if brief.attention:
         click.echo("需要人工处理：")
         for line in brief.attention:

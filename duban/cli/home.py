@@ -2,13 +2,19 @@
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from duban.cli.options import FILE, Day, json_option
 from duban.cli.output import print_json
+
+if TYPE_CHECKING:
+    from flows.office import Office
+    from models.handling.importing import Imported
 
 SAMPLE = Path(__file__).parents[2] / "config" / "sample"
 SAMPLE_ROUND = "2023"
@@ -74,31 +80,39 @@ def _fill_with_sample() -> None:
 def import_(file: Path, round_code: str | None, feedback_on: date | None, dry_run: bool) -> None:
     """读入台账（.xlsx 或 .csv）。有问题则全部列出，一条也不导入；不发送任何消息。"""
     from flows.office import open_office
-    from models.errors import LedgerRefused
-    from models.handling.importing import import_ledger, round_for
-    from models.ledger.reader import read_ledger
 
     with open_office() as office:
-        day = office.day(None)
-        with office.acting(day) as (session, ground):
-            spec, assumed = round_for(session, round_code, feedback_on, day)
-            if assumed:
-                click.echo(assumed, err=True)
-            reading = read_ledger(file, office.directory, spec.feedback_on, office.calendar)
-            for warning in reading.warnings:
-                click.echo(f"  提示 {warning}", err=True)
-            if dry_run and not reading.problems:
-                click.echo(f"检查通过：{len(reading.rows)}条措施。未导入（--dry-run）。")
-                return
-            if reading.problems:
-                count = len(reading.problems)
-                raise LedgerRefused(
-                    f"台账有{count}处问题，未导入任何内容。", reading.problems, "请按提示修改台账后重新导入。"
-                )
-            imported = import_ledger(session, ground, reading, spec, file.name)
+        imported = _import(office, file, round_code, feedback_on, dry_run=dry_run)
+    if dry_run:
+        click.echo(f"检查通过：{imported.measures}条措施。未导入（--dry-run）。")
+        return
     click.echo(f"已导入轮次 {imported.round_code}：{imported.problems}个问题、{imported.measures}条措施，均待交办。")
     if imported.undated:
         click.echo(f"以下措施的完成时限未能定出日期，交办时须用 --due-on 写明：{'、'.join(imported.undated)}")
+
+
+class _Undone(Exception):  # noqa: N818 - a signal to roll back, not an error
+    """Ends the transaction of a dry run, which did all there is to do and keeps nothing."""
+
+
+def _import(
+    office: "Office", file: Path, round_code: str | None, feedback_on: date | None, *, dry_run: bool
+) -> "Imported":
+    from models.handling.importing import import_ledger, round_for
+    from models.ledger.reader import read_ledger
+
+    day = office.day(None)
+    with suppress(_Undone), office.acting(day) as (session, ground):
+        spec, assumed = round_for(session, round_code, feedback_on, day)
+        if assumed:
+            click.echo(assumed, err=True)
+        reading = read_ledger(file, office.directory, spec.feedback_on, office.calendar)
+        for warning in reading.warnings:
+            click.echo(f"  提示 {warning}", err=True)
+        imported = import_ledger(session, ground, reading, spec, file.name)
+        if dry_run:
+            raise _Undone
+    return imported
 
 
 @click.command()

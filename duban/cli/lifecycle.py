@@ -85,14 +85,20 @@ def self_check(
 def _each(
     office: "Office", nos: Sequence[str], on: date | None, action: "Callable[[Session, Ground, str], Done]"
 ) -> int:
-    """Acts on each measure. What a rule refuses is told at once and does not undo the others.
+    """Acts on each measure, in a transaction of its own: what a rule refuses is told and does not undo the others.
 
-    Exit 0 where something was done and nothing asked for by number was refused.
+    Numbers that no measure has are told before anything is done. Exit 0 where nothing was refused.
     """
+    from sqlmodel import Session
+
     from models.errors import RuleBroken
+    from models.handling.case import find_measure
     from models.lifecycle import STATE_ZH
 
     day = office.day(on)
+    with office.store.reading() as connection, Session(connection) as session:
+        for no in nos:
+            find_measure(session, no)
     done = 0
     for no in nos:
         try:

@@ -28,7 +28,6 @@ MESSAGE_STATES = ("planned", "leased", "handing_over", "accepted", "retry_wait",
 def measures(state: str | None, unit: str | None, overdue: bool, on: date | None, as_json: bool) -> None:
     """措施一览：状态、办理方、时限、剩余工作日。"""
     from flows.office import open_office
-    from models.lifecycle import STAGE_ZH, STATE_ZH
     from models.store import board
 
     with open_office() as office:
@@ -45,34 +44,10 @@ def measures(state: str | None, unit: str | None, overdue: bool, on: date | None
         if as_json:
             print_json([_measure_json(row, day, office) for row in rows])
             return
-        columns = (
-            "编号",
-            "整改措施",
-            "责任单位",
-            "牵头领导",
-            "状态",
-            "当前环节",
-            "办理方",
-            "时限",
-            "剩余/超期",
-        )
         print_table(
             f"措施一览（{day}，共{len(rows)}条）",
-            columns,
-            [
-                (
-                    row.no,
-                    row.text,
-                    row.unit_name,
-                    row.lead_name,
-                    STATE_ZH[row.state],
-                    STAGE_ZH[row.stage] if row.stage else "",
-                    row.holder_name,
-                    row.clock_due_on or row.limit_text,
-                    _days_zh(_days(row, day, office)),
-                )
-                for row in rows
-            ],  # fmt: skip
+            ("编号", "整改措施", "责任单位", "牵头领导", "状态", "当前环节", "办理方", "时限", "剩余/超期"),
+            [_measure_cells(row, day, office) for row in rows],
             "没有符合条件的措施。",
         )
 
@@ -113,7 +88,8 @@ def show(no: str, as_json: bool) -> None:
                    f"{f'（{row.limit_note}）' if row.limit_note else ''}")  # fmt: skip
         print_table(
             "时限", ("环节", "办理方", "时限", "起算", "停止", "结果"),
-            [(STAGE_ZH[c.stage], c.holder, c.due_on, c.opened_on, c.stopped_on, _OUTCOME_ZH[c.outcome]) for c in clocks],
+            [(STAGE_ZH[c.stage], c.holder, c.due_on, c.opened_on, c.stopped_on, _OUTCOME_ZH[c.outcome])
+             for c in clocks],
             "尚未交办，没有时限在计。",
         )  # fmt: skip
         print_table(
@@ -204,6 +180,15 @@ def _measure_json(row: "MeasureRow", day: date, office: "Office") -> dict[str, A
     }  # fmt: skip
 
 
+def _measure_cells(row: "MeasureRow", day: date, office: "Office") -> tuple[object, ...]:
+    from models.lifecycle import STAGE_ZH, STATE_ZH
+
+    stage = STAGE_ZH[row.stage] if row.stage else ""
+    due = row.clock_due_on or row.limit_text
+    return (row.no, row.text, row.unit_name, row.lead_name, STATE_ZH[row.state], stage, row.holder_name, due,
+            _days_zh(_days(row, day, office)))  # fmt: skip
+
+
 def _notice_json(row: "NoticeRow", office: "Office") -> dict[str, Any]:
     from models.tables import Unsaid
     from notifications.compose import reason_of
@@ -217,7 +202,7 @@ def _notice_json(row: "NoticeRow", office: "Office") -> dict[str, Any]:
 
 
 def _message_json(row: "MessageRow", office: "Office") -> dict[str, Any]:
-    from notifications.delivery import header_id
+    from notifications.packing import header_id
 
     key, domain = bytes.fromhex(office.home.message_key), office.home.message_domain
     message_id = row.header_id or header_id(key, domain, row.party, row.on_day, row.kind, row.run_id, row.address_no)

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from config.settings import read_day
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -17,9 +19,9 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"“{value}”不是日期，应写成 2023-06-26 的形式。", param, ctx)
+            return value if isinstance(value, date) else read_day(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 FILE = click.Path(path_type=Path)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -37,7 +37,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 def print_rich(*things: object) -> None:
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    console = Console(width=None if _is_terminal(sys.stdout) else 120, highlight=False)
     for thing in things:
         console.print(thing)
 
@@ -45,7 +45,7 @@ def print_rich(*things: object) -> None:
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
     """Gives a function to call after each step; draws a bar on a terminal once a second has gone by."""
-    if not sys.stderr.isatty() or total == 0:
+    if not _is_terminal(sys.stderr) or total == 0:
         yield lambda: None
         return
     from rich.console import Console
@@ -65,6 +65,11 @@ def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
         yield step
     finally:
         bar.stop()
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """A stream closed by whoever started us is None."""
+    return stream is not None and stream.isatty()
 
 
 def _cell(value: object) -> Any:

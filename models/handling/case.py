@@ -124,12 +124,14 @@ def open_case(session: Session, ground: Ground, no: str, action: Action, by: By)
 
 
 def find_measure(session: Session, no: str) -> Measure:
-    """The measure with this number as the ledger writes it; `ROUND/NO` where several rounds use the number."""
-    round_code, slash, bare = no.rpartition("/")
-    query = select(Measure).where(Measure.no == (bare if slash else no))
-    if slash:
-        query = query.join(Round, col(Round.id) == Measure.round_id).where(Round.code == round_code)
-    found = session.exec(query).all()
+    """The measure with this number as the ledger writes it; `ROUND/NO` where several rounds use the number.
+
+    Numbers may hold a slash themselves (1/2), codes of rounds never do.
+    """
+    round_code, slash, bare = no.partition("/")
+    of_round = select(Measure).join(Round, col(Round.id) == Measure.round_id).where(Round.code == round_code)
+    found = session.exec(of_round.where(Measure.no == bare)).all() if slash else ()
+    found = found or session.exec(select(Measure).where(Measure.no == no)).all()
     if not found:
         raise NotFound(f"没有编号为“{no}”的措施。", "请用 duban measures 查看编号。")
     if len(found) > 1:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from models import record
 from models.errors import LedgerRefused, Problem, UsageRefused
 from models.handling.case import Ground
+from models.ledger.columns import plain
 from models.ledger.reader import LedgerReading, LedgerRow
 from models.store.parties import party_ids, refresh_several_roles, sync_rounds
 from models.tables import Cooperation, FeedbackProblem, Measure, Round
@@ -59,10 +60,17 @@ def round_for(session: Session, code: str | None, feedback_on: date | None, toda
     known = next((found for found in rounds if code in (None, found.code)), None)
     if known:
         return RoundSpec(known.code, known.name, feedback_on or known.feedback_on), ""
-    code = code or f"R{(feedback_on or today).year}"
+    code = f"R{(feedback_on or today).year}" if code is None else _sound(code)
     spec = RoundSpec(code, f"{code}整改", feedback_on or today)
     assumed = "" if feedback_on else f"未写反馈日期（--feedback-on），按今天 {today} 起算时限。"
     return spec, assumed
+
+
+def _sound(code: str) -> str:
+    """A slash would make ROUND/NO ambiguous."""
+    if not code or "/" in code or not code.isprintable() or code != code.strip():
+        raise UsageRefused(f"轮次代码“{code}”不能用。", "请写一个简短的代码，如 2023，不含斜杠，首尾不留空格。")
+    return code
 
 
 def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str) -> Imported:
@@ -96,14 +104,13 @@ def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec
 
 
 def _clashes(session: Session, rows: Sequence[LedgerRow], spec: RoundSpec) -> list[Problem]:
-    """Numbers that the round already has: importing a ledger twice must not double it."""
-    taken = set(
-        session.exec(select(Measure.no).join(Round, col(Round.id) == Measure.round_id).where(Round.code == spec.code))
-    )
+    """Numbers that the round already has, in whatever width: importing a ledger twice must not double it."""
+    known = select(Measure.no).join(Round, col(Round.id) == Measure.round_id).where(Round.code == spec.code)
+    taken = {plain(no) for no in session.exec(known)}
     return [
         Problem(f"轮次 {spec.code} 中已有此编号", sheet=row.sheet, row=row.row, column="序号", value=row.no)
         for row in rows
-        if row.no in taken
+        if plain(row.no) in taken
     ]
 
 

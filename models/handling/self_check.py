@@ -1,6 +1,6 @@
 """submit_self_check 自查上报: the unit says it is done, with a statement and evidence; supervision must check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -23,15 +23,23 @@ def submit_self_check(
     assert cycle and cycle.id
     cycle.statement, cycle.submitted_by = statement.strip(), by.person
     session.add(cycle)
-    for file in evidence:
-        session.add(Evidence(cycle_id=cycle.id, sha256=file.sha256, name=file.name, size=file.size))
-    seq = case.settle({"statement": cycle.statement, "evidence": [file.sha256 for file in evidence]})
+    given = {file.sha256: file for file in evidence}
+    _attach(session, cycle.id, given)
+    seq = case.settle({"statement": cycle.statement, "evidence": list(given)})
     due_on = ground.policy.ladders[Stage.CHECK].limit.due_on(ground.on_day, ground.calendar)
     assert due_on
     holder = _supervision(session, measure.round_id)
     opened = clocks.NewClock(Stage.CHECK, holder, due_on, ground.on_day, seq, ground.policy)
     clocks.start(session, measure, cycle, opened)
     return case.done()
+
+
+def _attach(session: Session, cycle_id: int, given: Mapping[str, StoredFile]) -> None:
+    """Adds the evidence to its cycle. What an earlier self-check brought is there already."""
+    known = set(session.exec(select(Evidence.sha256).where(Evidence.cycle_id == cycle_id)))
+    for sha256, file in given.items():
+        if sha256 not in known:
+            session.add(Evidence(cycle_id=cycle_id, sha256=sha256, name=file.name, size=file.size))
 
 
 def _supervision(session: Session, round_id: int) -> int:

@@ -225,16 +225,18 @@ def _days(span: _Span) -> dict[str, object]:
 def _post_notices(connection: Connection, run_id: int, ranges: _Ranges) -> int:
     """Inserts what each window reaches and returns how many notices are new.
 
-    Crossing comes last: a clock armed before the run's first day may say its `address` on that day and cross onto
-    another held back rung later, and the first day is the one that counts.
+    In this order, since the first day that calls for a notice is the one to record: a clock armed before the run
+    may say `address` on its first day and again where it crosses onto another rung; and a party told as the unit
+    where the clock crosses may be let through as another role on a later day.
     """
     posted = 0
     for span, found in ranges.armed.items():
         posted += _insert(connection, sql.ARMED, found, run=run_id, **_days(span))
+    posted += _insert(connection, sql.CROSSING, ranges.crossing, run=run_id)
     for span, found in ranges.served.items():
         until = max((window.due_until for window in found), default=span.day).isoformat()
         posted += _insert(connection, sql.SERVED, found, run=run_id, until=until, **_days(span))
-    return posted + _insert(connection, sql.CROSSING, ranges.crossing, run=run_id)
+    return posted
 
 
 def _insert(connection: Connection, picked: str, found: Sequence[Window], **values: object) -> int:

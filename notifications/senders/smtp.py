@@ -41,6 +41,8 @@ _PLAIN = re.compile(r"[!-;=?-~]+")  # ASCII without blanks and <>: cannot break 
 _REPLY = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?")
 
 _KIND_BY_CLASS = {2: OutcomeKind.ACCEPTED, 4: OutcomeKind.RETRY, 5: OutcomeKind.REJECTED}
+_ABOUT_US = frozenset({530, 534, 535, 538})
+"""Refusals of our login, whatever command they answer: no recipient is dead because of them."""
 _FAULTS: tuple[tuple[type[Exception], str, str], ...] = (  # the first that fits
     (TimeoutError, "timeout", "等候邮件服务器超时"),
     (ConnectionRefusedError, "refused", "邮件服务器拒绝连接"),
@@ -163,7 +165,8 @@ class SmtpSender:
         """What a refusal before the dot means. Raises OSError where the reply is none (a 250 to DATA)."""
         if code // 100 not in (4, 5):
             raise smtplib.SMTPResponseException(code, text)
-        return Outcome(_KIND_BY_CLASS[code // 100], str(code), _one_line(text, self._secrets))
+        kind = OutcomeKind.RETRY if code in _ABOUT_US else _KIND_BY_CLASS[code // 100]
+        return Outcome(kind, str(code), _one_line(text, self._secrets))
 
     def _unsent(self, fault: Exception) -> Outcome:
         """The channel's fault, or a 421: the recipient is not to blame, and another time may do."""

@@ -64,9 +64,9 @@ def test_what_is_no_file_is_refused_and_leaves_nothing(tmp_path: Path, name: str
     assert not (tmp_path / "evidence").exists()
 
 
-@pytest.mark.parametrize("in_the_way", ["evidence", "evidence/d5"])
+@pytest.mark.parametrize("in_the_way", ["evidence", "evidence/55"])
 def test_where_nothing_can_be_stored_the_office_is_told(tmp_path: Path, in_the_way: str) -> None:
-    """A file lies where a folder should be; the SHA-256 of "photo" begins with d5."""
+    """A file lies where a folder should be; the SHA-256 of "photo" begins with 55."""
     taken = tmp_path / in_the_way
     taken.parent.mkdir(exist_ok=True)
     taken.write_bytes(b"")

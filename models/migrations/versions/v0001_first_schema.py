@@ -8,8 +8,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = (("event", ("seq",)), ("attempt", ("message_id", "n", "phase")))
-"""Tables whose lines are never changed or removed, and their keys."""
+APPEND_ONLY = {"event": ("seq", "hash"), "attempt": ("message_id, n, phase",)}
+"""Tables whose lines are never changed or removed, and every unique key by which a REPLACE could meet an old line."""
 
 
 def upgrade() -> None:
@@ -427,7 +427,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("due_on", "rung", "deadline_id", "party_id", name="notice_said_once"),
     )
 
-    for table, keys in APPEND_ONLY:
+    for table, keys in APPEND_ONLY.items():
         _guard(table, keys)
 
 
@@ -438,11 +438,12 @@ def _one_of(column: str, *words: str) -> sa.CheckConstraint:
 
 def _guard(table: str, keys: tuple[str, ...]) -> None:
     """Refuses UPDATE and DELETE, and the INSERT OR REPLACE that would do both unseen."""
-    same = " AND ".join(f"{key} = NEW.{key}" for key in keys)
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
     op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
-    )
+    for n, key in enumerate(keys, 1):
+        same = " AND ".join(f"{column} = NEW.{column}" for column in key.split(", "))
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace_{n} BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
+        )

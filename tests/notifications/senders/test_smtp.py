@@ -123,6 +123,7 @@ def test_what_the_server_offers_is_used(tmp_path: Path) -> None:
         ("EHLO", "421 4.3.2 closing", RETRY, "421"),
         ("MAIL", "421 4.7.0 too much", RETRY, "421"),
         ("MAIL", "451 4.3.0 later", RETRY, "451"),
+        ("MAIL", "530 5.7.0 log in first", RETRY, "530"),
         ("MAIL", "550 5.7.1 not you", REJECTED, "550"),
         ("RCPT", "421 4.7.0 too much", RETRY, "421"),
         ("RCPT", "450 4.2.0 greylisted", RETRY, "450"),

@@ -1,0 +1,654 @@
+"""Delivery to a mail server on loopback and into files: what goes out, what is written down, what stays secret."""
+
+import base64
+import logging
+import sqlite3
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
+from functools import cache
+from pathlib import Path
+from random import Random
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from models.directory import Directory, StandIn
+from models.errors import HomeError
+from models.ladder import MessageKind
+from models.lifecycle import Role
+from models.store import board
+from models.tables import AttemptPhase, MessageState
+from notifications.delivery import Delivery, Tally
+from notifications.packing import BATCH, Desk
+from notifications.senders.pool import Senders
+from notifications.wording import Writer
+from tests.offices import calendar, directory, party
+from tests.outbox_fixtures import NOW, ON, Moments, Outbox, a_copy, an_outbox
+from tests.smtp_sink import CLOSE, TAKE_AND_CLOSE, Fault, Received, SmtpSink
+
+PLANNED, LEASED, HANDING_OVER = MessageState.PLANNED, MessageState.LEASED, MessageState.HANDING_OVER
+ACCEPTED, RETRY_WAIT, REJECTED = MessageState.ACCEPTED, MessageState.RETRY_WAIT, MessageState.REJECTED
+UNKNOWN, CANCELLED = MessageState.UNKNOWN, MessageState.CANCELLED
+DIGEST, ESCALATION = MessageKind.DIGEST, MessageKind.ESCALATION
+FILE = "file:"
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DEAD = "another-boot:1:1"
+"""The name of a process that is gone."""
+
+
+@cache
+def writer() -> Writer:
+    return Writer()
+
+
+@dataclass
+class Post:
+    """An outbox and all that hands it over. A test changes what an office could change."""
+
+    box: Outbox
+    outbox: Path
+    directory: Directory
+    clock: Moments = field(default_factory=Moments)
+    env: dict[str, str] = field(default_factory=dict, repr=False)
+    writer: Writer = field(default_factory=writer)
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        with closing(Senders(self.outbox)) as senders:
+            yield Desk(
+                self.box.store, self.directory, calendar(), self.writer, senders, self.env, b"key", "test.local",
+                rehearsal=False, clock=self.clock,
+            )  # fmt: skip
+
+    def deliver(self, on: date = ON, told: Callable[[], object] = lambda: None) -> Tally:
+        """One delivery run."""
+
+        def heard() -> None:
+            told()
+
+        with self.desk() as desk:
+            return Delivery(desk, on, heard).run()
+
+    def bury(self) -> None:
+        """Whatever this process holds belongs to a dead one from now on."""
+        self.box.change("UPDATE message SET owner = :dead WHERE owner IS NOT NULL", dead=DEAD)
+
+    def deliver_later(self, wait: timedelta) -> Tally:
+        self.clock.now += wait
+        return self.deliver()
+
+    def readdress(self, *parties: tuple[str, tuple[str, ...]]) -> None:
+        self.directory = who(*parties)
+
+
+def who(*parties: tuple[str, tuple[str, ...]], stand_in: StandIn | None = None) -> Directory:
+    """A directory of units with these addresses, and the lead; the stand-in is D1's."""
+    units = (
+        party(code, Role.UNIT, addresses=addresses, stand_in=stand_in if code == "D1" else None)
+        for code, addresses in parties
+    )
+    return directory(*units)
+
+
+def to(sink: SmtpSink, name: str, login: str = "") -> str:
+    return f"mailto://{login}127.0.0.1:{sink.port}/?from=duban@example.cn&to={name}@example.cn"
+
+
+def everybody(*addresses: str) -> Directory:
+    return who(*((code, addresses) for code in ("D1", "D2", "D3", "L1")))
+
+
+@pytest.fixture
+def sink() -> Iterator[SmtpSink]:
+    with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def post(tmp_path: Path, sink: SmtpSink) -> Iterator[Post]:
+    """An office whose four parties have a mailbox each at the sink."""
+    with an_outbox(tmp_path) as box:
+        yield Post(box, tmp_path / "outbox", who(*((code, (to(sink, code),)) for code in ("D1", "D2", "D3", "L1"))))
+
+
+def octets(received: Received) -> bytes:
+    return received.payload.encode("latin-1")
+
+
+# All goes well
+
+
+def test_everything_is_handed_over_and_written_down(post: Post, sink: SmtpSink) -> None:
+    messages = [post.box.message("D1"), post.box.message("D2", kind=ESCALATION), post.box.message("L1")]
+    assert post.deliver() == Tally(accepted=3)
+    assert [received.recipient for received in sink.received] == [f"{c}@example.cn" for c in ("D1", "D2", "L1")]
+    assert sink.connections == 1
+    for message, received in zip(messages, sink.received, strict=True):
+        row = post.box.row(message)
+        assert (row["state"], row["owner"], row["code"], row["accepted_on"]) == (ACCEPTED, None, "250", ON)
+        assert (row["header_id"], row["payload"]) == (received.message_id, octets(received))
+        assert post.box.phases(message) == [
+            (1, AttemptPhase.LEASED),
+            (1, AttemptPhase.HANDING_OVER),
+            (1, AttemptPhase.ACCEPTED),
+        ]
+    assert len({received.message_id for received in sink.received}) == 3
+
+
+def test_what_goes_out_is_the_digest(post: Post, sink: SmtpSink) -> None:
+    post.box.message("D1", post.box.clock("D1"))
+    post.deliver()
+    letter = message_from_bytes(octets(sink.received[0]), policy=policy.SMTP)
+    assert str(letter["To"]) == "单位D1 <D1@example.cn>"
+    assert str(letter["From"]) == "duban@example.cn"
+    assert "整改催办" in str(letter["Subject"])
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "M-D1" in body.get_content()
+
+
+def test_the_file_channel_does_the_same(post: Post) -> None:
+    post.directory = everybody(FILE)
+    messages = [post.box.message("D1"), post.box.message("D2", kind=ESCALATION)]
+    assert post.deliver() == Tally(accepted=2)
+    for message, folder in zip(messages, ("D1", "D2"), strict=True):
+        row = post.box.row(message)
+        (file,) = (post.outbox / folder).iterdir()
+        assert file.read_bytes() == row["payload"]
+        assert (row["state"], row["reason"]) == (ACCEPTED, f"{folder}/{file.name}")
+
+
+def test_a_second_run_says_nothing_again(post: Post, sink: SmtpSink) -> None:
+    post.box.message("D1")
+    post.deliver()
+    before = post.box.dump()
+    assert post.deliver() == Tally()
+    assert (len(sink.received), post.box.dump()) == (1, before)
+
+
+def test_an_acceptance_serves_the_unit_on_the_day_of_the_run(post: Post) -> None:
+    clock = post.box.clock("D1")
+    post.box.message("D1", clock)
+    post.deliver(on=date(2023, 6, 27))
+    assert post.box.scalar("SELECT served_on FROM deadline WHERE id = :id", id=clock) == "2023-06-27"
+
+
+def test_what_is_settled_in_between_is_not_said(post: Post, sink: SmtpSink) -> None:
+    clock = post.box.clock("D1")
+    message = post.box.message("D1", clock)
+    post.box.message("D2")
+    post.box.change("UPDATE deadline SET stopped_on = opened_on, outcome = 'met' WHERE id = :id", id=clock)
+    assert post.deliver() == Tally(accepted=1, cancelled=1)
+    assert post.box.state(message) is CANCELLED
+    assert [received.recipient for received in sink.received] == ["D2@example.cn"]
+
+
+def test_more_messages_than_one_claim_takes(post: Post, sink: SmtpSink) -> None:
+    post.box.messages(*["D1"] * (BATCH + 2))
+    heard: list[int] = []
+    assert post.deliver(told=lambda: heard.append(1)) == Tally(accepted=BATCH + 2)
+    assert (len(sink.received), len(heard)) == (BATCH + 2, BATCH + 2)
+
+
+# The server says no
+
+
+def test_a_passing_refusal_is_tried_again_later(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1")
+    sink.fail(Fault("RCPT", "450 4.2.1 mailbox busy", times=1))
+    assert post.deliver() == Tally(waiting=1)
+    row = post.box.row(message)
+    assert (row["state"], row["code"], row["reason"]) == (RETRY_WAIT, "450", "4.2.1 mailbox busy")
+    assert NOW + 0.8 * MINUTE <= row["next_try_at"] <= NOW + 1.2 * MINUTE
+    first_id = row["header_id"]
+    assert post.deliver() == Tally(), "before its time"
+    assert post.deliver_later(2 * MINUTE) == Tally(accepted=1)
+    assert [received.message_id for received in sink.received] == [first_id]
+    assert post.box.phases(message)[:2] == [(1, AttemptPhase.LEASED), (1, AttemptPhase.RETRY)]
+
+
+def test_what_was_refused_after_the_dot_goes_out_again_byte_for_byte(post: Post, sink: SmtpSink) -> None:
+    """Also where templates, names and the time of day are others by then."""
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", "451 4.3.0 try again", times=1))
+    assert post.deliver() == Tally(waiting=1)
+    first = post.box.row(message)
+    post.box.change("UPDATE measure SET text = 'another text'")
+    assert post.deliver_later(HOUR) == Tally(accepted=1)
+    assert [(received.message_id, octets(received)) for received in sink.received] == [
+        (first["header_id"], first["payload"])
+    ]
+    assert post.box.row(message)["ambiguous"] == 0
+
+
+@pytest.mark.parametrize("place", ["MAIL", "RCPT", "DATA", "DOT"])
+def test_a_dead_address_gives_way_to_the_next_at_once(post: Post, sink: SmtpSink, place: str) -> None:
+    post.readdress(("D1", (to(sink, "old"), to(sink, "new"))))
+    message = post.box.message("D1")
+    sink.fail(Fault(place, "550 5.1.1 no such user", times=1))
+    assert post.deliver() == Tally(accepted=1)
+    assert [received.recipient for received in sink.received] == ["new@example.cn"]
+    row = post.box.row(message)
+    assert (row["address_no"], row["attempts"], row["header_id"]) == (1, 2, sink.received[0].message_id)
+    assert (1, AttemptPhase.REJECTED) in post.box.phases(message)
+    assert b"old@example.cn" not in octets(sink.received[0])
+
+
+def test_another_address_has_another_message_id(post: Post, sink: SmtpSink) -> None:
+    """Some servers drop a second letter with an id they know: the new recipient would never see it."""
+    post.readdress(("D1", (to(sink, "old"), to(sink, "new"))))
+    message = post.box.message("D1")
+    ids = []
+    sink.fail(Fault("DOT", "550 5.1.1 no such user", times=1))
+    post.deliver(told=lambda: ids.append(post.box.row(message)["header_id"]))
+    assert len(set(ids)) == 2
+
+
+def test_the_last_address_refused_is_for_people_to_see(post: Post, sink: SmtpSink) -> None:
+    message, other = post.box.message("D1"), post.box.message("D2")
+    sink.fail(Fault("RCPT", "550 5.1.1 no such user", times=1))
+    assert post.deliver() == Tally(accepted=1, rejected=1)
+    with post.box.store.reading() as connection:
+        (found,) = board.messages(connection, REJECTED)
+    assert (found.id, found.party, found.code, found.reason) == (message, "D1", "550", "5.1.1 no such user")
+    assert post.box.state(other) is ACCEPTED
+    assert post.deliver_later(24 * HOUR) == Tally()
+
+
+def test_the_second_address_gets_tries_of_its_own(post: Post, sink: SmtpSink) -> None:
+    """Greylisting answers the first try at any address with 450: after eight hours at the first one too."""
+    post.readdress(("D1", (to(sink, "old"), to(sink, "new"))))
+    message = post.box.message("D1")
+    sink.fail(Fault("RCPT", "450 4.2.1 busy", times=13))
+    for _ in range(12):
+        post.deliver_later(2 * HOUR)
+    row = post.box.row(message)
+    assert (row["state"], row["address_no"], row["attempts"]) == (RETRY_WAIT, 1, 13)
+    assert row["next_try_at"] - post.clock.now <= 1.2 * MINUTE
+    assert post.deliver_later(2 * MINUTE) == Tally(accepted=1)
+
+
+def test_a_server_that_is_down_keeps_only_its_own_waiting(post: Post, sink: SmtpSink) -> None:
+    with SmtpSink(faults=[Fault("CONNECT", "421 4.3.2 shutting down")]) as down:
+        post.readdress(("D1", (to(down, "D1"),)), ("D2", (to(sink, "D2"),)), ("D3", (FILE,)))
+        messages = [post.box.message(code) for code in ("D1", "D2", "D3")]
+        assert post.deliver() == Tally(accepted=2, waiting=1)
+    assert [post.box.state(message) for message in messages] == [RETRY_WAIT, ACCEPTED, ACCEPTED]
+    assert post.box.row(messages[0])["code"] == "421"
+
+
+# Nobody knows
+
+
+def test_a_digest_of_unknown_fate_goes_out_once_more_and_is_flagged(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    assert post.deliver() == Tally(waiting=1)
+    row = post.box.row(message)
+    assert (row["state"], row["ambiguous"], row["code"]) == (RETRY_WAIT, 1, "lost")
+    assert row["next_try_at"] == NOW + 10 * MINUTE
+    assert post.deliver_later(9 * MINUTE) == Tally()
+    assert post.deliver_later(MINUTE) == Tally(accepted=1)
+    first, second = sink.received
+    assert first == second
+    row = post.box.row(message)
+    assert (row["state"], row["ambiguous"], row["header_id"]) == (ACCEPTED, 1, first.message_id)
+
+
+def test_a_second_doubt_is_for_a_person(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE))
+    post.deliver()
+    assert post.deliver_later(11 * MINUTE) == Tally(unknown=1)
+    row = post.box.row(message)
+    assert (row["state"], row["ambiguous"], row["next_try_at"]) == (UNKNOWN, 2, None)
+    assert post.deliver_later(48 * HOUR) == Tally()
+    assert len(sink.received) == 2
+
+
+def test_an_escalation_of_unknown_fate_waits_for_a_person_at_once(post: Post, sink: SmtpSink) -> None:
+    message, other = post.box.message("D1", kind=ESCALATION), post.box.message("D2", kind=ESCALATION)
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    assert post.deliver() == Tally(accepted=1, unknown=1)
+    assert (post.box.state(message), post.box.row(message)["ambiguous"]) == (UNKNOWN, 1)
+    assert post.box.state(other) is ACCEPTED
+    assert post.deliver_later(48 * HOUR) == Tally()
+    assert len(sink.received) == 2
+
+
+def test_a_doubtful_letter_is_never_sent_to_another_address(post: Post, sink: SmtpSink) -> None:
+    post.readdress(("D1", (to(sink, "first"), to(sink, "second"))))
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    sink.fail(Fault("RCPT", "550 5.1.1 no such user", times=1))
+    assert post.deliver_later(11 * MINUTE) == Tally(rejected=1)
+    assert [received.recipient for received in sink.received] == ["first@example.cn"]
+    assert post.box.row(message)["ambiguous"] == 1
+
+
+def test_a_line_cut_before_the_dot_is_no_doubt(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1", kind=ESCALATION)
+    sink.fail(Fault("DATA", CLOSE))
+    post.deliver()
+    row = post.box.row(message)
+    assert (row["state"], row["ambiguous"], sink.received) == (RETRY_WAIT, 0, [])
+
+
+# The directory and the environment
+
+
+def test_a_missing_variable_is_named_and_waited_for(post: Post, sink: SmtpSink) -> None:
+    address = to(sink, "D1", login="${SMTP_USER}:${SMTP_PASS}@")
+    post.readdress(("D1", (address,)), ("D2", (to(sink, "D2"),)))
+    post.env = {"SMTP_USER": "canary-user"}
+    message = post.box.message("D1")
+    post.box.message("D2")
+    assert post.deliver() == Tally(accepted=1, waiting=1)
+    row = post.box.row(message)
+    assert (row["state"], row["code"]) == (RETRY_WAIT, "address")
+    assert "SMTP_PASS" in row["reason"]
+    assert "canary-user" not in row["reason"]
+    post.readdress(("D1", (to(sink, "D1"),)))
+    assert post.deliver_later(2 * MINUTE) == Tally(accepted=1)
+
+
+def test_an_address_that_cannot_be_used_gives_way_to_the_next(post: Post, sink: SmtpSink) -> None:
+    post.readdress(("D1", (to(sink, "D1", login="${NOT_SET}:x@"), FILE)))
+    message = post.box.message("D1")
+    assert post.deliver() == Tally(accepted=1)
+    assert post.box.row(message)["address_no"] == 1
+
+
+@pytest.mark.parametrize("addresses", [None, ()], ids=["party gone", "no address left"])
+def test_who_left_the_directory_is_waited_for_and_then_given_up(
+    post: Post, sink: SmtpSink, addresses: tuple[str, ...] | None
+) -> None:
+    message, other = post.box.message("D1"), post.box.message("D2")
+    left = [("D2", (to(sink, "D2"),)), *([] if addresses is None else [("D1", addresses)])]
+    post.readdress(*left)
+    assert post.deliver() == Tally(accepted=1, waiting=1)
+    assert post.box.row(message)["reason"] == "通讯录中已没有可用的通知地址"
+    assert post.box.state(other) is ACCEPTED
+    for _ in range(11):
+        post.deliver_later(2 * HOUR)
+    assert (post.box.state(message), post.box.row(message)["attempts"]) == (REJECTED, 12)
+
+
+@pytest.mark.parametrize(
+    ("on", "recipient"),
+    [(date(2023, 6, 25), "D1"), (ON, "D2"), (date(2023, 6, 28), "D2"), (date(2023, 6, 29), "D1")],
+)
+def test_a_stand_in_receives_while_it_is_named(post: Post, sink: SmtpSink, on: date, recipient: str) -> None:
+    stand_in = StandIn("D2", ON, date(2023, 6, 28))
+    post.directory = who(("D1", (to(sink, "D1"),)), ("D2", (to(sink, "D2"),)), stand_in=stand_in)
+    clock = post.box.clock("D1")
+    post.box.message("D1", clock)
+    assert post.deliver(on=on) == Tally(accepted=1)
+    (received,) = sink.received
+    assert received.recipient == f"{recipient}@example.cn"
+    letter = message_from_bytes(octets(received), policy=policy.SMTP)
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert ("单位D1" in body.get_content()) and ("单位D2" in body.get_content()) == (recipient == "D2")
+    assert post.box.scalar("SELECT served_on FROM deadline WHERE id = :id", id=clock) == str(on)
+
+
+# Poison
+
+
+def poisoned_number(post: Post) -> None:
+    """A number of 5,000 digits, which Python refuses to read: nobody foresaw it."""
+    post.box.change("UPDATE measure SET no = :no WHERE no = 'M-D2'", no="9" * 5000)
+
+
+def poisoned_template(post: Post) -> None:
+    """A template of the office's own that fails for one party only."""
+    folder = post.outbox.parent / "templates"
+    folder.mkdir()
+    (folder / "subject.txt.j2").write_text("{{ 1 / 0 if party == '单位D2' else '提醒' }}", encoding="utf-8")
+    post.writer = Writer(folder)
+
+
+@pytest.mark.parametrize("poison", [poisoned_number, poisoned_template])
+def test_a_message_that_cannot_be_written_holds_nobody_up(
+    post: Post, sink: SmtpSink, caplog: pytest.LogCaptureFixture, poison: Callable[[Post], None]
+) -> None:
+    messages = [post.box.message(code) for code in ("D1", "D2", "D3")]
+    poison(post)
+    assert post.deliver() == Tally(accepted=2, rejected=1)
+    assert [post.box.state(message) for message in messages] == [ACCEPTED, REJECTED, ACCEPTED]
+    row = post.box.row(messages[1])
+    assert (row["code"], bool(row["reason"]), row["attempts"]) == ("compose", True, 1)
+    assert "cannot be composed" in caplog.text
+
+
+# The fence and dead processes
+
+
+class Interloper(SmtpSink):
+    """A mail server at whose DATA something happens elsewhere, before the client goes on to the marker."""
+
+    happens: Callable[[], None] | None = None
+
+    def fault_at(self, place: str) -> str | None:
+        if place == "DATA" and self.happens:
+            self.happens()
+            self.happens = None
+        return super().fault_at(place)
+
+
+@pytest.fixture
+def interloper(post: Post) -> Iterator[Interloper]:
+    with Interloper() as sink:
+        post.directory = who(*((code, (to(sink, code),)) for code in ("D1", "D2", "D3")))
+        yield sink
+
+
+def test_a_message_taken_by_another_process_is_left_to_it(post: Post, interloper: Interloper) -> None:
+    stolen, own = post.box.message("D1", kind=ESCALATION), post.box.message("D2")
+
+    def steal() -> None:
+        post.box.change("UPDATE message SET owner = 'thief:1:1', attempts = attempts + 1 WHERE id = :id", id=stolen)
+
+    interloper.happens = steal
+    assert post.deliver() == Tally(accepted=1)
+    assert [received.recipient for received in interloper.received] == ["D2@example.cn"]
+    row = post.box.row(stolen)
+    assert (row["state"], row["owner"], row["attempts"]) == (LEASED, "thief:1:1", 2)
+    assert post.box.phases(stolen) == [(1, AttemptPhase.LEASED)]
+    assert post.box.state(own) is ACCEPTED
+
+
+def test_the_end_before_a_stolen_message_is_still_written(post: Post, interloper: Interloper) -> None:
+    """The acceptance of the first is written with the marker of the second, which is refused."""
+    first, stolen = post.box.message("D1"), post.box.message("D2")
+
+    def steal() -> None:
+        post.box.change("UPDATE message SET owner = 'thief:1:1' WHERE id = :id", id=stolen)
+
+    def at_the_second() -> None:
+        interloper.happens = steal
+
+    assert post.deliver(told=at_the_second) == Tally(accepted=1)
+    assert (post.box.state(first), post.box.state(stolen)) == (ACCEPTED, LEASED)
+    assert [received.recipient for received in interloper.received] == ["D1@example.cn"]
+
+
+def test_a_marker_that_cannot_be_committed_keeps_the_dot_back(post: Post, interloper: Interloper) -> None:
+    message = post.box.message("D1", kind=ESCALATION)
+    with post.box.store.writing() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 30")
+    with closing(sqlite3.connect(post.box.database, isolation_level=None, check_same_thread=False)) as other:
+
+        def lock() -> None:
+            other.execute("BEGIN IMMEDIATE")
+
+        interloper.happens = lock
+        with pytest.raises(HomeError, match="正被其他程序占用"):
+            post.deliver()
+        other.execute("ROLLBACK")
+    assert interloper.is_left()
+    assert (interloper.received, post.box.state(message)) == ([], LEASED)
+    post.bury()
+    assert post.deliver() == Tally(accepted=1)
+    assert post.box.row(message)["ambiguous"] == 0
+
+
+# kind, channel, had it passed the marker: what the next run does with it, doubts, and copies that go out
+LEFT_BEHIND = [
+    (DIGEST, "smtp", False, ACCEPTED, 0, 1),
+    (ESCALATION, "smtp", False, ACCEPTED, 0, 1),
+    (DIGEST, "smtp", True, ACCEPTED, 1, 1),
+    (ESCALATION, "smtp", True, UNKNOWN, 1, 0),
+    (DIGEST, "file", False, ACCEPTED, 0, 1),
+    (ESCALATION, "file", False, ACCEPTED, 0, 1),
+    (DIGEST, "file", True, ACCEPTED, 0, 1),
+    (ESCALATION, "file", True, ACCEPTED, 0, 1),
+]
+
+
+@pytest.mark.parametrize("row", LEFT_BEHIND, ids=lambda row: "-".join(map(str, row[:3])))
+def test_the_next_run_frees_what_a_dead_process_held(
+    post: Post, sink: SmtpSink, row: tuple[MessageKind, str, bool, MessageState, int, int]
+) -> None:
+    kind, channel, marked, state, doubts, copies = row
+    if channel == "file":
+        post.directory = everybody(FILE)
+    message = post.box.message("D1", kind=kind)
+    post.box.claim(DEAD)
+    if marked:
+        post.box.change("UPDATE message SET state = 'handing_over' WHERE id = :id", id=message)
+    post.deliver()
+    assert (post.box.state(message), post.box.row(message)["ambiguous"]) == (state, doubts)
+    files = list(post.outbox.rglob("*.eml"))
+    assert len(sink.received) + len(files) == copies
+
+
+class Death(BaseException):
+    """The process is gone: nothing of it runs any more."""
+
+
+class Mortal(Moments):
+    """A clock that a process looks at for the last time: from the n-th look on it is dead."""
+
+    def __init__(self, now: datetime, last: int) -> None:
+        super().__init__(now)
+        self.looks_left = last
+
+    def __call__(self) -> datetime:
+        if self.looks_left <= 0:
+            raise Death
+        self.looks_left -= 1
+        return super().__call__()
+
+
+def die(post: Post, last: int) -> bool:
+    """A delivery by a process that dies at this step. False where it came to its end before."""
+    post.clock = Mortal(post.clock.now, last)
+    try:
+        post.deliver(told=post.clock)
+    except Death:
+        post.bury()
+        return True
+    finally:
+        post.clock = Moments(post.clock.now + HOUR)
+    return False
+
+
+@pytest.fixture(scope="module")
+def three_messages(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database with two digests and an escalation to be handed over."""
+    with an_outbox(tmp_path_factory.mktemp("three")) as box:
+        box.message("D1")
+        box.message("D2", kind=ESCALATION)
+        box.message("D3")
+        return box.database.read_bytes()
+
+
+def outlive(three_messages: bytes, folder: Path, deaths: list[int]) -> tuple[bool, int]:
+    """Deaths one after another, then runs until all is quiet. Returns whether the first death came, and the doubts.
+
+    Holds the promise: nothing is lost, and no letter is out more often than once and once more for each doubt.
+    """
+    with SmtpSink() as sink, a_copy(three_messages, folder) as box:
+        post = Post(box, folder / "outbox", who(*((code, (to(sink, code),)) for code in ("D1", "D2", "D3"))))
+        came, *_ = [die(post, last) for last in deaths]
+        while post.deliver() != Tally():
+            post.clock.forward(hours=1)
+        sink.close()
+        doubts = 0
+        for message in (1, 2, 3):
+            row = box.row(message)
+            copies = sum(received.message_id == row["header_id"] for received in sink.received)
+            assert row["state"] in (ACCEPTED, UNKNOWN), deaths
+            assert copies >= (row["state"] is ACCEPTED), deaths
+            assert copies <= 1 + row["ambiguous"], deaths
+            doubts += row["ambiguous"]
+        return came, doubts
+
+
+def test_a_process_may_die_at_every_step(three_messages: bytes, tmp_path: Path) -> None:
+    steps, doubts = 0, 0
+    while (found := outlive(three_messages, tmp_path, [steps]))[0]:
+        steps, doubts = steps + 1, doubts + found[1]
+    assert steps > 12
+    assert doubts >= 3, "each of the three letters was once between dot and answer"
+
+
+def test_processes_may_die_one_after_another(three_messages: bytes, tmp_path: Path) -> None:
+    dice = Random(20230626)
+    for _ in range(8):
+        outlive(three_messages, tmp_path, [dice.randrange(15) for _ in range(dice.randint(2, 4))])
+
+
+# Secrets
+
+USER, PASSWORD = "canary-login", "canary@p%ss/w0rd"
+SPELLINGS = [
+    PASSWORD, quote(PASSWORD, safe=""), base64.b64encode(PASSWORD.encode()).decode(), USER,
+    base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode(),
+]  # fmt: skip
+INDISCREET = [
+    Fault("AUTH", f"535 5.7.8 wrong password {PASSWORD} for {USER}"),
+    Fault("RCPT", f"550 5.1.1 {SPELLINGS[4]} said {SPELLINGS[2]}"),
+    Fault("DOT", f"451 4.3.0 {PASSWORD}"),
+]
+
+
+@pytest.mark.parametrize("fault", [None, *INDISCREET], ids=lambda fault: fault.at if fault else "none")
+def test_a_secret_is_in_no_row_no_letter_and_no_log(
+    post: Post, caplog: pytest.LogCaptureFixture, fault: Fault | None
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with SmtpSink(extensions=("AUTH PLAIN LOGIN",), faults=[fault] if fault else []) as sink:
+        address = to(sink, "D1", login="${SMTP_USER}:${SMTP_PASS}@")
+        post.directory = who(("D1", (address, FILE)), ("D2", (FILE,)), ("D3", (address, address + "&x=${SMTP_PASS}")))
+        post.env = {"SMTP_USER": USER, "SMTP_PASS": PASSWORD}
+        for code in ("D1", "D2", "D3"):
+            post.box.message(code)
+        post.deliver()
+        assert any(line.startswith("AUTH") for line in sink.commands), "the secret was never used"
+        shown = [octets(received).decode() for received in sink.received]
+    with post.desk() as desk:
+        shown.append(repr(desk))
+    shown += [file.read_text() for file in post.outbox.rglob("*.eml")]
+    shown += [str(rows) for rows in post.box.dump().values()]
+    shown += [record.getMessage() + str(record.__dict__) for record in caplog.records] + [caplog.text]
+    assert [spelling for spelling in SPELLINGS for text in shown if spelling in text] == []
+
+
+def test_a_secret_is_in_no_refusal(post: Post, sink: SmtpSink) -> None:
+    post.directory = who(("D1", (to(sink, "D1", login="${SMTP_USER}:${SMTP_PASS}@"),)))
+    post.env = {"SMTP_USER": USER, "SMTP_PASS": PASSWORD}
+    post.box.message("D1")
+    post.box.change("DROP TABLE attempt")
+    with pytest.raises(OperationalError, match="attempt") as fault:
+        post.deliver()
+    told = "".join(traceback.format_exception(fault.value))
+    assert [spelling for spelling in SPELLINGS if spelling in told] == []
