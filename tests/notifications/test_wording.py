@@ -238,9 +238,6 @@ def test_headlines(kind: MessageKind, items: tuple[Item, ...], said: str) -> Non
     assert headline_zh(digest(*items, kind=kind)) == said
 
 
-REMIND, URGE, OVERDUE, REFER = NoticeKind.REMIND, NoticeKind.URGE, NoticeKind.OVERDUE, NoticeKind.REFER
-
-
 def test_a_line_break_in_a_cell_does_not_break_an_entry() -> None:
     text = WRITER.render(digest(replace(NEAR, text="第一步\r\n第二步\n\n第三步"))).text
     assert "   整改措施：第一步 第二步 第三步\n" in text

@@ -412,6 +412,7 @@ STORIES = (
         [Rule(2), opened("04-10", "04-10", measure="4"), *ran("04-10", "04-17")],
         """04-10 D4 complete/0 no_address
            04-10 L1 complete/0
+           04-10 S1 complete/-3wd
            04-10 H1 complete/0
            04-12 D4 complete/+2wd superseded
            04-12 L1 complete/+2wd
@@ -426,6 +427,7 @@ STORIES = (
         [Rule(2), opened("04-10", "04-10"), *ran("04-10", "04-13")],
         """04-10 D1 complete/0
            04-10 L1 complete/0
+           04-10 S1 complete/-3wd
            04-10 H1 complete/0
            04-12 D1 complete/+2wd superseded
            04-12 L1 complete/+2wd
