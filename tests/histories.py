@@ -312,7 +312,7 @@ class Player:
         found = notices_of(self.books.connection, posted.run_id)
         said = messages_of(self.books.connection, posted.run_id)
         assert posted.days == tuple(days), self._story(f"days handled: {posted.days}, not {days}")
-        differing = list(_differences(expected, found))
+        differing = list(differences(expected, found))
         assert not differing, self._story("\n".join(differing))
         assert said == _messages(expected), self._story(f"messages {said}, not {_messages(expected)}")
         assert (posted.notices, posted.messages) == (len(found), len(said)), self._story(str(posted))
@@ -393,7 +393,8 @@ def _messages(expected: Mapping[Key, Expected]) -> dict[tuple[str, str], set[Key
     return found
 
 
-def _differences(expected: Mapping[Key, Expected], found: Mapping[Key, Found]) -> Iterator[str]:
+def differences(expected: Mapping[Key, Expected], found: Mapping[Key, Found]) -> Iterator[str]:
+    """A line for each notice that is missing, too much or otherwise than expected."""
     for key in sorted(expected.keys() | found.keys()):
         wanted, got = expected.get(key), found.get(key)
         if wanted is None:

@@ -437,6 +437,27 @@ STORIES = (
         replaced(PLAIN_DIRECTORY, "D1", roles=frozenset({Role.UNIT, Role.GENERAL})),
     ),
     Story(
+        "the day noted is the first that calls for a notice, though a later day of the run does for another role",
+        # The tangled policy: +5wd is the 17th, +8wd the 20th. Told on the 18th, the unit lets others hear on the 19th.
+        [Rule(2), opened("04-10", "04-10"), *ran("04-10"), Deliver(d("04-18"), ("D1",)), *ran("04-20")],
+        """04-10 D1 complete/0
+           04-10 L1 complete/0
+           04-10 H1 complete/0
+           04-10 S1 complete/-3wd
+           04-12 D1 complete/+2wd superseded
+           04-12 L1 complete/+2wd superseded
+           04-12 S1 complete/+2wd superseded
+           04-13 D1 complete/+3d superseded
+           04-13 G1 complete/+3d superseded
+           04-17 D1 complete/+5wd superseded
+           04-19 L1 complete/+5wd
+           04-19 G1 complete/+5wd
+           04-20 D1 complete/+8wd
+           04-20 S1 complete/+8wd
+           04-20 H1 complete/+8wd""",
+        replaced(PLAIN_DIRECTORY, "D1", roles=frozenset({Role.UNIT, Role.GENERAL})),
+    ),
+    Story(
         "another policy is looked at anew, also where its first run is on a rest day",
         [opened("04-14", "04-06"), *ran("04-07"), Rule(1), *ran("04-08", "04-10")],
         """04-06 D1 complete/-10wd
