@@ -140,7 +140,7 @@ class _OverlayReading:
             self._note(f"第{mark.line + 1}行" if mark else "", "不是有效的YAML，请检查缩进、冒号和括号。")
             return ()
         entries = self._items(root, "", "应是一个列表，每条依据以“- source:”开头。")
-        return tuple(self._amendment(node, f"[{index}]") for index, node in enumerate(entries))
+        return tuple(self._amendment(node, f"[{index}]") for index, node in enumerate(entries, start=1))
 
     def _note(self, where: str, text: str, value: str = "") -> None:
         self.problems.append(Problem(text, where, value=value))
@@ -188,7 +188,7 @@ class _OverlayReading:
         if isinstance(node, yaml.ScalarNode) and node.value:
             return self._year(node, where)
         items = self._items(node, where, "应是一个年份，或年份的列表。")
-        return frozenset[int]().union(*(self._year(item, f"{where}[{i}]") for i, item in enumerate(items)))
+        return frozenset[int]().union(*(self._year(item, f"{where}[{i}]") for i, item in enumerate(items, 1)))
 
     def _year(self, node: yaml.Node, where: str) -> frozenset[int]:
         written = _as_written(node)
@@ -199,7 +199,7 @@ class _OverlayReading:
 
     def _dates(self, node: yaml.Node | None, where: str) -> frozenset[date]:
         items = self._items(node, where, "应是一个列表，例如[2027-10-01, 2027-10-04..2027-10-07]。")
-        return frozenset[date]().union(*(self._range(item, f"{where}[{i}]") for i, item in enumerate(items)))
+        return frozenset[date]().union(*(self._range(item, f"{where}[{i}]") for i, item in enumerate(items, 1)))
 
     def _range(self, node: yaml.Node, where: str) -> frozenset[date]:
         written = _as_written(node)

@@ -35,7 +35,7 @@ def load_directory(path: Path) -> Directory:
     reader.check_stand_ins(parties)
     if reader.problems:
         raise DirectoryRefused(
-            f"名册 {path.name} 有{len(reader.problems)}处问题，未采用。",
+            f"通讯录 {path.name} 有{len(reader.problems)}处问题，未采用。",
             reader.problems,
             "请按提示修改后重试。",
         )
@@ -46,7 +46,7 @@ def _content(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DirectoryRefused(f"读不了名册 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。") from error
+        raise DirectoryRefused(f"读不了通讯录 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。") from error
 
 
 def _document(content: str, name: str) -> object:
@@ -57,7 +57,7 @@ def _document(content: str, name: str) -> object:
         where = f"第{mark.line + 1}行" if mark else ""
         text = "写法有误" if isinstance(error, yaml.YAMLError) else "有不存在的日期"
         cure = "请检查缩进、冒号、括号和日期。"
-        raise DirectoryRefused(f"名册 {name} 不是合法的 YAML。", [Problem(text, where=where)], cure) from error
+        raise DirectoryRefused(f"通讯录 {name} 不是合法的 YAML。", [Problem(text, where=where)], cure) from error
 
 
 class _Reader:
@@ -159,7 +159,7 @@ class _Reader:
             if party.stand_in.party == party.code:
                 self.problem(f"{place}.stand_in.party", "不能由自己代收", party.code)
             elif party.stand_in.party not in codes:
-                self.problem(f"{place}.stand_in.party", "名册中没有这个代码", party.stand_in.party)
+                self.problem(f"{place}.stand_in.party", "通讯录中没有这个代码", party.stand_in.party)
 
     def entries(
         self, listed: Sequence[Any], where: str, known: Sequence[str]

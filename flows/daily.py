@@ -50,7 +50,7 @@ async def daily_run(on: date | None = None) -> dict[str, Any] | State[Any]:
                 posted = _kept(await post_notices(office, day))
                 tally = _kept(await deliver_messages(office, day))
                 steps.close_run(office, posted.run_id)
-            await publish_brief(office, day)
+            await publish_brief(office, day, posted)
             return asdict(steps.result_of(posted, tally, "prefect"))
     except DubanError as error:
         return Failed(name="未执行", message=f"{error.zh}{error.cure}")
@@ -79,9 +79,9 @@ async def deliver_messages(office: Office, day: date) -> Tally | DubanError:
 
 
 @task(name="出具督办简报", persist_result=False, cache_policy=NO_CACHE)
-async def publish_brief(office: Office, day: date) -> None:
+async def publish_brief(office: Office, day: date, posted: Posted) -> None:
     """Publishes the brief of the day: a table for searching, and a page for reading."""
-    brief = await asyncio.to_thread(steps.brief_of_day, office, day)
+    brief = await asyncio.to_thread(steps.brief_of_day, office, day, posted.days)
     await acreate_table_artifact(_table(brief), key="notices", description=f"{day} 通知事项")
     await acreate_markdown_artifact(brief_markdown(brief), key="brief", description=f"{day} 督办简报")
 

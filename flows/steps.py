@@ -3,7 +3,7 @@
 Each step can be run again at any time: posting handles what the watermark has not seen, delivery what is due.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -115,10 +115,17 @@ def run_day(office: Office, on_day: date, *, deliver: bool = True, via: str = "d
         return result_of(posted, tally, via)
 
 
-def brief_of_day(office: Office, on_day: date) -> "Brief":
-    """The brief of one day, from the record: who heard what and why, and how it went."""
+def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -> "Brief":
+    """The brief of one day, from the record: who heard what and why, and how it went.
+
+    `caught_up` are the days that the day's run handled: of several, what a later day superseded is left out.
+    """
+    first = min(caught_up, default=on_day)
     with office.store.reading() as connection:
-        return brief_of(office, on_day, board.notices_on(connection, on_day), board.messages(connection))
+        rows = board.notices_between(connection, first, on_day)
+        if first < on_day:
+            rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
+        return brief_of(office, on_day, rows, board.messages(connection))
 
 
 def brief_of(office: Office, on_day: date, rows: list[NoticeRow], messages: list[board.MessageRow]) -> "Brief":

@@ -149,7 +149,7 @@ def _print_day(office: "Office", result: "DayResult") -> None:
     posted = f"新增通知事项{result.notices}条，消息{result.messages}封"
     said = f"送达{result.accepted}，不明{result.unknown}，被拒收{result.rejected}"
     click.echo(f"{result.on} 日常运行（{ways.get(result.via, result.via)}）{covered}：{posted}；{said}。")
-    _print_brief(steps.brief_of_day(office, result.on))
+    _print_brief(steps.brief_of_day(office, result.on, result.days))
 
 
 def _print_brief(brief: Any) -> None:

@@ -197,11 +197,11 @@ class _Reader:
     def known(self, column: Column, name: str, roles: tuple[Role, ...]) -> str:
         party = self.parties.get(plain(name))
         if party is None:
-            self.problem(column, "名册中没有这个名称或代码", name.strip())
+            self.problem(column, "通讯录中没有这个名称或代码", name.strip())
             return ""
         if party.roles.isdisjoint(roles):
             wanted = "或".join(ROLE_ZH[role] for role in roles)
-            self.problem(column, f"在名册中的身份不是{wanted}", name.strip())
+            self.problem(column, f"在通讯录中的身份不是{wanted}", name.strip())
             return ""
         return party.code
 

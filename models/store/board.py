@@ -127,6 +127,12 @@ def notices_on(connection: Connection, on_day: date | None = None) -> list[Notic
     return _notices(connection, where, {"on": on_day.isoformat()} if on_day else {})
 
 
+def notices_between(connection: Connection, first: date, last: date) -> list[NoticeRow]:
+    """The notices of these days, both included, in the order they were posted; superseded ones included."""
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    return _notices(connection, "WHERE n.on_day BETWEEN :first AND :last", days)
+
+
 def notices_by_id(connection: Connection, ids: Iterable[int]) -> list[NoticeRow]:
     """The notices with these numbers, in order of number."""
     return _notices(connection, "WHERE n.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))})

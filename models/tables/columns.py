@@ -45,8 +45,8 @@ class Word(TypeDecorator[StrEnum]):
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     """The CHECK that keeps a column inside its closed set of words, whoever writes.
 
-    Spelled as a chain of ORs: SQLite builds the list of an IN anew for every row that it checks, which made a
-    quarter of the poll's cost.
+    Spelled as a chain of ORs: SQLite builds the list of an IN anew for every row that it checks, which made up to
+    a quarter of the poll's cost (docs/adr/0003).
     """
     chain = " OR ".join(f"{column} = '{word}'" for word in words)
     return CheckConstraint(f"({chain})", name=f"{column}_known")

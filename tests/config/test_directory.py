@@ -199,11 +199,11 @@ def test_a_file_of_another_shape(tmp_path: Path, content: str, wheres: list[str]
     assert [problem.where for problem in refused(write(tmp_path, content + "\n")).problems] == wheres
 
 
-@pytest.mark.parametrize("content", [None, "名册".encode("gb18030")])
+@pytest.mark.parametrize("content", [None, "人事科".encode("gb18030")])
 def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "directory.yaml"
     if content is not None:
         path.write_bytes(content)
     refusal = refused(path)
-    assert "读不了名册" in refusal.zh
+    assert "读不了通讯录" in refusal.zh
     assert "UTF-8" in refusal.cure

@@ -1,0 +1,238 @@
+"""A daily run without Prefect: what it counts, what a dry run leaves, one run at a time, and a run brought to its end."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from flows import steps
+from flows.office import Office, open_office
+from flows.steps import DayResult, run_day
+from models.errors import RunRefused
+from models.store import board
+from models.store.board import MessageRow
+from models.tables import MessageState, Unsaid
+from models.tables.core import LEASE, RUN
+from tests.handling_fixtures import DIRECTORY, Line, contents, hand_out, small_office, take_in
+from tests.offices import letters_in
+
+MONDAY, THURSDAY, FRIDAY = date(2023, 3, 27), date(2023, 3, 30), date(2023, 3, 31)
+SATURDAY, NEXT_MONDAY = date(2023, 4, 1), date(2023, 4, 3)
+WORKDAYS = tuple(date(2023, 3, day) for day in (27, 28, 29, 30))
+"""From the assignment to the Thursday on which the unit has missed its two working days to accept."""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """One measure, assigned on a Monday: to be accepted by 29 March, completed by 28 April."""
+    with small_office(tmp_path) as found:
+        take_in(found, Line("1", limit="2023年4月28日前"))
+        hand_out(found, "1", MONDAY)
+        yield found
+
+
+def messages(office: Office) -> list[MessageRow]:
+    with office.store.reading() as connection:
+        return board.messages(connection)
+
+
+def told(office: Office, on: date) -> list[tuple[str, str]]:
+    with office.store.reading() as connection:
+        return sorted((row.party, row.rung) for row in board.notices_on(connection, on))
+
+
+# --- What a run counts
+
+
+def test_a_run_tells_who_must_hear_and_counts_it(office: Office) -> None:
+    result = run_day(office, THURSDAY)
+    assert result == DayResult(THURSDAY, 3, 3, accepted=3, unknown=0, rejected=0, via="direct", days=WORKDAYS)
+    assert told(office, THURSDAY) == [("D1", "accept/+1wd"), ("S1", "accept/+1wd"), ("S2", "accept/+1wd")]
+    assert {box: len(letters) for box, letters in letters_in(office.settings.outbox).items()} == {
+        "D1": 1,
+        "S1": 1,
+        "S2": 1,
+    }
+
+
+def test_a_second_run_on_the_day_adds_nothing(office: Office) -> None:
+    run_day(office, THURSDAY)
+    before = letters_in(office.settings.outbox)
+    result = run_day(office, THURSDAY)
+    assert (result.notices, result.messages, result.accepted) == (0, 0, 0)
+    assert letters_in(office.settings.outbox) == before
+
+
+def test_a_rest_day_adds_nothing_of_its_own(office: Office) -> None:
+    run_day(office, FRIDAY)
+    assert run_day(office, SATURDAY) == DayResult(SATURDAY, 0, 0, 0, 0, 0, "direct", ())
+
+
+def test_days_missed_are_made_up_in_order(office: Office) -> None:
+    run_day(office, THURSDAY)
+    result = run_day(office, NEXT_MONDAY)
+    assert result.days == (FRIDAY, NEXT_MONDAY)
+    assert told(office, FRIDAY) == [("D1", "complete/-20wd")]
+    assert told(office, NEXT_MONDAY) == [("G1", "accept/+3wd"), ("L1", "accept/+3wd")]
+    assert (result.notices, result.messages, result.accepted) == (3, 3, 3)
+
+
+def test_a_day_before_what_was_handled_is_refused_and_leaves_nothing(office: Office) -> None:
+    run_day(office, THURSDAY)
+    before = contents(office)
+    with pytest.raises(RunRefused, match="2023-03-29 早于已处理到的日期 2023-03-30"):
+        run_day(office, date(2023, 3, 29))
+    assert contents(office) == before
+    assert run_day(office, FRIDAY).notices == 1
+
+
+def test_an_address_that_cannot_be_used_leaves_its_message_waiting(office: Office) -> None:
+    given = office.settings.directory
+    given.write_text(given.read_text(encoding="utf-8").replace("file:", "json://localhost", 1), encoding="utf-8")
+    with open_office(office.settings) as again:
+        result = run_day(again, THURSDAY)
+    assert (result.messages, result.accepted, result.rejected, result.unknown) == (3, 2, 0, 0)
+    assert [row.party for row in messages(office) if row.state is MessageState.RETRY_WAIT] == ["D1"]
+
+
+def test_each_message_tried_is_heard_of(office: Office) -> None:
+    heard: list[None] = []
+    run_day(office, THURSDAY, told=lambda: heard.append(None))
+    assert len(heard) == 3
+
+
+# --- Without delivery, and delivery alone
+
+
+def test_what_was_not_delivered_waits_and_goes_out_later(office: Office) -> None:
+    result = run_day(office, THURSDAY, deliver=False)
+    assert (result.notices, result.messages, result.accepted) == (3, 3, 0)
+    assert {row.state for row in messages(office)} == {MessageState.PLANNED}
+    assert letters_in(office.settings.outbox) == {}
+    assert steps.waiting_messages(office) == 3
+    tally = steps.deliver_messages(office, THURSDAY)
+    assert (tally.accepted, tally.waiting, tally.cancelled) == (3, 0, 0)
+    assert steps.waiting_messages(office) == 0
+
+
+# --- Dry run
+
+
+def test_a_dry_run_says_what_a_run_would_and_changes_not_one_row(office: Office) -> None:
+    run_day(office, date(2023, 3, 29))
+    before = contents(office)
+    posted, rows = steps.foresee_notices(office, THURSDAY)
+    assert contents(office) == before
+    assert letters_in(office.settings.outbox) == {}
+    foreseen = [(row.party, row.rung, row.on_day, row.unsaid) for row in rows]
+    result = run_day(office, THURSDAY)
+    assert (posted.notices, posted.messages, posted.days) == (result.notices, result.messages, result.days)
+    with office.store.reading() as connection:
+        said = board.notices_on(connection, THURSDAY)
+    assert foreseen == [(row.party, row.rung, row.on_day, row.unsaid) for row in said]
+
+
+def test_a_dry_run_does_not_even_take_in_a_changed_directory(office: Office) -> None:
+    before = contents(office)
+    office.settings.directory.write_text(DIRECTORY.content.replace("单位L1", "新领导"), encoding="utf-8")
+    with open_office(office.settings) as again:
+        _, rows = steps.foresee_notices(again, NEXT_MONDAY)
+    assert "新领导" in {row.party_name for row in rows}
+    assert contents(office) == before
+
+
+def test_a_dry_run_refuses_what_a_run_refuses(office: Office) -> None:
+    run_day(office, THURSDAY)
+    with pytest.raises(RunRefused, match="早于已处理到的日期"):
+        steps.foresee_notices(office, MONDAY)
+
+
+# --- One at a time
+
+_HOLD_THE_LOCK = """
+import sys
+from config import clock
+from models.store.engine import Store
+from models.store.owners import run_lock
+with run_lock(Store(sys.argv[1]), "daily", clock.now()):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_run(office: Office) -> Iterator["subprocess.Popen[str]"]:
+    """A process in the middle of a daily run, until its input is closed."""
+    command = [sys.executable, "-c", _HOLD_THE_LOCK, office.settings.database_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_two_runs_at_once_are_refused_until_the_first_is_gone(office: Office) -> None:
+    with another_run(office) as other:
+        before = contents(office)
+        with pytest.raises(RunRefused, match=f"另一次日常运行正在进行（进程 {other.pid}）"):
+            run_day(office, THURSDAY)
+        assert contents(office) == before
+        other.kill()
+        other.wait()
+        assert run_day(office, THURSDAY).accepted == 3
+
+
+def test_a_run_that_fails_does_not_keep_the_lock(office: Office) -> None:
+    run_day(office, THURSDAY)
+    with pytest.raises(RunRefused):
+        run_day(office, MONDAY)
+    with office.store.reading() as connection:
+        assert connection.execute(select(LEASE)).all() == []
+
+
+# --- A run's end
+
+
+def test_a_run_is_closed_with_its_way_and_times(office: Office) -> None:
+    run_day(office, THURSDAY)
+    run_day(office, FRIDAY, deliver=False, via="test")
+    with office.store.reading() as connection:
+        runs = connection.execute(select(RUN).order_by(RUN.c.id)).mappings().all()
+    assert [(run["on_day"], run["via"]) for run in runs] == [(THURSDAY, "direct"), (FRIDAY, "test")]
+    for run in runs:
+        assert run["finished_at"] >= run["started_at"]
+
+
+# --- The brief
+
+
+def test_the_brief_tells_who_heard_what_and_how_it_went(office: Office) -> None:
+    run_day(office, THURSDAY)
+    brief = steps.brief_of_day(office, THURSDAY)
+    assert (brief.on, brief.rehearsal, brief.attention) == (THURSDAY, True, ())
+    assert [(row.party, row.measure_no, row.due_on, row.days, row.fate) for row in brief.rows] == [
+        ("单位D1", "1", date(2023, 3, 29), -1, "已送达"),
+        ("单位S1", "1", date(2023, 3, 29), -1, "已送达"),
+        ("单位S2", "1", date(2023, 3, 29), -1, "已送达"),
+    ]
+    counts = brief.counts
+    assert (counts.notices, counts.messages, counts.accepted, counts.waiting) == (3, 3, 3, 0)
+
+
+def test_the_brief_says_who_could_not_be_told(office: Office) -> None:
+    given = office.settings.directory
+    given.write_text(given.read_text(encoding="utf-8").replace("- 'file:'", "", 1), encoding="utf-8")
+    content = given.read_text(encoding="utf-8").replace("addresses:\n  \n", "addresses: []\n", 1)
+    given.write_text(content, encoding="utf-8")
+    with open_office(office.settings) as again:
+        run_day(again, THURSDAY)
+        brief = steps.brief_of_day(again, THURSDAY)
+    assert [row.fate for row in brief.rows if row.party == "单位D1"] == [steps._UNSAID_ZH[Unsaid.NO_ADDRESS]]
+    assert brief.attention == ("没有通知地址，未能告知：单位D1。请另行通知，并在通讯录中补录地址。",)
