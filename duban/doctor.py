@@ -73,25 +73,24 @@ def _addresses(office: Office) -> Iterator[Finding]:
 
 def _deliveries(office: Office) -> Iterator[Finding]:
     with office.store.reading() as connection:
-        messages = board.messages(connection)
+        troubled = board.messages(connection, (MessageState.REJECTED, MessageState.UNKNOWN))
+        waiting = board.messages(connection, outbox.CLAIMABLE)
         orphans = outbox.orphans(connection)
     if orphans:
         yield Finding(Level.WARNING, f"有{len(orphans)}封消息的投递进程已中断。", "运行 duban deliver 即可恢复。")
-    for state, words, cure in (
-        (MessageState.REJECTED, "被拒收", "请核对地址，并用其他方式告知。"),
-        (MessageState.UNKNOWN, "是否送达不明", "请向对方核实，必要时用其他方式告知。"),
-    ):
-        for row in messages:
-            if row.state is state:
-                yield Finding(
-                    Level.ERROR,
-                    f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}",
-                    cure,
-                )
-    waiting = [row for row in messages if row.state in outbox.CLAIMABLE]
+    for row in troubled:
+        words, cure = _TROUBLE[row.state]
+        what = f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}"
+        yield Finding(Level.ERROR, what, cure)
     if waiting:
         oldest = min(row.on_day for row in waiting)
         yield Finding(Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", "运行 duban deliver。")
+
+
+_TROUBLE = {
+    MessageState.REJECTED: ("被拒收", "请核对地址，并用其他方式告知。"),
+    MessageState.UNKNOWN: ("是否送达不明", "请向对方核实，必要时用其他方式告知。"),
+}
 
 
 def _record(office: Office) -> Iterator[Finding]:

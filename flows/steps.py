@@ -18,13 +18,12 @@ from models.store.board import NoticeRow
 from models.store.owners import run_lock
 from models.store.parties import sync_parties
 from models.store.posting import Posted, post
-from models.tables import MessageState, Unsaid
+from models.tables import Unsaid
 from models.tables.core import RUN
-from models.workdays import WorkCalendar
 
 if TYPE_CHECKING:
     from notifications.delivery import Tally
-    from notifications.reports.brief import Brief, BriefRow
+    from notifications.reports.brief import Brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +93,8 @@ def close_run(office: Office, run_id: int) -> None:
 
 def waiting_messages(office: Office) -> int:
     """How many messages a delivery would look at, for a progress bar."""
-    from models.store.outbox import CLAIMABLE
-
     with office.store.reading() as connection:
-        return sum(1 for row in board.messages(connection) if row.state in CLAIMABLE)
+        return outbox.count_claimable(connection)
 
 
 def result_of(posted: Posted, tally: "Tally | None", via: str) -> DayResult:
@@ -120,89 +117,20 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
 
     `caught_up` are the days that the day's run handled: of several, what a later day superseded is left out.
     """
+    from notifications.reports.briefing import TROUBLED, brief_of
+
     first = min(caught_up, default=on_day)
     with office.store.reading() as connection:
         rows = board.notices_between(connection, first, on_day)
-        if first < on_day:
-            rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
-        return brief_of(office, on_day, rows, board.messages(connection))
+        today = board.messages(connection, on_day=on_day)
+        troubled = board.messages(connection, TROUBLED)
+    if first < on_day:
+        rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
+    return brief_of(on_day, rows, today, troubled, office.calendar, office.rehearsal)
 
 
-def brief_of(office: Office, on_day: date, rows: list[NoticeRow], messages: list[board.MessageRow]) -> "Brief":
-    from notifications.reports.brief import Brief, BriefCounts
+def foreseen_brief(office: Office, on_day: date, rows: Sequence[NoticeRow]) -> "Brief":
+    """The brief of what a dry run found: nothing of it was made into messages."""
+    from notifications.reports.briefing import brief_of
 
-    today = [message for message in messages if message.on_day == on_day]
-    states = [message.state for message in today]
-    return Brief(
-        on=on_day,
-        rehearsal=office.rehearsal,
-        rows=tuple(_brief_row(row, on_day, office.calendar) for row in rows),
-        counts=BriefCounts(
-            notices=len(rows),
-            messages=len(today),
-            accepted=states.count(MessageState.ACCEPTED),
-            unknown=states.count(MessageState.UNKNOWN),
-            rejected=states.count(MessageState.REJECTED),
-            waiting=sum(state in _WAITING for state in states),
-        ),
-        attention=tuple(_attention(rows, messages)),
-    )
-
-
-def _brief_row(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> "BriefRow":
-    from notifications.compose import item_of, reason_of, why_of
-    from notifications.reports.brief import BriefRow
-
-    item = item_of(row, on_day, calendar)
-    return BriefRow(
-        party=row.party_name,
-        role=item.role,
-        measure_no=item.measure_no,
-        text=item.text,
-        kind=item.kind,
-        colour=item.colour,
-        stage=item.stage,
-        due_on=item.due_on,
-        days=item.days,
-        provisional=item.provisional,
-        reason=reason_of(row, on_day, calendar),
-        why=why_of(row),
-        fate=fate_zh(row),
-    )
-
-
-_WAITING = (MessageState.PLANNED, MessageState.LEASED, MessageState.HANDING_OVER, MessageState.RETRY_WAIT)
-_FATES = {
-    MessageState.ACCEPTED: "已送达",
-    MessageState.UNKNOWN: "是否送达不明",
-    MessageState.REJECTED: "被拒收",
-    MessageState.CANCELLED: "已办结，未发",
-    MessageState.RETRY_WAIT: "待重试",
-}
-_UNSAID_ZH = {
-    Unsaid.SUPERSEDED: "被后一档取代",
-    Unsaid.NO_ADDRESS: "未发：无通知地址",
-    Unsaid.SETTLED: "已办结，未发",
-}
-
-
-def fate_zh(row: NoticeRow) -> str:
-    """How a notice went, in a word."""
-    if row.unsaid:
-        return _UNSAID_ZH[row.unsaid]
-    return _FATES.get(row.message_state, "待发") if row.message_state else "待发"
-
-
-def _attention(rows: list[NoticeRow], messages: list[board.MessageRow]) -> Iterator[str]:
-    """Lines that need a person: who could not be told, and messages that died or whose fate nobody knows."""
-    without = sorted({row.party_name for row in rows if row.unsaid is Unsaid.NO_ADDRESS})
-    if without:
-        yield f"没有通知地址，未能告知：{'、'.join(without)}。请另行通知，并在通讯录中补录地址。"
-    for state, words in (
-        (MessageState.REJECTED, "被拒收"),
-        (MessageState.UNKNOWN, "是否送达不明，请人工核实"),
-    ):
-        for message in messages:
-            if message.state is state:
-                told = f"消息{message.id}（{message.on_day}，{message.party}）{words}"
-                yield f"{told}：{message.code} {message.reason}".strip()
+    return brief_of(on_day, rows, [], [], office.calendar, office.rehearsal)

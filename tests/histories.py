@@ -148,7 +148,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class HandToLead:
-    clock: int
+    measure: str
     lead: str
     on: date
 
@@ -226,6 +226,7 @@ class Player:
     books: Books
     walk: Walk
     rows: Mapping[str, Row]
+    leads: dict[str, str] = field(default_factory=dict)
     told: list[Step] = field(default_factory=list)
     compared: int = 0
 
@@ -273,9 +274,11 @@ class Player:
             case Resume(clock, on):
                 books.resume(clock, on)
                 clocks[clock].runs = True
-            case HandToLead(clock, lead, on):
-                books.hand_to_lead(clock, lead, on)
-                clocks[clock].lead = lead
+            case HandToLead(measure, lead, on):
+                books.hand_to_lead(measure, lead, on)
+                for clock in clocks.values():
+                    clock.lead = lead if clock.measure == measure else clock.lead
+                self.leads[measure] = lead
 
     def _change_office(self, step: OfficeStep) -> None:
         books, walk = self.books, self.walk
@@ -298,9 +301,9 @@ class Player:
                 walk.days = worked_days(OVERLAYS[number])
 
     def _clock(self, opening: Opening) -> Clock:
-        row = self.rows[opening.measure]
-        on, due_on = opening.opened_on, opening.due_on
-        return Clock(opening.stage, row.unit, row.lead, row.cooperating, on, due_on, armed_on=on)
+        row, on, due_on = self.rows[opening.measure], opening.opened_on, opening.due_on
+        lead = self.leads.get(row.no, row.lead)
+        return Clock(row.no, opening.stage, row.unit, lead, row.cooperating, on, due_on, armed_on=on)
 
     def _run(self, on: date) -> None:
         try:
@@ -504,9 +507,8 @@ class Draughtsman:
             self.held.add(clock)
         return Hold(clock, on) if clock else None
 
-    def _hand_to_lead(self, rows: Sequence[Row], on: date) -> Step | None:
-        clock = self._one(self.running)
-        return HandToLead(clock, self.chance.choice(("L1", "L2")), on) if clock else None
+    def _hand_to_lead(self, rows: Sequence[Row], on: date) -> Step:
+        return HandToLead(self.chance.choice(rows).no, self.chance.choice(("L1", "L2")), on)
 
     def _readdress(self, rows: Sequence[Row], on: date) -> Step:
         return Readdress(self.chance.choice(OFFICE.parties).code, self.chance.random() < 0.5, on)

@@ -266,10 +266,13 @@ class Books:
         """Lets a held clock run on with the date it had."""
         self._change(clock, held_on=None, armed_seq=self._event("resume", on))
 
-    def hand_to_lead(self, clock: int, lead: str, on: date) -> None:
-        """Gives a clock another lead."""
+    def hand_to_lead(self, measure: str, lead: str, on: date) -> None:
+        """Gives a measure and its clocks that are not stopped another lead."""
         seq = self._event("hand_over", on)
-        self._change(clock, lead_id=party_ids(self.connection)[lead], armed_seq=seq)
+        values = {"no": measure, "lead": party_ids(self.connection)[lead], "seq": seq}
+        for statement in _HAND_TO_LEAD:
+            self.connection.execute(text(statement), values)
+        refresh_several_roles(self.connection)
 
     def name_parties(self, found: Directory, on: date) -> None:
         """Another directory.yaml from day `on`."""
@@ -319,6 +322,13 @@ class Books:
 _MEASURES = """
 SELECT m.no, m.id AS measure_id, y.id AS cycle_id, m.unit_id, m.lead_id, m.round_id
 FROM measure m JOIN cycle y ON y.measure_id = m.id"""
+
+
+_HAND_TO_LEAD = (
+    "UPDATE measure SET lead_id = :lead WHERE no = :no",
+    """UPDATE deadline SET lead_id = :lead, armed_seq = :seq
+       WHERE stopped_on IS NULL AND measure_id = (SELECT id FROM measure WHERE no = :no)""",
+)
 
 
 # A home, the real way

@@ -53,6 +53,7 @@ class Days:
 class Clock:
     """A clock as it stands now. `runs`: neither stopped nor held."""
 
+    measure: str
     stage: str
     unit: str
     lead: str

@@ -50,7 +50,7 @@ def daily(on: date | None, dry_run: bool, no_deliver: bool, via: str, as_json: b
                 print_json(_json(steps.result_of(posted, None, "dry-run")))
             else:
                 click.echo("试运行：以下内容没有记录，也没有发送。")
-                _print_brief(steps.brief_of(office, day, rows, []))
+                _print_brief(steps.foreseen_brief(office, day, rows))
             return
         result = _run(office, day, deliver=not no_deliver, via=Via(via))
         if as_json:

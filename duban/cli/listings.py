@@ -116,7 +116,7 @@ def notices(on: date | None, as_json: bool) -> None:
 
     with open_office() as office:
         with office.store.reading() as connection:
-            rows = board.notices_on(connection, on)
+            rows = board.notices_between(connection, on, on) if on else board.notices(connection)
         if as_json:
             print_json([_notice_json(row, office) for row in rows])
             return
@@ -139,7 +139,7 @@ def messages(state: str | None, on: date | None, as_json: bool) -> None:
 
     with open_office() as office:
         with office.store.reading() as connection:
-            rows = board.messages(connection, MessageState(state) if state else None, on)
+            rows = board.messages(connection, (MessageState(state),) if state else (), on)
         if as_json:
             print_json([_message_json(row, office) for row in rows])
             return
@@ -214,8 +214,8 @@ def _message_json(row: "MessageRow", office: "Office") -> dict[str, Any]:
 
 
 def _notice_cells(row: "NoticeRow", reason: str) -> tuple[object, ...]:
-    from flows.steps import fate_zh
     from models.ladder import NOTICE_KIND_ZH
+    from notifications.reports.briefing import fate_zh
 
     return row.on_day, row.party_name, NOTICE_KIND_ZH[row.kind], reason, fate_zh(row)
 

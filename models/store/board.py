@@ -4,7 +4,7 @@ Used by the command line, the brief and the composing of messages. Decides nothi
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, text
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
 from models.tables import MessageState, Unsaid
-from models.tables.core import DEADLINE, EVENT, MESSAGE, PARTY, SNAPSHOT
+from models.tables.core import DEADLINE, EVENT, MESSAGE, PARTY, RUN, SNAPSHOT
 from models.timelimit import LimitKind
 
 
@@ -121,16 +121,15 @@ class EventRow:
 _Row = TypeVar("_Row", NoticeRow, MessageRow, MeasureRow)
 
 
-def notices_on(connection: Connection, on_day: date | None = None) -> list[NoticeRow]:
-    """Every notice, or those of one day, in the order they were posted; superseded ones included."""
-    where = "WHERE n.on_day = :on" if on_day else ""
-    return _notices(connection, where, {"on": on_day.isoformat()} if on_day else {})
+def notices(connection: Connection) -> list[NoticeRow]:
+    """Every notice, in the order they were posted; superseded ones included."""
+    return _notices(connection, "", {})
 
 
 def notices_between(connection: Connection, first: date, last: date) -> list[NoticeRow]:
     """The notices of these days, both included, in the order they were posted; superseded ones included."""
     days = {"first": first.isoformat(), "last": last.isoformat()}
-    return _notices(connection, "WHERE n.on_day BETWEEN :first AND :last", days)
+    return _notices(connection, _BETWEEN, days)
 
 
 def notices_by_id(connection: Connection, ids: Iterable[int]) -> list[NoticeRow]:
@@ -139,21 +138,28 @@ def notices_by_id(connection: Connection, ids: Iterable[int]) -> list[NoticeRow]
 
 
 def notices_of_run(connection: Connection, run_id: int) -> list[NoticeRow]:
-    return _notices(connection, "WHERE n.run_id = :run", {"run": run_id})
+    return _notices(
+        connection,
+        "WHERE n.id > (SELECT notices_after FROM run WHERE id = :run)"
+        " AND n.id <= (SELECT notices_until FROM run WHERE id = :run)",
+        {"run": run_id},
+    )
 
 
 def notices_of_measure(connection: Connection, measure_id: int) -> list[NoticeRow]:
     return _notices(connection, "WHERE c.measure_id = :measure", {"measure": measure_id})
 
 
-def messages(connection: Connection, state: MessageState | None = None, on_day: date | None = None) -> list[MessageRow]:
-    """Every message, or those in one state or of one day, oldest first."""
+def messages(
+    connection: Connection, states: Collection[MessageState] = (), on_day: date | None = None
+) -> list[MessageRow]:
+    """Every message, or those in some states or of one day, oldest first."""
     columns = [PARTY.c.code if f.name == "party" else MESSAGE.c[f.name] for f in fields(MessageRow)]
     query = select(*columns).join(PARTY, PARTY.c.id == MESSAGE.c.party_id).order_by(MESSAGE.c.id)
-    if state:
-        query = query.where(MESSAGE.c.state == state)
+    if states:
+        query = query.where(MESSAGE.c.state.in_(states))
     if on_day:
-        query = query.where(MESSAGE.c.on_day == on_day)
+        query = query.where(MESSAGE.c.run_id.in_(select(RUN.c.id).where(RUN.c.on_day == on_day)))
     return [MessageRow(*row) for row in connection.execute(query)]
 
 
@@ -240,6 +246,14 @@ LEFT JOIN message g ON g.run_id = n.run_id AND g.party_id = n.party_id
   AND g.kind = CASE WHEN n.kind IN ('remind', 'urge') THEN 'digest' ELSE 'escalation' END
 {where}
 ORDER BY n.id"""
+
+_BETWEEN = """
+WHERE n.on_day BETWEEN :first AND :last
+  AND n.id > (SELECT notices_after FROM run WHERE on_day >= :first ORDER BY id LIMIT 1)
+  AND n.id <= (
+    SELECT max(notices_until) FROM run
+    WHERE on_day <= coalesce((SELECT min(on_day) FROM run WHERE on_day >= :last), :last))"""
+"""A day is handled by the first run on or after it, and looked at again by further runs on that same day only."""
 
 _MEASURES = """
 SELECT m.id, m.no, r.code AS round_code, f.text AS problem, m.text, u.code AS unit, u.name AS unit_name,

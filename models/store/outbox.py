@@ -119,6 +119,12 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
     return Batch(tuple(kept), len(found) - len(kept))
 
 
+def count_claimable(connection: Connection) -> int:
+    """How many messages wait to be handed over, due or not."""
+    query = select(func.count()).select_from(MESSAGE).where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE))
+    return connection.scalar(query) or 0
+
+
 def keep(connection: Connection, owner: str, written: Sequence[Written]) -> None:
     """Stores the bytes of claimed messages. Those that passed a marker before keep theirs."""
     rows = [

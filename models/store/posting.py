@@ -150,6 +150,7 @@ def _record_run(
         "policy_digest": basis.policy.digest if handled else before.policy_digest,
         "calendar_digest": basis.calendar.digest if handled else before.calendar_digest,
         "directory_digest": basis.directory.digest,
+        "newest": before.newest_notice,
         "via": via,
         "started_at": now,
     }
@@ -270,6 +271,7 @@ def _json(found: Sequence[Window]) -> str:
 
 def _post_messages(connection: Connection, run_id: int, on_day: date, before: _Before, ranges: _Ranges) -> int:
     """Settles which of the new notices are said, and groups those into one message a party and kind."""
+    connection.execute(text(sql.COUNT_NOTICES), {"run": run_id})
     several_roles, unreachable = connection.execute(text(sql.SOMEBODY)).one()
     newest = {"newest": before.newest_notice}
     if ranges.several_days or several_roles:

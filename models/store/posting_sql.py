@@ -23,9 +23,12 @@ FROM (SELECT max(id) AS newest FROM run) m LEFT JOIN run r ON r.id = m.newest"""
 KEEP_SNAPSHOT = """
 INSERT INTO snapshot (digest, kind, content) VALUES (:digest, :kind, :content) ON CONFLICT DO NOTHING"""
 RECORD_RUN = """
-INSERT INTO run (on_day, posted_through, seen_seq, policy_digest, calendar_digest, directory_digest, via, started_at)
-VALUES (:on_day, :posted_through, :seen_seq, :policy_digest, :calendar_digest, :directory_digest, :via, :started_at)
+INSERT INTO run (on_day, posted_through, seen_seq, notices_after, notices_until, policy_digest, calendar_digest,
+  directory_digest, via, started_at)
+VALUES (:on_day, :posted_through, :seen_seq, :newest, :newest, :policy_digest, :calendar_digest,
+  :directory_digest, :via, :started_at)
 RETURNING id"""
+COUNT_NOTICES = "UPDATE run SET notices_until = (SELECT max(id) FROM notice) WHERE id = :run"
 
 OLDEST_OPEN = "SELECT " + ", ".join(
     f"(SELECT min(due_on) FROM deadline WHERE stage = '{stage}' AND {OPEN})" for stage in Stage

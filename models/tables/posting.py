@@ -16,12 +16,15 @@ from models.tables.columns import PlainDate, Word, one_of
 
 class Run(SQLModel, table=True):
     """A daily run. The newest `on_day` is the watermark; `posted_through` the last working day handled;
-    `seen_seq` the last event whose clocks were looked at. The digests name what it decided with."""
+    `seen_seq` the last event whose clocks were looked at. The digests name what it decided with. Its notices are
+    those numbered from `notices_after` (not included) to `notices_until`, so that a day is found without a scan."""
 
     id: int | None = Field(default=None, primary_key=True)
     on_day: date = Field(sa_type=PlainDate)
     posted_through: date | None = Field(default=None, sa_type=PlainDate)
     seen_seq: int
+    notices_after: int = 0
+    notices_until: int = 0
     policy_digest: str
     calendar_digest: str
     directory_digest: str

@@ -254,7 +254,7 @@ def test_the_last_address_refused_is_for_people_to_see(post: Post, sink: SmtpSin
     sink.fail(Fault("RCPT", "550 5.1.1 no such user", times=1))
     assert post.deliver() == Tally(accepted=1, rejected=1)
     with post.box.store.reading() as connection:
-        (found,) = board.messages(connection, REJECTED)
+        (found,) = board.messages(connection, (REJECTED,))
     assert (found.id, found.party, found.code, found.reason) == (message, "D1", "550", "5.1.1 no such user")
     assert post.box.state(other) is ACCEPTED
     assert post.deliver_later(24 * HOUR) == Tally()

@@ -137,9 +137,8 @@ def test_every_notice_of_the_three_months_is_the_walks(told: Home) -> None:
     for row in clocks:
         opened_on, due_on = date.fromisoformat(row["opened_on"]), date.fromisoformat(row["due_on"])
         cooperating = tuple(json.loads(row["cooperating"]))
-        walk.clocks[row["id"]] = Clock(
-            row["stage"], row["unit"], row["lead"], cooperating, opened_on, due_on, armed_on=opened_on
-        )
+        who = row["unit"], row["lead"], cooperating
+        walk.clocks[row["id"]] = Clock(row["no"], row["stage"], *who, opened_on, due_on, armed_on=opened_on)
     expected: dict[Key, Expected] = {}
     for day in sorted(day for day in worked_days().worked if FIRST <= day <= TELLING):
         for row in clocks:
@@ -151,10 +150,10 @@ def test_every_notice_of_the_three_months_is_the_walks(told: Home) -> None:
 
 
 _CLOCKS = """
-SELECT c.id, c.stage, c.opened_on, c.due_on, c.stopped_on, u.code AS unit, l.code AS lead,
+SELECT c.id, m.no, c.stage, c.opened_on, c.due_on, c.stopped_on, u.code AS unit, l.code AS lead,
   (SELECT json_group_array(p.code) FROM cooperation k JOIN party p ON p.id = k.party_id
    WHERE k.measure_id = c.measure_id) AS cooperating
-FROM deadline c JOIN party u ON u.id = c.unit_id JOIN party l ON l.id = c.lead_id"""
+FROM deadline c JOIN measure m ON m.id = c.measure_id JOIN party u ON u.id = c.unit_id JOIN party l ON l.id = c.lead_id"""
 
 
 def several(measures: str, rung: str, parties: str) -> set[tuple[str, str, str, str | None]]:

@@ -59,6 +59,8 @@ def upgrade() -> None:
         sa.Column("on_day", sa.Date(), nullable=False),
         sa.Column("posted_through", sa.Date(), nullable=True),
         sa.Column("seen_seq", sa.Integer(), nullable=False),
+        sa.Column("notices_after", sa.Integer(), nullable=False),
+        sa.Column("notices_until", sa.Integer(), nullable=False),
         sa.Column("policy_digest", sa.String(), nullable=False),
         sa.Column("calendar_digest", sa.String(), nullable=False),
         sa.Column("directory_digest", sa.String(), nullable=False),

@@ -523,7 +523,7 @@ STORIES = (
     ),
     Story(
         "another lead hears of the present rung at once",
-        [opened("04-10", "04-10"), *ran("04-10"), HandToLead(1, "L2", d("04-10")), *ran("04-10")],
+        [opened("04-10", "04-10"), *ran("04-10"), HandToLead("1", "L2", d("04-10")), *ran("04-10")],
         """04-10 D1 complete/0
            04-10 L1 complete/0
            04-10 L2 complete/0""",
