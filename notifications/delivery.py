@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import zip_longest
 
+from sqlalchemy import Connection
+
 from models.store import outbox
-from models.store.outbox import Claimed, Ending
+from models.store.outbox import Ending
 from models.store.owners import this_process
 from models.tables import MessageState
 from notifications.addresses import FileBox
 from notifications.endings import after_death, ending_of
-from notifications.outcome import Outcome, OutcomeKind
-from notifications.packing import Desk, Packer, Parcel, Ready, Route
+from notifications.outcome import OutcomeKind
+from notifications.packing import Desk, Packer, Parcel, Ready, Route, Unpacked
 
 log = logging.getLogger("duban.delivery")
 
@@ -63,16 +66,17 @@ class Delivery:
     def run(self) -> Tally:
         """Hands over every message that is due, oldest first."""
         self.recover()
-        try:
-            for parcel in self._parcels():
-                self.tally.cancelled += parcel.cancelled
-                for one in parcel.unpacked:
-                    self._end(one.claimed, one.outcome, one.more)
-                self._hand_over(parcel.ready)
-                self._count_served()
-        finally:
-            self._flush()
-            self._count_served()
+        with self.desk.store.line() as line:
+            try:
+                for parcel in self._parcels():
+                    self.tally.cancelled += parcel.cancelled
+                    for one in parcel.unpacked:
+                        self._end(line, one)
+                    self._hand_over(line, parcel.ready)
+                    self._count_served(line)
+            finally:
+                self._flush(line)
+                self._count_served(line)
         return self.tally
 
     def recover(self) -> int:
@@ -101,40 +105,40 @@ class Delivery:
                 if parcel.is_empty:
                     parcel = self._packer.pack()
 
-    def _hand_over(self, ready: Sequence[Ready]) -> None:
+    def _hand_over(self, line: Connection, ready: Sequence[Ready]) -> None:
         for one, following in zip_longest(ready, ready[1:]):
-            outcome = one.sender.hand_over(one.letter, lambda one=one: self._mark(one))  # type: ignore[misc]
+            outcome = one.sender.hand_over(one.letter, partial(self._mark, line, one))
             if outcome.kind is not OutcomeKind.FENCED:
-                self._flush()
+                self._flush(line)
                 self._pending = ending_of(one.claimed, outcome, one.more, self.on_day, self.desk.clock())
                 self.tally.count(self._pending.state)
             if following is None or following.sender is not one.sender:
-                self._flush()
+                self._flush(line)
             self.told()
 
-    def _mark(self, one: Ready) -> bool:
+    def _mark(self, line: Connection, one: Ready) -> bool:
         """Commits the marker, and with it how the message before ended."""
         now = self.desk.clock()
-        with self.desk.store.writing() as connection:
+        with line.begin():
             if self._pending:
-                outbox.finish(connection, self.owner, self._pending, now)
-            marked = outbox.mark(connection, self.owner, one.claimed.id, one.claimed.attempt, now)
+                outbox.finish(line, self.owner, self._pending, now)
+            marked = outbox.mark(line, self.owner, one.claimed.id, one.claimed.attempt, now)
         self._pending = None
         return marked
 
-    def _flush(self) -> None:
+    def _flush(self, line: Connection) -> None:
         if self._pending:
-            with self.desk.store.writing() as connection:
-                outbox.finish(connection, self.owner, self._pending, self.desk.clock())
+            with line.begin():
+                outbox.finish(line, self.owner, self._pending, self.desk.clock())
             self._pending = None
 
-    def _count_served(self) -> None:
-        with self.desk.store.writing() as connection:
-            outbox.count_served(connection)
+    def _count_served(self, line: Connection) -> None:
+        with line.begin():
+            outbox.count_served(line)
 
-    def _end(self, claimed: Claimed, outcome: Outcome, more: bool) -> None:
-        ending = ending_of(claimed, outcome, more, self.on_day, self.desk.clock())
-        with self.desk.store.writing() as connection:
-            outbox.finish(connection, self.owner, ending, self.desk.clock())
+    def _end(self, line: Connection, one: Unpacked) -> None:
+        ending = ending_of(one.claimed, one.outcome, one.more, self.on_day, self.desk.clock())
+        with line.begin():
+            outbox.finish(line, self.owner, ending, self.desk.clock())
         self.tally.count(ending.state)
         self.told()

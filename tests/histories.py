@@ -276,8 +276,8 @@ class Player:
                 clocks[clock].runs = True
             case HandToLead(measure, lead, on):
                 books.hand_to_lead(measure, lead, on)
-                for clock in clocks.values():
-                    clock.lead = lead if clock.measure == measure else clock.lead
+                for one in clocks.values():
+                    one.lead = lead if one.measure == measure else one.lead
                 self.leads[measure] = lead
 
     def _change_office(self, step: OfficeStep) -> None:

@@ -153,7 +153,8 @@ _CLOCKS = """
 SELECT c.id, m.no, c.stage, c.opened_on, c.due_on, c.stopped_on, u.code AS unit, l.code AS lead,
   (SELECT json_group_array(p.code) FROM cooperation k JOIN party p ON p.id = k.party_id
    WHERE k.measure_id = c.measure_id) AS cooperating
-FROM deadline c JOIN measure m ON m.id = c.measure_id JOIN party u ON u.id = c.unit_id JOIN party l ON l.id = c.lead_id"""
+FROM deadline c JOIN measure m ON m.id = c.measure_id
+JOIN party u ON u.id = c.unit_id JOIN party l ON l.id = c.lead_id"""
 
 
 def several(measures: str, rung: str, parties: str) -> set[tuple[str, str, str, str | None]]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
 from config.policy import DEFAULT_POLICY
-from models.directory import Directory
+from models.directory import Directory, StandIn
 from models.errors import RunRefused
 from models.ladder import Policy
 from models.lifecycle import Role, Stage
@@ -42,11 +42,12 @@ from tests.histories import (
     Run,
     Step,
     Stop,
+    deliver,
     draw,
     notices_of,
     worked_days,
 )
-from tests.offices import PLAIN_DIRECTORY, Opening, Row, calendar, empty_store, policy, replaced, undone
+from tests.offices import PLAIN_DIRECTORY, Books, Opening, Row, calendar, empty_store, policy, replaced, undone
 from tests.walk import DAY
 
 SEEDS = range(6)
@@ -588,6 +589,28 @@ def test_a_run_on_a_rest_day_moves_the_watermark(store: Store) -> None:
         assert watermark(connection) == d("04-09")
         with pytest.raises(RunRefused):
             player.books.run(d("04-08"))
+
+
+def test_a_unit_without_an_address_can_be_told_while_a_stand_in_receives_for_it(store: Store) -> None:
+    # Due on Friday 7 April: -3wd is the 3rd, +5wd the 14th. D1 stands in from the 6th to the 10th.
+    stand_in = StandIn("D1", d("04-06"), d("04-10"))
+    parties = replaced(PLAIN_DIRECTORY, "D4", stand_in=stand_in)
+    with undone(store) as connection:
+        books = Books(connection, parties)
+        books.set_up([Row("4", unit="D4")], START)
+        books.open(Opening("4", Stage.COMPLETE, d("04-07"), d("04-03")), on=d("04-03"))
+        for day in ("04-03", "04-04", "04-06", "04-07", "04-10", "04-11", "04-14"):
+            books.run(d(day))
+            deliver(connection, d(day), EVERYBODY)
+        found = {(key[2], key[3]): one.unsaid for key, one in notices_of(connection).items()}
+    assert {rung: unsaid for (rung, code), unsaid in found.items() if code == "D4"} == {
+        "complete/-3wd": "no_address",
+        "complete/0": None,
+        "complete/+1wd": None,
+        "complete/+5wd": "no_address",
+    }
+    assert found["complete/+5wd", "A1"] is None, "D4 was told through its stand-in"
+    assert ("complete/address", "G1") not in found
 
 
 def test_each_run_keeps_the_policy_calendar_and_directory_it_decided_with(store: Store) -> None:
