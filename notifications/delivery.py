@@ -19,10 +19,9 @@ from models.store import outbox
 from models.store.outbox import Ending
 from models.store.owners import this_process
 from models.tables import MessageState
-from notifications.addresses import FileBox
 from notifications.endings import after_death, ending_of
 from notifications.outcome import OutcomeKind
-from notifications.packing import Desk, Packer, Parcel, Ready, Route, Unpacked
+from notifications.packing import Desk, Packer, Parcel, Ready, Unpacked
 
 log = logging.getLogger("duban.delivery")
 
@@ -84,9 +83,7 @@ class Delivery:
         with self.desk.store.writing() as connection:
             found = outbox.orphans(connection)
             for orphan in found:
-                route = self._packer.route(orphan.party, orphan.address_no)
-                one_copy = isinstance(route, Route) and isinstance(route.destination, FileBox)
-                outbox.finish(connection, orphan.owner, after_death(orphan, one_copy), self.desk.clock())
+                outbox.finish(connection, orphan.owner, after_death(orphan), self.desk.clock())
                 log.warning("message %s: its process is gone", orphan.id, extra={"action": "recover"})
         return len(found)
 
@@ -122,7 +119,7 @@ class Delivery:
         with line.begin():
             if self._pending:
                 outbox.finish(line, self.owner, self._pending, now)
-            marked = outbox.mark(line, self.owner, one.claimed.id, one.claimed.attempt, now)
+            marked = outbox.mark(line, self.owner, one.claimed.id, one.claimed.attempt, now, one.channel)
         self._pending = None
         return marked
 

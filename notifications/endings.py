@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from models.ladder import MessageKind
 from models.store.outbox import Claimed, Ending, Orphan
 from models.tables import AttemptPhase, MessageState
+from notifications.addresses import Channel
 from notifications.outcome import Outcome, OutcomeKind
 
 MOST_TRIES = 12
@@ -47,13 +48,13 @@ def ending_of(claimed: Claimed, outcome: Outcome, more_addresses: bool, on_day: 
     return ending(MessageState.REJECTED, AttemptPhase.REJECTED)
 
 
-def after_death(orphan: Orphan, leaves_one_copy: bool) -> Ending:
+def after_death(orphan: Orphan) -> Ending:
     """What is left to do with a message whose process died.
 
     Before the marker nothing was sent, that is proved. After it nobody knows, unless the channel leaves one
     copy however often it is told the same.
     """
-    if leaves_one_copy or not orphan.marked:
+    if orphan.handed_to in (None, Channel.FILE):
         return Ending(
             orphan.id,
             orphan.attempt,

@@ -17,7 +17,7 @@ from models.store.board import NoticeRow
 from models.store.engine import Store
 from models.store.outbox import Claimed, Written
 from models.workdays import WorkCalendar
-from notifications.addresses import AddressFault, Destination, FileBox, resolve
+from notifications.addresses import AddressFault, Channel, Destination, FileBox, resolve
 from notifications.compose import Addressee, digest_of
 from notifications.letters import build_letter, message_id_for
 from notifications.outcome import Letter, Outcome, OutcomeKind, Sender
@@ -59,10 +59,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A packed message, the sender for it, and whether the party has a further address."""
+    """A packed message, the channel and sender for it, and whether the party has a further address."""
 
     claimed: Claimed
     letter: Letter
+    channel: Channel
     sender: Sender
     more: bool
 
@@ -134,7 +135,8 @@ class Packer:
             reason = error.zh if isinstance(error, DubanError) else "消息内容无法生成，原因见运行日志"
             outcome = Outcome(OutcomeKind.REJECTED, "compose", reason)
             return Unpacked(claimed, outcome, self._has_more(claimed))
-        return Ready(claimed, letter, self.desk.senders.sender_for(route.destination), route.more)
+        sender = self.desk.senders.sender_for(route.destination)
+        return Ready(claimed, letter, route.destination.channel, sender, route.more)
 
     def _letter(self, claimed: Claimed, rows: Sequence[NoticeRow], route: Route) -> Letter:
         desk, destination = self.desk, route.destination

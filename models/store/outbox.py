@@ -141,12 +141,15 @@ def keep(connection: Connection, owner: str, written: Sequence[Written]) -> None
         connection.execute(_KEEP, rows)
 
 
-def mark(connection: Connection, owner: str, message_id: int, attempt: int, now: datetime) -> bool:
-    """Commits (with the caller's transaction) that the point of no return comes next. False: another owns it."""
+def mark(connection: Connection, owner: str, message_id: int, attempt: int, now: datetime, channel: str) -> bool:
+    """Commits (with the caller's transaction) that the point of no return comes next, and on which channel.
+
+    False: another owns the message now.
+    """
     values = {"message": message_id, "owner": owner, "attempt": attempt}
     if not connection.execute(_MARK, values).rowcount:
         return False
-    _append(connection, [(message_id, attempt)], AttemptPhase.HANDING_OVER, owner, now)
+    _append(connection, [(message_id, attempt)], AttemptPhase.HANDING_OVER, owner, now, code=channel)
     return True
 
 
@@ -183,7 +186,7 @@ def count_served(connection: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A message whose owner process is gone."""
+    """A message whose owner process is gone. `handed_to` is the channel noted with the marker; None before it."""
 
     id: int
     party: str
@@ -192,13 +195,13 @@ class Orphan:
     attempt: int
     ambiguous: int
     owner: str
-    marked: bool
+    handed_to: str | None
 
 
 def orphans(connection: Connection) -> list[Orphan]:
     """Messages held by a process that no longer runs. A lease is void the moment its owner is gone."""
     query = (
-        select(MESSAGE, PARTY.c.code.label("party"))
+        select(MESSAGE, PARTY.c.code.label("party"), _handed_to().label("handed_to"))
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
         .where(text(UNFINISHED), MESSAGE.c.state.in_(HELD))
         .order_by(MESSAGE.c.id)
@@ -212,11 +215,24 @@ def orphans(connection: Connection) -> list[Orphan]:
             attempt=row["attempts"],
             ambiguous=row["ambiguous"],
             owner=row["owner"],
-            marked=row["state"] is MessageState.HANDING_OVER,
+            handed_to=(row["handed_to"] or "") if row["state"] is MessageState.HANDING_OVER else None,
         )
         for row in connection.execute(query).mappings()
         if not is_alive(row["owner"])
     ]
+
+
+def _handed_to() -> ScalarSelect[str]:
+    """The channel of the present attempt's marker."""
+    return (
+        select(ATTEMPT.c.code)
+        .where(
+            ATTEMPT.c.message_id == MESSAGE.c.id,
+            ATTEMPT.c.n == MESSAGE.c.attempts,
+            ATTEMPT.c.phase == AttemptPhase.HANDING_OVER,
+        )
+        .scalar_subquery()
+    )
 
 
 def _given_up() -> ScalarSelect[int]:

@@ -37,11 +37,11 @@ def is_alive(owner: str) -> bool:
 
 @contextmanager
 def run_lock(store: Store, name: str, now: datetime) -> Iterator[None]:
-    """Holds the named lock, or raises RunRefused while another living process holds it."""
+    """Holds the named lock, or raises RunRefused while a living process, this one included, holds it."""
     owner = this_process()
     with store.writing() as connection:
         holder = connection.scalar(select(LEASE.c.owner).where(LEASE.c.name == name))
-        if holder and holder != owner and is_alive(holder):
+        if holder and is_alive(holder):
             pid = holder.split(":")[1]
             raise RunRefused(f"另一次日常运行正在进行（进程 {pid}）。", "请等它结束后再试。")
         connection.execute(delete(LEASE).where(LEASE.c.name == name))

@@ -21,7 +21,7 @@ from models.directory import Directory, StandIn
 from models.errors import HomeError
 from models.ladder import MessageKind
 from models.lifecycle import Role
-from models.store import board
+from models.store import board, outbox
 from models.tables import AttemptPhase, MessageState
 from notifications.delivery import Delivery, Tally
 from notifications.packing import BATCH, Desk
@@ -526,7 +526,9 @@ def test_the_next_run_frees_what_a_dead_process_held(
     message = post.box.message("D1", kind=kind)
     post.box.claim(DEAD)
     if marked:
-        post.box.change("UPDATE message SET state = 'handing_over' WHERE id = :id", id=message)
+        with post.box.store.writing() as connection:
+            assert outbox.mark(connection, DEAD, message, 1, post.clock.now, channel)
+        post.directory = everybody(FILE)  # what the address says today does not tell where the message went then
     post.deliver()
     assert (post.box.state(message), post.box.row(message)["ambiguous"]) == (state, doubts)
     files = list(post.outbox.rglob("*.eml"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.ladder import MessageKind
 from models.store.outbox import Claimed, Ending, Orphan
 from models.tables import AttemptPhase, MessageState
+from notifications.addresses import Channel
 from notifications.endings import (
     MOST_TRIES,
     UNKNOWN_WAIT,
@@ -121,11 +122,11 @@ def test_only_an_acceptance_is_proof_of_service() -> None:
 
 # What a dead process leaves to be done. "told again" and "fate unknown" carry the flag of a doubt.
 DEATHS = """
-message     ambiguous | before the marker  past it        | before it    past it, where one copy is left
-digest      0         | not sent           told again     | not sent     not sent
-digest      1         | not sent           fate unknown   | not sent     not sent
-escalation  0         | not sent           fate unknown   | not sent     not sent
-escalation  1         | not sent           fate unknown   | not sent     not sent
+message     ambiguous | before the marker  past it        | past it, where one copy is left
+digest      0         | not sent           told again     | not sent
+digest      1         | not sent           fate unknown   | not sent
+escalation  0         | not sent           fate unknown   | not sent
+escalation  1         | not sent           fate unknown   | not sent
 """
 AFTER = {
     "not sent": (MessageState.PLANNED, AttemptPhase.NOT_SENT, False),
@@ -138,10 +139,9 @@ DEATH_ROWS = [re.split(r"\s+\|?\s+", line) for line in DEATHS.strip().splitlines
 @pytest.mark.parametrize("row", DEATH_ROWS, ids=lambda row: "-".join(row[:2]))
 def test_what_a_dead_process_leaves_behind(row: list[str]) -> None:
     kind, ambiguous, *cells = row
-    columns = [(False, False), (True, False), (False, True), (True, True)]
-    for cell, (marked, one_copy) in zip(cells, columns, strict=True):
-        orphan = Orphan(7, "D1", MessageKind(kind), 0, 3, int(ambiguous), "boot:1:2", marked)
-        ending = after_death(orphan, one_copy)
+    for cell, handed_to in zip(cells, (None, Channel.SMTP, Channel.FILE), strict=True):
+        orphan = Orphan(7, "D1", MessageKind(kind), 0, 3, int(ambiguous), "boot:1:2", handed_to)
+        ending = after_death(orphan)
         assert (ending.state, ending.phase, ending.ambiguous) == AFTER[cell]
         assert (ending.message_id, ending.attempt, ending.code) == (7, 3, "interrupted")
         assert (ending.next_try_at, ending.next_address, ending.accepted_on) == (None, False, None)

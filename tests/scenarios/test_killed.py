@@ -31,6 +31,8 @@ from models.tables import MessageState
 from tests.offices import Row, assigned_home, directory, party
 from tests.smtp_sink import read_log
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("DUBAN_KILLS", "10"))
 SEED = int(os.environ.get("DUBAN_SEED", "20230626"))
 KILLS_A_ROUND = 10

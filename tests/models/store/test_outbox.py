@@ -40,7 +40,7 @@ def keep(box: Outbox, message: int, payload: bytes = BYTES, owner: str = ME, hea
 
 def mark(box: Outbox, message: int, attempt: int = 1, owner: str = ME) -> bool:
     with box.store.writing() as connection:
-        return outbox.mark(connection, owner, message, attempt, NOW)
+        return outbox.mark(connection, owner, message, attempt, NOW, "smtp")
 
 
 def finish(box: Outbox, ending: Ending, owner: str = ME) -> bool:
@@ -490,8 +490,8 @@ def test_the_leases_of_the_dead_are_void_at_once(box: Outbox, other: Process) ->
     assert finish(box, waiting(ended), other.name)
     other.kill()
     wanted = [
-        Orphan(leased, "D1", MessageKind.DIGEST, 0, 1, 0, other.name, marked=False),
-        Orphan(marked, "D2", MessageKind.ESCALATION, 0, 1, 0, other.name, marked=True),
+        Orphan(leased, "D1", MessageKind.DIGEST, 0, 1, 0, other.name, handed_to=None),
+        Orphan(marked, "D2", MessageKind.ESCALATION, 0, 1, 0, other.name, handed_to="smtp"),
     ]
     assert orphans(box) == wanted
     other.bury()

@@ -103,6 +103,13 @@ def test_a_second_living_process_is_refused(store: Store, other: Process) -> Non
     assert holders(store) == {"daily": other.name}
 
 
+def test_the_same_process_is_refused_too(store: Store) -> None:
+    with run_lock(store, "daily", NOW):
+        with pytest.raises(RunRefused), run_lock(store, "daily", NOW):
+            pytest.fail("two threads at once")
+        assert holders(store) == {"daily": this_process()}
+
+
 def test_the_lock_of_a_dead_process_is_void(store: Store, other: Process) -> None:
     taken_by(store, other.name)
     other.kill()

@@ -77,7 +77,7 @@ def test_a_long_history_is_told_as_the_walk_tells_it(store: Store, seed: int) ->
     assert compared > 300, f"seed {seed} draws a history in which little happens"
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False), st.integers(1, 3), st.integers(1, 7))
 def test_a_short_history_is_told_as_the_walk_tells_it(store: Store, chance: Random, clocks: int, runs: int) -> None:
     play(store, draw(chance, measures=2, runs=runs, open_at_first=clocks))
