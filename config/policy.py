@@ -44,6 +44,8 @@ TRIED = tuple(date(2023, 1, 1) + timedelta(days=n) for n in range(1096))
 """Three announced years: a rung on which no clock of these days ever stands is taken for unreachable."""
 
 _LEDGER_STAGES = frozenset({Stage.COMPLETE, Stage.MILESTONE})
+# What PyYAML lets out: brackets too deep, and a number too great for a character or a version (\UFFFFFFFF).
+_NO_YAML = (yaml.YAMLError, RecursionError, ValueError, OverflowError)
 _RUNG_KEYS = ("at", "to", "kind", "colour", "every", "served")
 _KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.ADDRESS)  # that one is never a rung's
 _LIMIT = re.compile(r"([0-9]{1,3})(wd|m)")
@@ -124,12 +126,7 @@ class _Reader:
         try:
             loader = _AsWritten(content)
             document = loader.get_single_data()
-        except (
-            yaml.YAMLError,
-            RecursionError,
-            ValueError,
-            OverflowError,
-        ) as error:  # the last two: of "\\UFFFFFFFF"
+        except _NO_YAML as error:
             raise PolicyRefused(
                 f"升级阶梯文件 {path.name} 不是合法的 YAML。",
                 [_broken(error, content)],
@@ -172,14 +169,12 @@ class _Reader:
             return Ladder(stage, StageLimit(), ())
         limit = self.limit(stage, body.get("limit"), f"{where}.limit")
         listed = self.listed(body.get("ladder"), f"{where}.ladder", "应为一列档位")
-        read = {
-            place: self.rung(entry, place)
-            for place, entry in ((f"{where}.ladder[{n}]", entry) for n, entry in enumerate(listed, 1))
-        }
-        rungs = {place: rung for place, rung in read.items() if rung}
+        places = [f"{where}.ladder[{nth}]" for nth in range(1, len(listed) + 1)]
+        read = zip(places, map(self.rung, listed, places), strict=True)
+        rungs = {place: rung for place, rung in read if rung}
         ladder = Ladder(stage, limit, tuple(rungs.values()))
-        for place, (index, rung) in zip(rungs, enumerate(ladder.rungs), strict=True):
-            for text in self.faults(ladder, index, rung, whole=len(rungs) == len(listed)):
+        for index, place in enumerate(rungs):
+            for text in self.faults(ladder, index, whole=len(rungs) == len(listed)):
                 self.problem(place, text)
         return ladder
 
@@ -253,8 +248,9 @@ class _Reader:
         self.wrong(where, f"不认识的写法，可用：{'、'.join(known)}", raw)
         return None
 
-    def faults(self, ladder: Ladder, index: int, rung: Rung, whole: bool) -> Iterator[str]:
-        """What is wrong with a rung that is well written in itself; `whole`: so are all of its ladder."""
+    def faults(self, ladder: Ladder, index: int, whole: bool) -> Iterator[str]:
+        """What is wrong with a rung that is well written in itself; `whole`: so are all others of its ladder."""
+        rung = ladder.rungs[index]
         if rung.every:
             if index != len(ladder.rungs) - 1:
                 yield "只有最后一档可以重复（every）"

@@ -13,11 +13,12 @@ from sqlalchemy import update
 
 from config import clock
 from flows.office import Office
+from models.errors import RunRefused
 from models.store import board, outbox
 from models.store.board import NoticeRow
 from models.store.owners import run_lock
 from models.store.parties import sync_parties
-from models.store.posting import Posted, post
+from models.store.posting import Posted, post, watermark
 from models.tables import Unsaid
 from models.tables.core import RUN
 
@@ -75,6 +76,23 @@ def foresee_notices(office: Office, on_day: date) -> tuple[Posted, list[NoticeRo
     except _DryRun:
         assert posted is not None
         return posted, found
+
+
+def delivery_day(office: Office, asked: date | None) -> date:
+    """The day a delivery is made on: today; in a rehearsal the day it has come to, unless another is asked for.
+
+    Raises RunRefused for a day before the watermark: what is accepted counts from that day on.
+    """
+    with office.store.reading() as connection:
+        mark = watermark(connection)
+    if not office.rehearsal or mark is None:
+        return office.day(asked)
+    day = asked or office.settings.today or mark
+    if day < mark:
+        raise RunRefused(
+            f"{day} 早于已处理到的日期 {mark}，不能按那天投递。", f"请按 {mark} 或之后的日期投递，或不写 --on。"
+        )
+    return day
 
 
 def deliver_messages(office: Office, on_day: date, told: Callable[[], None] = lambda: None) -> "Tally":

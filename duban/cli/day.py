@@ -68,7 +68,7 @@ def deliver(on: date | None, as_json: bool) -> None:
     from flows.office import open_office
 
     with open_office() as office:
-        day = office.day(on)
+        day = steps.delivery_day(office, on)
         with progress("投递", steps.waiting_messages(office)) as told:
             tally = steps.deliver_messages(office, day, told)
         if as_json:

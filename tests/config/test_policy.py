@@ -179,6 +179,28 @@ def test_the_name_is_what_was_written(written: str, name: str, tmp_path: Path) -
     assert read(tmp_path, f"{stage(RUNG)}{written}").name == name
 
 
+@pytest.mark.parametrize(
+    ("content", "words", "because"),
+    [
+        (["review", "500wd", "{at: 0, to: [lead]}"], "0 → lead", "the longest limit in working days"),
+        (["follow_up", "60m", "{at: 0, to: [lead]}"], "0 → lead", "the longest limit in months"),
+        (["complete", "ledger", "{at: -500d, to: [lead]}"], "-500d → lead", "the farthest offset"),
+        (["complete", "ledger", "{at: 0, every: 30d, to: [lead]}"], "0 every 30d → lead", "0 repeats in any unit"),
+        (["complete", "ledger", "{at: -9d, every: 9d, to: [lead]}"], "-9d every 9d → lead", "from before the day"),
+        (
+            ["complete", "ledger", "{at: 0, to: [head, unit], served: unit}"],
+            "0 → head, unit (remind, blue; served: unit)",
+            "a unit that is told by the same rung",
+        ),
+    ],
+)
+def test_what_may_be_written(content: list[str], words: str, because: str, tmp_path: Path) -> None:
+    name, limit, rung = content
+    policy = read(tmp_path, stage(f"- {rung[:-1]}, kind: remind, colour: blue}}", name, limit))
+    first = words if "(" in words else f"{words} (remind, blue)"
+    assert in_words(policy.ladders[Stage(name)]) == (limit, first), because
+
+
 # One fault at a time
 
 RUNG = "- {at: 0, to: [unit], kind: urge, colour: yellow}"
@@ -368,13 +390,13 @@ def test_no_rung_is_blamed_for_another_fault(tmp_path: Path) -> None:
         - {at: -6wd, to: [unit], kind: remind, colour: green}
         """
     assert [p.partition("：")[0] for p in problems(tmp_path, stage(rungs, limit="五天"))] == ["stages.check.limit"]
-    rungs = """
-        - {at: 0, to: [unit], kind: remind, colour: pink}
-        - {at: +5wd, to: [lead], kind: refer, colour: red, served: unit}
-        """
-    assert [p.partition("：")[0] for p in problems(tmp_path, ledger_stage(rungs))] == [
-        "stages.complete.ladder[1].colour"
-    ]
+    for first, where in (("[unit], kind: urge, colour: pink", "colour"), ("[unti], kind: urge, colour: red", "to")):
+        rungs = f"""
+            - {{at: 0, to: {first}}}
+            - {{at: +5wd, to: [lead], kind: refer, colour: red, served: unit}}
+            """
+        (problem,) = refused(write(tmp_path, ledger_stage(rungs))).problems
+        assert problem.where == f"stages.complete.ladder[1].{where}"
 
 
 # Keys written twice
@@ -432,7 +454,7 @@ def test_the_same_key_at_two_places_is_no_repetition(tmp_path: Path) -> None:
         ("stages: *nowhere", "第1行：写法有误"),
         ("stages: &all [*all]", "第1行：写法有误"),
         ("stages: &all {check: *all}", "第1行：写法有误"),
-        ("name: 甲\nstages: \x07", "第2行：有不能使用的控制字符"),
+        ("name: 甲\nstages: \x07\n\n", "第2行：有不能使用的控制字符"),
         ('name: "\\UFFFFFFFF"', "写法有误"),
         ('name: "\\U00110000"', "写法有误"),
         (f"%YAML {'1' * 5000}.1\n---\nname: 甲", "写法有误"),

@@ -113,6 +113,14 @@ def test_each_message_tried_is_heard_of(office: Office) -> None:
 # --- Without delivery, and delivery alone
 
 
+def test_a_delivery_in_a_rehearsal_is_made_on_the_day_it_has_come_to(office: Office) -> None:
+    run_day(office, THURSDAY, deliver=False)
+    assert steps.delivery_day(office, None) == THURSDAY
+    assert steps.delivery_day(office, FRIDAY) == FRIDAY
+    with pytest.raises(RunRefused, match="早于已处理到的日期"):
+        steps.delivery_day(office, MONDAY)
+
+
 def test_what_was_not_delivered_waits_and_goes_out_later(office: Office) -> None:
     result = run_day(office, THURSDAY, deliver=False)
     assert (result.notices, result.messages, result.accepted) == (3, 3, 0)
