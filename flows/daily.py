@@ -7,7 +7,7 @@ is returned as a named Failed state, not raised, so that Prefect's page shows on
 import asyncio
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -32,6 +32,8 @@ from notifications.delivery import Tally
 from notifications.reports.brief import Brief, brief_markdown
 
 _PROGRESS_EVERY_S = 1.0
+MOST_SHOWN = 1_000
+"""Notices on Prefect's page; its database is no place for more, and `duban notices` has them all."""
 _Value = TypeVar("_Value")
 
 
@@ -82,8 +84,9 @@ async def deliver_messages(office: Office, day: date) -> Tally | DubanError:
 async def publish_brief(office: Office, day: date, posted: Posted) -> None:
     """Publishes the brief of the day: a table for searching, and a page for reading."""
     brief = await asyncio.to_thread(steps.brief_of_day, office, day, posted.days)
-    await acreate_table_artifact(_table(brief), key="notices", description=f"{day} 通知事项")
-    await acreate_markdown_artifact(brief_markdown(brief), key="brief", description=f"{day} 督办简报")
+    await acreate_table_artifact(_table(brief)[:MOST_SHOWN], key="notices", description=f"{day} 通知事项")
+    shown = replace(brief, rows=brief.rows[:MOST_SHOWN])
+    await acreate_markdown_artifact(brief_markdown(shown), key="brief", description=f"{day} 督办简报")
 
 
 async def _in_thread(step: Callable[..., _Value], *given: object) -> _Value | DubanError:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from flows.steps import DayResult
 
 
+MOST_SHOWN = 500
+"""Notices that a brief still lists on a terminal; a larger office reads the listing."""
+
+
 class Via(StrEnum):
     """How the steps of a day are run."""
 
@@ -162,6 +166,9 @@ def _print_brief(brief: Any) -> None:
         click.echo("需要人工处理：")
         for line in brief.attention:
             click.echo(f"  · {line}")
-    print_rich(*brief_tables(brief))
+    if len(brief.rows) > MOST_SHOWN:
+        click.echo(f"条目较多，不在此逐条列出；明细见 duban notices --on {brief.on}。")
+    else:
+        print_rich(*brief_tables(brief))
     if not brief.rows:
         click.echo("当日没有需要通知的事项。")
