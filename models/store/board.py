@@ -186,14 +186,19 @@ def events_of(connection: Connection, measure_id: int) -> list[EventRow]:
     return [EventRow(**{**row, "payload": json.loads(row["payload"])}) for row in connection.execute(query).mappings()]
 
 
-def colours(policy_content: str) -> dict[str, str]:
-    """The colour of each rung by its name (repeats without their number), as a stored policy says."""
+def colours(policy_content: str) -> dict[tuple[str, str], str]:
+    """The colour of each rung, by its name (repeats without their number) and role, as a stored policy says."""
     stages = json.loads(policy_content)["stages"]
-    return {f"{stage}/{rung['at']}": rung["colour"] for stage, body in stages.items() for rung in body["ladder"]}
+    return {
+        (f"{stage}/{rung['at']}", role): rung["colour"]
+        for stage, body in stages.items()
+        for rung in body["ladder"]
+        for role in rung["to"]
+    }
 
 
 def _notices(connection: Connection, where: str, values: Mapping[str, object]) -> list[NoticeRow]:
-    painted: dict[str, dict[str, str]] = {}
+    painted: dict[str, dict[tuple[str, str], str]] = {}
     found = []
     for row in connection.execute(text(_NOTICES.replace("{where}", where)), values).mappings():
         digest = row["policy_digest"]
@@ -201,8 +206,8 @@ def _notices(connection: Connection, where: str, values: Mapping[str, object]) -
             content = connection.scalar(select(SNAPSHOT.c.content).where(SNAPSHOT.c.digest == digest))
             painted[digest] = colours(content or '{"stages": {}}')
         name, _, _ = row["rung"].partition("#")
-        red = Colour.RED.value if name.endswith(f"/{ADDRESS_RUNG}") else ""
-        found.append(_typed(NoticeRow, {**row, "colour": painted[digest].get(name, red)}))
+        unpainted = Colour.RED.value if name.endswith(f"/{ADDRESS_RUNG}") else ""
+        found.append(_typed(NoticeRow, {**row, "colour": painted[digest].get((name, row["role"]), unpainted)}))
     return found
 
 
