@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from config.yaml_keys import load_yaml
 from models.directory import Directory, DirectoryParty, Person, StandIn
 from models.errors import DirectoryRefused, Problem
 from models.ledger.columns import plain
@@ -30,7 +31,9 @@ def load_directory(path: Path) -> Directory:
     """Reads and checks one directory.yaml. Raises DirectoryRefused with every problem."""
     content = _content(path)
     reader = _Reader()
-    parties = reader.parties(_document(content, path.name))
+    document, repeated = _document(content, path.name)
+    reader.problems += repeated
+    parties = reader.parties(document)
     reader.check_needed(parties)
     reader.check_stand_ins(parties)
     if reader.problems:
@@ -49,9 +52,9 @@ def _content(path: Path) -> str:
         raise DirectoryRefused(f"读不了通讯录 {path}。", [], "请检查文件是否存在、是否为 UTF-8 文本。") from error
 
 
-def _document(content: str, name: str) -> object:
+def _document(content: str, name: str) -> tuple[object, list[Problem]]:
     try:
-        return yaml.safe_load(content)
+        return load_yaml(content)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         where = f"第{mark.line + 1}行" if mark else ""

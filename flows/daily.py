@@ -45,17 +45,20 @@ def _run_name() -> str:
 @flow(name="daily-run", flow_run_name=_run_name, persist_result=False)
 async def daily_run(on: date | None = None) -> dict[str, Any] | State[Any]:
     """日常运行：核对时限，生成并投递通知，出具督办简报。on 只用于演练环境；正式环境以当天为准。"""
+    refused = "未执行"
     try:
         with open_office() as office:
             day = office.day(on)
             with steps.one_run_at_a_time(office):
                 posted = _kept(await post_notices(office, day))
+                refused = "未投递"
                 tally = _kept(await deliver_messages(office, day))
                 steps.close_run(office, posted.run_id)
             await publish_brief(office, day, posted)
             return asdict(steps.result_of(posted, tally, "prefect"))
     except DubanError as error:
-        return Failed(name="未执行", message=f"{error.zh}{error.cure}")
+        problems = "".join(f"\n· {problem}" for problem in getattr(error, "problems", ()))
+        return Failed(name=refused, message=f"{error.zh}{error.cure}{problems}")
 
 
 @task(name="生成通知事项", persist_result=False, cache_policy=NO_CACHE)

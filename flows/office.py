@@ -33,6 +33,7 @@ from models.store.parties import sync_parties
 from models.store.posting import Basis
 from models.tables import Home, HomeMode
 from models.workdays import WorkCalendar
+from notifications.addresses import is_served
 
 if TYPE_CHECKING:
     from notifications.packing import Desk
@@ -89,7 +90,7 @@ class Office:
         """One transaction for one action, on parties that agree with the directory."""
         ground = Ground(self.directory, self.policy, self.calendar, on_day, clock.now())
         with self.store.session() as session:
-            sync_parties(session.connection(), ground.directory, on_day, ground.now)
+            sync_parties(session.connection(), ground.directory, on_day, ground.now, is_served)
             yield session, ground
 
     @contextmanager

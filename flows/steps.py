@@ -4,7 +4,7 @@ Each step can be run again at any time: posting handles what the watermark has n
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from models.store.parties import sync_parties
 from models.store.posting import Posted, post, watermark
 from models.tables import Unsaid
 from models.tables.core import RUN
+from notifications.addresses import is_served
 
 if TYPE_CHECKING:
     from notifications.delivery import Tally
@@ -56,7 +57,7 @@ def post_notices(office: Office, on_day: date, via: str) -> Posted:
     """Brings every unhandled working day up to date, in order, in one transaction."""
     now = clock.now()
     with office.store.writing() as connection:
-        sync_parties(connection, office.directory, on_day, now)
+        sync_parties(connection, office.directory, on_day, now, is_served)
         outbox.count_served(connection)
         return post(connection, office.basis, on_day, now, via)
 
@@ -68,7 +69,7 @@ def foresee_notices(office: Office, on_day: date) -> tuple[Posted, list[NoticeRo
     try:
         with office.store.writing() as connection:
             now = clock.now()
-            sync_parties(connection, office.directory, on_day, now)
+            sync_parties(connection, office.directory, on_day, now, is_served)
             outbox.count_served(connection)
             posted = post(connection, office.basis, on_day, now, "dry-run")
             found = board.notices_of_run(connection, posted.run_id)
@@ -120,12 +121,25 @@ def result_of(posted: Posted, tally: "Tally | None", via: str) -> DayResult:
     return DayResult(posted.on_day, posted.notices, posted.messages, accepted, unknown, rejected, via, posted.days)
 
 
-def run_day(office: Office, on_day: date, *, deliver: bool = True, via: str = "direct",
-            told: Callable[[], None] = lambda: None) -> DayResult:  # fmt: skip
+Follow = Callable[[int], AbstractContextManager[Callable[[], None]]]
+"""Given how many messages wait, gives what to call after each: a progress bar, for one."""
+
+
+@contextmanager
+def unfollowed(_: int) -> Iterator[Callable[[], None]]:
+    yield lambda: None
+
+
+def run_day(
+    office: Office, on_day: date, *, deliver: bool = True, via: str = "direct", follow: Follow = unfollowed
+) -> DayResult:
     """A whole daily run, without Prefect."""
     with one_run_at_a_time(office):
         posted = post_notices(office, on_day, via)
-        tally = deliver_messages(office, on_day, told) if deliver else None
+        tally = None
+        if deliver:
+            with follow(waiting_messages(office)) as told:
+                tally = deliver_messages(office, on_day, told)
         close_run(office, posted.run_id)
         return result_of(posted, tally, via)
 

@@ -85,6 +85,11 @@ def channel_of(reference: str) -> Channel:
     return Channel.SMTP if _scheme(reference) in _MAIL_SCHEMES else Channel.OTHER
 
 
+def is_served(reference: str) -> bool:
+    """Whether some sender of ours serves this kind of address. Says nothing about whether it is valid."""
+    return channel_of(reference) is not Channel.OTHER
+
+
 def label(reference: str) -> str:
     """What may be shown and logged of an address: its scheme, and for mail the recipient's domain."""
     channel = channel_of(reference)

@@ -6,12 +6,14 @@ committed alone where another sender, or nothing, comes next.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import zip_longest
+from secrets import token_hex
 
 from sqlalchemy import Connection
 
@@ -57,7 +59,7 @@ class Delivery:
         self.desk = desk
         self.on_day = on_day
         self.told = told
-        self.owner = this_process()
+        self.owner = f"{this_process()}:{token_hex(4)}"  # two deliveries of one process are two owners
         self.tally = Tally()
         self._packer = Packer(desk, self.owner, on_day)
         self._pending: Ending | None = None
@@ -67,14 +69,16 @@ class Delivery:
         self.recover()
         with self.desk.store.line() as line:
             try:
-                for parcel in self._parcels():
-                    self.tally.cancelled += parcel.cancelled
-                    for one in parcel.unpacked:
-                        self._end(line, one)
-                    self._hand_over(line, parcel.ready)
-                    self._count_served(line)
+                with closing(self._parcels()) as parcels:
+                    for parcel in parcels:
+                        self.tally.cancelled += parcel.cancelled
+                        for one in parcel.unpacked:
+                            self._end(line, one)
+                        self._hand_over(line, parcel.ready)
+                        self._count_served(line)
             finally:
                 self._flush(line)
+                self._release(line)
                 self._count_served(line)
         return self.tally
 
@@ -87,7 +91,7 @@ class Delivery:
                 log.warning("message %s: its process is gone", orphan.id, extra={"action": "recover"})
         return len(found)
 
-    def _parcels(self) -> Iterator[Parcel]:
+    def _parcels(self) -> Generator[Parcel, None, None]:
         """Parcels until a claim finds nothing, the next one being packed while this one is handed over.
 
         A claim made meanwhile may miss what the hand-over sends back at once (to the next address): so the
@@ -128,6 +132,12 @@ class Delivery:
             with line.begin():
                 outbox.finish(line, self.owner, self._pending, self.desk.clock())
             self._pending = None
+
+    def _release(self, line: Connection) -> None:
+        """Gives back what an error left in our hands; a process may live on long after it."""
+        with line.begin():
+            for left in outbox.held_by(line, self.owner):
+                outbox.finish(line, self.owner, after_death(left), self.desk.clock())
 
     def _count_served(self, line: Connection) -> None:
         with line.begin():

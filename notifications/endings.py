@@ -17,6 +17,8 @@ MOST_TRIES = 12
 BACKOFF_MINUTES = (1, 5, 15, 60)
 UNKNOWN_WAIT = timedelta(minutes=10)
 """RFC 5321 lets a relay take ten minutes after the final dot; a resend before that would race its answer."""
+LEAVE_ONE_COPY = frozenset({Channel.FILE})
+"""Channels on which the same letter handed over again is still one letter, so that no try is ever ambiguous."""
 _LONGEST_WAIT_S = 86_400
 
 
@@ -54,7 +56,7 @@ def after_death(orphan: Orphan) -> Ending:
     Before the marker nothing was sent, that is proved. After it nobody knows, unless the channel leaves one
     copy however often it is told the same.
     """
-    if orphan.handed_to in (None, Channel.FILE):
+    if orphan.handed_to is None or orphan.handed_to in LEAVE_ONE_COPY:
         return Ending(
             orphan.id,
             orphan.attempt,

@@ -44,9 +44,7 @@ Mark = Callable[[], bool]
 
 
 class Sender(Protocol):
-    """A channel. `idempotent`: handing the same letter over twice leaves one, so no try is ever ambiguous."""
-
-    idempotent: bool
+    """A channel."""
 
     def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
         """Goes up to the point of no return, calls `mark()` once, passes it, and reports."""

@@ -172,9 +172,10 @@ class Packer:
         """Who receives for this party today, and at which of its addresses; or why that cannot be."""
         directory = self.desk.directory
         receiver, own = directory.receiver(party, self.on_day), directory.by_code(party)
-        if receiver is None or own is None or address_no >= len(receiver.addresses):
+        if receiver is None or own is None or not receiver.addresses:
             return "通讯录中已没有可用的通知地址"
-        reference = receiver.addresses[address_no]
+        # Where the list became shorter meanwhile, or a stand-in has fewer, the last one is what is left to try.
+        reference = receiver.addresses[min(address_no, len(receiver.addresses) - 1)]
         if reference not in self._known:
             self._known[reference] = resolve(reference, self.desk.env)
         found = self._known[reference]

@@ -14,6 +14,8 @@ DAY = timedelta(days=1)
 GROUPS = ("general", "supervision", "accountability", "head")
 ROLES = ("unit", "cooperating", "lead", *GROUPS)
 ADDRESS = {"general": "address"}
+Key = tuple[int, date, str, str]
+"""What a notice is known by: clock, due date, rung, party."""
 
 
 class Days:
@@ -87,7 +89,7 @@ class Expected:
     unsaid: str | None = None
 
     @property
-    def key(self) -> tuple[int, date, str, str]:
+    def key(self) -> Key:
         return self.clock, self.due_on, self.rung, self.party
 
     @property
@@ -104,7 +106,8 @@ class BeforeWatermark(Exception):  # noqa: N818 - what the design calls refused
 class Walk:
     """An office, and all that was ever said in it.
 
-    `stages` are the ladders as YAML gives them. `told_on` is the day on which a notice on a clock to its unit was
+    `stages` are the ladders as YAML gives them. `newest` is the newest notice for a clock, due date and party, those
+    superseded left out. `told_on` is the day on which a notice on a clock to its unit was
     first accepted; `waiting` are the messages not yet accepted, by number of run, party and kind.
     """
 
@@ -113,18 +116,22 @@ class Walk:
     groups: Mapping[str, tuple[str, ...]]
     unreachable: set[str] = field(default_factory=set)
     clocks: dict[int, Clock] = field(default_factory=dict)
-    said: set[tuple[int, date, str, str]] = field(default_factory=set)
+    said: set[Key] = field(default_factory=set)
+    newest: dict[tuple[int, date, str], Expected] = field(default_factory=dict)
     told_on: dict[int, date] = field(default_factory=dict)
     waiting: dict[tuple[int, str, str], list[Expected]] = field(default_factory=dict)
     runs: int = 0
     last_run: date | None = None
 
-    def run(self, on: date) -> tuple[list[date], dict[tuple[int, date, str, str], Expected]]:
-        """The working days that a run on this day handles, and the notices it posts. Raises BeforeWatermark."""
+    def run(self, on: date) -> tuple[list[date], dict[Key, Expected], dict[Key, Expected]]:
+        """The working days that a run on this day handles, the notices it posts, and the older ones it says.
+
+        Raises BeforeWatermark.
+        """
         days = self._days_to_handle(on)
         self.last_run = on
         self.runs += 1
-        posted: dict[tuple[int, date, str, str], Expected] = {}
+        posted: dict[Key, Expected] = {}
         for day in days:
             for found in self._due_on(day):
                 if found.key in posted:
@@ -134,10 +141,11 @@ class Walk:
                     posted[found.key] = found
         self.said |= set(posted)
         self._settle(posted.values())
-        for one in posted.values():
+        revived = self._revive() if days else {}
+        for one in (*posted.values(), *revived.values()):
             if one.unsaid is None:
                 self.waiting.setdefault((self.runs, one.party, one.message), []).append(one)
-        return days, posted
+        return days, posted, revived
 
     def deliver(self, on: date, accepts: Iterable[str]) -> None:
         """Tries each waiting message; the channels of these parties accept. What is no longer true drops out first."""
@@ -220,6 +228,16 @@ class Walk:
             for one in rivals:
                 if one is not last:
                     one.unsaid = "superseded"
+            self.newest[last.clock, last.due_on, last.party] = last
+
+    def _revive(self) -> dict[Key, Expected]:
+        """What a party missed for want of an address is said once it has one: the newest, while it is still true."""
+        revived = {}
+        for one in self.newest.values():
+            if one.unsaid == "no_address" and one.party not in self.unreachable and self._still_true(one):
+                one.unsaid = None
+                revived[one.key] = one
+        return revived
 
     def _still_true(self, one: Expected) -> bool:
         clock = self.clocks[one.clock]

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -116,8 +117,7 @@ def _run(office: "Office", day: date, *, deliver: bool, via: Via) -> "DayResult"
         )
     if via is Via.PREFECT or answers:
         return _run_by_prefect(office, day)
-    with progress("投递", steps.waiting_messages(office)) as told:
-        return steps.run_day(office, day, deliver=deliver, told=told)
+    return steps.run_day(office, day, deliver=deliver, follow=partial(progress, "投递"))
 
 
 def _run_by_prefect(office: "Office", day: date) -> "DayResult":

@@ -98,17 +98,21 @@ class _Undone(Exception):  # noqa: N818 - a signal to roll back, not an error
 def _import(
     office: "Office", file: Path, round_code: str | None, feedback_on: date | None, *, dry_run: bool
 ) -> "Imported":
+    from sqlmodel import Session
+
     from models.handling.importing import import_ledger, round_for
     from models.ledger.reader import read_ledger
 
     day = office.day(None)
-    with suppress(_Undone), office.acting(day) as (session, ground):
+    with office.store.reading() as connection, Session(connection) as session:
         spec, assumed = round_for(session, round_code, feedback_on, day)
-        if assumed:
-            click.echo(assumed, err=True)
-        reading = read_ledger(file, office.directory, spec.feedback_on, office.calendar)
-        for warning in reading.warnings:
-            click.echo(f"  提示 {warning}", err=True)
+    if assumed:
+        click.echo(assumed, err=True)
+    # Read before anything is locked: a large workbook takes longer than others can be made to wait.
+    reading = read_ledger(file, office.directory, spec.feedback_on, office.calendar)
+    for warning in reading.warnings:
+        click.echo(f"  提示 {warning}", err=True)
+    with suppress(_Undone), office.acting(day) as (session, ground):
         imported = import_ledger(session, ground, reading, spec, file.name)
         if dry_run:
             raise _Undone

@@ -165,12 +165,6 @@ def _days(row: "MeasureRow", day: date, office: "Office") -> int | None:
     return office.calendar.workdays_between(day, row.clock_due_on) if row.clock_due_on else None
 
 
-def _days_zh(days: int | None) -> str:
-    if days is None:
-        return ""
-    return f"还有{days}个工作日" if days > 0 else "当日" if days == 0 else f"超期{-days}个工作日"
-
-
 def _measure_json(row: "MeasureRow", day: date, office: "Office") -> dict[str, Any]:
     return {
         "measure": row.no, "round": row.round_code, "problem": row.problem, "text": row.text, "unit": row.unit,
@@ -182,11 +176,14 @@ def _measure_json(row: "MeasureRow", day: date, office: "Office") -> dict[str, A
 
 def _measure_cells(row: "MeasureRow", day: date, office: "Office") -> tuple[object, ...]:
     from models.lifecycle import STAGE_ZH, STATE_ZH
+    from notifications.sentences import when_zh
 
     stage = STAGE_ZH[row.stage] if row.stage else ""
     due = row.clock_due_on or row.limit_text
+    days = _days(row, day, office)
+    when = when_zh(row.clock_due_on, days, day) if row.clock_due_on and days is not None else ""
     return (row.no, row.text, row.unit_name, row.lead_name, STATE_ZH[row.state], stage, row.holder_name, due,
-            _days_zh(_days(row, day, office)))  # fmt: skip
+            when)  # fmt: skip
 
 
 def _notice_json(row: "NoticeRow", office: "Office") -> dict[str, Any]:

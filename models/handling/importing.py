@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pendulum
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models import record
 from models.errors import LedgerRefused, Problem, UsageRefused
@@ -85,7 +85,7 @@ def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec
     ids = party_ids(session.connection())
     codes = {party.name: party.code for party in ground.directory.parties}
     findings = _findings(session, round_row, reading.rows)
-    for position, row in enumerate(reading.rows, start=1):
+    for position, row in enumerate(reading.rows, start=_next_position(session, round_row)):
         _draft(session, round_row, findings[row.problem], row, position, codes, ids)
     session.flush()
     refresh_several_roles(session.connection())
@@ -141,6 +141,12 @@ def _findings(session: Session, round_row: Round, rows: Sequence[LedgerRow]) -> 
             known[row.problem] = fresh
     session.flush()
     return known
+
+
+def _next_position(session: Session, round_row: Round) -> int:
+    """A further ledger of a round comes after the ones before."""
+    last = session.exec(select(func.max(Measure.position)).where(Measure.round_id == round_row.id)).one()
+    return (last or 0) + 1
 
 
 def _draft(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
-from models.errors import ActionRefused
+from models.errors import ActionRefused, NotFound
 from models.evidence import StoredFile
 from models.handling import clocks
 from models.handling.case import By, Done, Ground, open_case
@@ -21,7 +21,8 @@ def submit_self_check(
     case = open_case(session, ground, no, Action.SUBMIT_SELF_CHECK, by)
     cycle, measure = case.cycle, case.measure
     assert cycle and cycle.id
-    cycle.statement, cycle.submitted_by = statement.strip(), by.person
+    # A check that failed is over: who made it may be another than who checks this submission.
+    cycle.statement, cycle.submitted_by, cycle.verified_by = statement.strip(), by.person, None
     session.add(cycle)
     given = {file.sha256: file for file in evidence}
     _attach(session, cycle.id, given)
@@ -45,4 +46,7 @@ def _attach(session: Session, cycle_id: int, given: Mapping[str, StoredFile]) ->
 def _supervision(session: Session, round_id: int) -> int:
     """The party that must check; of several supervision groups the first."""
     query = select(RoundParty.party_id).where(RoundParty.round_id == round_id, RoundParty.role == Role.SUPERVISION)
-    return session.exec(query.order_by(col(RoundParty.party_id))).first() or 0
+    found = session.exec(query.order_by(col(RoundParty.party_id))).first()
+    if found is None:
+        raise NotFound("本轮次没有督办组，自查无人核查。", "请在 directory.yaml 中写明身份为 supervision 的责任主体。")
+    return found

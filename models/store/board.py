@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, text
 
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
+from models.store.posting_sql import message_kind
 from models.tables import MessageState, Unsaid
 from models.tables.core import DEADLINE, EVENT, MESSAGE, PARTY, RUN, SNAPSHOT
 from models.timelimit import LimitKind
@@ -232,7 +233,7 @@ def _typed(kind: type[_Row], row: Mapping[str, Any]) -> _Row:
     return kind(**values)
 
 
-_NOTICES = """
+_NOTICES = f"""
 SELECT n.id, m.no AS measure, f.text AS problem, m.text, m.limit_text, r.name AS round_name,
        u.name AS unit, l.name AS lead, c.stage, n.due_on, n.rung, n.kind, n.role,
        p.code AS party, p.name AS party_name, n.on_day, n.unsaid,
@@ -248,8 +249,8 @@ JOIN party l ON l.id = c.lead_id
 JOIN party p ON p.id = n.party_id
 JOIN run ON run.id = n.run_id
 LEFT JOIN message g ON g.run_id = n.run_id AND g.party_id = n.party_id
-  AND g.kind = CASE WHEN n.kind IN ('remind', 'urge') THEN 'digest' ELSE 'escalation' END
-{where}
+  AND g.kind = {message_kind("n.kind")}
+{{where}}
 ORDER BY n.id"""
 
 _BETWEEN = """

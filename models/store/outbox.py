@@ -186,7 +186,7 @@ def count_served(connection: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A message whose owner process is gone. `handed_to` is the channel noted with the marker; None before it."""
+    """A message that its owner did not finish. `handed_to` is the channel noted with the marker; None before it."""
 
     id: int
     party: str
@@ -200,6 +200,15 @@ class Orphan:
 
 def orphans(connection: Connection) -> list[Orphan]:
     """Messages held by a process that no longer runs. A lease is void the moment its owner is gone."""
+    return [held for held in _held(connection) if not is_alive(held.owner)]
+
+
+def held_by(connection: Connection, owner: str) -> list[Orphan]:
+    """Messages that this owner has not finished."""
+    return [held for held in _held(connection) if held.owner == owner]
+
+
+def _held(connection: Connection) -> list[Orphan]:
     query = (
         select(MESSAGE, PARTY.c.code.label("party"), _handed_to().label("handed_to"))
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
@@ -218,7 +227,6 @@ def orphans(connection: Connection) -> list[Orphan]:
             handed_to=(row["handed_to"] or "") if row["state"] is MessageState.HANDING_OVER else None,
         )
         for row in connection.execute(query).mappings()
-        if not is_alive(row["owner"])
     ]
 
 

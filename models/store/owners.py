@@ -26,9 +26,8 @@ def this_process() -> str:
 
 
 def is_alive(owner: str) -> bool:
-    """Whether the process that this name names still runs on this machine."""
-    boot, _, rest = owner.partition(":")
-    pid, _, start = rest.partition(":")
+    """Whether the process that this name begins with still runs on this machine."""
+    boot, pid, start, *_ = [*owner.split(":"), "", ""]
     if boot != _boot() or not pid.isdigit():
         return False
     found = _start_time(int(pid))

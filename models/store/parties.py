@@ -5,6 +5,7 @@ may now be said, or must be told to the general group instead. Where a party joi
 of the rungs that they stand on already.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import Column, Connection, Select, bindparam, delete, insert, select, text, update
@@ -19,15 +20,24 @@ GROUP_ROLES = (Role.GENERAL, Role.SUPERVISION, Role.ACCOUNTABILITY, Role.HEAD)
 """Roles that belong to the round rather than to a measure."""
 
 
-def sync_parties(connection: Connection, directory: Directory, on_day: date, now: datetime) -> None:
+Usable = Callable[[str], bool]
+
+
+def sync_parties(
+    connection: Connection, directory: Directory, on_day: date, now: datetime, usable: Usable = bool
+) -> None:
     """Writes what the directory says of its parties on that day. Costs one small read where nothing changed.
+
+    `usable` tells an address that can ever work from one that no sender of ours serves.
 
     A party that left the directory stays in its old records, is no longer reachable and is never removed.
     """
     agreed = connection.scalar(text("SELECT directory_digest FROM home"))
     if agreed == directory.digest and not directory.varies_by_day:
         return
-    wanted = {party.code: (party.name, _reachable(directory, party.code, on_day), True) for party in directory.parties}
+    wanted = {
+        party.code: (party.name, _reachable(directory, party.code, on_day, usable), True) for party in directory.parties
+    }
     rows = connection.execute(select(PARTY.c.code, PARTY.c.name, PARTY.c.reachable, PARTY.c.active)).all()
     known = {code: (name, reachable, active) for code, name, reachable, active in rows}
     gone = {code: (name, False, False) for code, (name, _, _) in known.items() if code not in wanted}
@@ -58,9 +68,9 @@ def refresh_several_roles(connection: Connection) -> None:
     connection.execute(text(_SEVERAL_ROLES))
 
 
-def _reachable(directory: Directory, code: str, on_day: date) -> bool:
+def _reachable(directory: Directory, code: str, on_day: date, usable: Usable) -> bool:
     receiver = directory.receiver(code, on_day)
-    return bool(receiver and receiver.addresses)
+    return receiver is not None and any(usable(reference) for reference in receiver.addresses)
 
 
 def _write(connection: Connection, changed: dict[str, tuple[str, bool, bool]], known: set[str]) -> None:

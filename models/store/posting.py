@@ -36,7 +36,10 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What one run posted. `days` are the working days handled, oldest first; empty where nothing was left to do."""
+    """What one run posted. `days` are the working days handled, oldest first; empty where nothing was left to do.
+
+    `notices` are the new ones; `messages` may also say older ones, whose party had no address until now.
+    """
 
     run_id: int
     on_day: date
@@ -95,7 +98,10 @@ def post(connection: Connection, basis: Basis, on_day: date, now: datetime, via:
         return Posted(run_id, on_day, (), 0, 0)
     ranges = _ranges(connection, basis, spans, before)
     notices = _post_notices(connection, run_id, ranges)
-    messages = _post_messages(connection, run_id, on_day, before, ranges) if notices else 0
+    if notices:
+        _settle(connection, run_id, before, ranges)
+    revived = _revive(connection, run_id, before)
+    messages = _post_messages(connection, run_id, on_day, before, revived) if notices or revived else 0
     return Posted(run_id, on_day, tuple(span.day for span in spans), notices, messages)
 
 
@@ -269,8 +275,8 @@ def _json(found: Sequence[Window]) -> str:
     )
 
 
-def _post_messages(connection: Connection, run_id: int, on_day: date, before: _Before, ranges: _Ranges) -> int:
-    """Settles which of the new notices are said, and groups those into one message a party and kind."""
+def _settle(connection: Connection, run_id: int, before: _Before, ranges: _Ranges) -> None:
+    """Settles which of the new notices are said."""
     connection.execute(text(sql.COUNT_NOTICES), {"run": run_id})
     several_roles, unreachable = connection.execute(text(sql.SOMEBODY)).one()
     newest = {"newest": before.newest_notice}
@@ -278,5 +284,17 @@ def _post_messages(connection: Connection, run_id: int, on_day: date, before: _B
         connection.execute(text(sql.SUPERSEDE), {**newest, "orders": json.dumps(ranges.orders())})
     if unreachable:
         connection.execute(text(sql.NO_ADDRESS), newest)
-    values = {"run": run_id, "on_day": on_day.isoformat(), **newest}
-    return connection.execute(text(sql.POST_MESSAGES), values).rowcount
+
+
+def _revive(connection: Connection, run_id: int, before: _Before) -> list[int]:
+    """Makes this run say what could not be said before for want of an address. Returns the ids of those notices."""
+    return list(connection.scalars(text(sql.REVIVE), {"run": run_id, "seen": before.seen_seq}))
+
+
+def _post_messages(connection: Connection, run_id: int, on_day: date, before: _Before, revived: Sequence[int]) -> int:
+    """Groups the notices that this run says into one message a party and kind."""
+    values: dict[str, object] = {"run": run_id, "on_day": on_day.isoformat(), "newest": before.newest_notice}
+    if not revived:
+        return connection.execute(text(sql.POST_MESSAGES), values).rowcount
+    values["revived"] = json.dumps(revived)
+    return connection.execute(text(sql.POST_MESSAGES_WITH_REVIVED), values).rowcount

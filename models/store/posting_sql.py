@@ -7,9 +7,10 @@ standing literally in WHERE. PostgreSQL will need its own spelling of the JSON f
 
 from enum import Enum
 
-from models.ladder import ADDRESS_RUNG, NoticeKind, Window
+from models.ladder import ADDRESS_RUNG, DIGEST_KINDS, MessageKind, NoticeKind, Window
 from models.lifecycle import Role, Stage
 from models.tables.clocks import OPEN
+from models.tables.posting import UNADDRESSED
 
 NOTHING_UNSEEN = 2**62
 """A `seen` that no event reaches."""
@@ -126,11 +127,40 @@ NO_ADDRESS = """
 UPDATE notice SET unsaid = 'no_address' WHERE id > :newest AND unsaid IS NULL
   AND party_id IN (SELECT id FROM party WHERE NOT reachable)"""
 
-POST_MESSAGES = f"""
+REVIVE = f"""
+UPDATE notice SET unsaid = NULL, run_id = :run WHERE id IN (
+  SELECT n.id FROM party p CROSS JOIN notice n CROSS JOIN deadline c
+  WHERE p.reachable AND n.party_id = p.id AND n.{UNADDRESSED} AND n.kind <> '{NoticeKind.ADDRESS}'
+    AND c.id = n.deadline_id AND c.due_on = n.due_on AND c.stopped_on IS NULL AND c.held_on IS NULL
+    AND (c.armed_seq > :seen OR EXISTS (SELECT 1 FROM event WHERE seq > :seen AND action = 'directory_changed'))
+    AND NOT EXISTS (
+      SELECT 1 FROM notice later
+      WHERE later.due_on = c.due_on AND later.deadline_id = c.id AND later.party_id = n.party_id
+        AND later.id > n.id AND later.kind <> '{NoticeKind.ADDRESS}' AND coalesce(later.unsaid, '') <> 'superseded'))
+RETURNING id"""
+"""What a party missed for want of an address, now that it has one: the newest for each clock, while that is still true.
+
+Of the notices that one run posts for a clock and party all but one are superseded, whatever their numbers, so that of
+the others the highest number is the newest. `address` is no rung: it takes no part. Older ones keep their reason for
+good; they are not asked about every day, since only another address or an armed clock can let one be said.
+"""
+
+
+def message_kind(column: str) -> str:
+    """The kind of message that a notice of this kind goes into, as an SQL expression."""
+    digests = ", ".join(f"'{kind}'" for kind in sorted(DIGEST_KINDS))
+    return f"CASE WHEN {column} IN ({digests}) THEN '{MessageKind.DIGEST}' ELSE '{MessageKind.ESCALATION}' END"
+
+
+_POST_MESSAGES = f"""
 INSERT INTO message (run_id, party_id, on_day, kind, state, notice_ids, address_no, attempts, ambiguous, code, reason,
   frozen, counted)
 SELECT :run, party_id, :on_day,
-  CASE WHEN kind IN ('{NoticeKind.REMIND}', '{NoticeKind.URGE}') THEN 'digest' ELSE 'escalation' END,
+  {message_kind("kind")},
   'planned', json_group_array(id), 0, 0, 0, '', '', FALSE, FALSE
-FROM notice WHERE id > :newest AND unsaid IS NULL
+FROM notice WHERE {{picked}} AND unsaid IS NULL
 GROUP BY 2, 4"""
+POST_MESSAGES = _POST_MESSAGES.format(picked="id > :newest")
+POST_MESSAGES_WITH_REVIVED = _POST_MESSAGES.format(
+    picked="(id > :newest OR id IN (SELECT value FROM json_each(:revived)))"
+)

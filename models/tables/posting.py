@@ -1,12 +1,13 @@
 """What the poll decided: one Run a daily run, one Notice a thing that one party must hear about one clock.
 
-Written by models/store/posting.py in sets; a Notice is never changed but for why it was not said.
+Written by models/store/posting.py in sets; a Notice is never changed but for why it was not said, and the run that
+says it after all.
 """
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.ladder import NoticeKind
@@ -16,8 +17,8 @@ from models.tables.columns import PlainDate, Word, one_of
 
 class Run(SQLModel, table=True):
     """A daily run. The newest `on_day` is the watermark; `posted_through` the last working day handled;
-    `seen_seq` the last event whose clocks were looked at. The digests name what it decided with. Its notices are
-    those numbered from `notices_after` (not included) to `notices_until`, so that a day is found without a scan."""
+    `seen_seq` the last event whose clocks were looked at. The digests name what it decided with. It posted the
+    notices numbered from `notices_after` (not included) to `notices_until`, so that a day is found without a scan."""
 
     id: int | None = Field(default=None, primary_key=True)
     on_day: date = Field(sa_type=PlainDate)
@@ -41,14 +42,22 @@ class Unsaid(StrEnum):
     SETTLED = "settled"  # the clock was stopped, held or re-dated before it could be said
 
 
+UNADDRESSED = f"unsaid = '{Unsaid.NO_ADDRESS}'"
+
+
 class Notice(SQLModel, table=True):
-    """通知事项. The unique key is what makes a thing be said once; its order keeps a day's insert on few pages."""
+    """通知事项. The unique key is what makes a thing be said once; its order keeps a day's insert on few pages.
+
+    `run_id` is the run that posted it, or a later one that says it, since the party has an address by then; `on_day`
+    stays the day that called for it.
+    """
 
     __table_args__ = (
         UniqueConstraint("due_on", "rung", "deadline_id", "party_id", name="notice_said_once"),
         one_of("unsaid", Unsaid),
         one_of("kind", NoticeKind),
         one_of("role", Role),
+        Index("notice_unaddressed", "party_id", sqlite_where=text(UNADDRESSED), postgresql_where=text(UNADDRESSED)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

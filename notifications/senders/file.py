@@ -18,8 +18,6 @@ _LONGEST_NAME = 200  # bytes; file systems end at 255, and the temporary name is
 class FileSender:
     """Hands letters over to the folder `outbox`, which it makes when it is missing."""
 
-    idempotent = True
-
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox
 

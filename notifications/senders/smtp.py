@@ -65,8 +65,6 @@ def tls_context() -> ssl.SSLContext:
 class SmtpSender:
     """Serves one mail server under one login; the envelope comes with each letter. One thread at a time."""
 
-    idempotent = False
-
     def __init__(self, server: Mailbox, patience: Patience = PATIENCE, tls: ssl.SSLContext | None = None) -> None:
         self._server = server
         self._patience = patience

@@ -207,3 +207,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> No
     refusal = refused(path)
     assert "读不了通讯录" in refusal.zh
     assert "UTF-8" in refusal.cure
+
+
+def test_a_key_written_twice_is_told_and_not_silently_dropped(tmp_path: Path) -> None:
+    path = with_party(tmp_path, "- {code: D01, name: 人事科, role: unit, addresses: [], addresses: ['file:']}")
+    assert [str(problem) for problem in refused(path).problems] == ["第2行：同一个键写了两次（原值：addresses）"]

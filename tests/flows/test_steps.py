@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -106,7 +106,13 @@ def test_an_address_that_cannot_be_used_leaves_its_message_waiting(office: Offic
 
 def test_each_message_tried_is_heard_of(office: Office) -> None:
     heard: list[None] = []
-    run_day(office, THURSDAY, told=lambda: heard.append(None))
+
+    @contextmanager
+    def follow(waiting: int) -> Iterator[Callable[[], None]]:
+        assert waiting == 3
+        yield lambda: heard.append(None)
+
+    run_day(office, THURSDAY, follow=follow)
     assert len(heard) == 3
 
 
@@ -245,3 +251,12 @@ def test_the_brief_says_who_could_not_be_told(office: Office) -> None:
         brief = steps.brief_of_day(again, THURSDAY)
     assert [row.fate for row in brief.rows if row.party == "单位D1"] == ["未发：无通知地址"]
     assert brief.attention == ("没有通知地址，未能告知：单位D1。请另行通知，并在通讯录中补录地址。",)
+
+
+def test_an_address_that_no_sender_serves_is_no_address_that_works(office: Office) -> None:
+    """The general group hears of it where it matters; nothing is tried in vain."""
+    readdress(office, "D1", ("wecombot://botkey",))
+    with open_office(office.settings) as again:
+        run_day(again, THURSDAY)
+        brief = steps.brief_of_day(again, THURSDAY)
+    assert [row.fate for row in brief.rows if row.party == "单位D1"] == ["未发：无通知地址"]

@@ -428,6 +428,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("due_on", "rung", "deadline_id", "party_id", name="notice_said_once"),
     )
+    op.create_index(
+        "notice_unaddressed",
+        "notice",
+        ["party_id"],
+        unique=False,
+        sqlite_where=sa.text("unsaid = 'no_address'"),
+    )
 
     for table, keys in APPEND_ONLY.items():
         _guard(table, keys)

@@ -19,8 +19,10 @@ from models.directory import Directory, StandIn
 from models.errors import RunRefused
 from models.ladder import Policy
 from models.lifecycle import Role, Stage
+from models.store.board import clocks_of, notices_of_measure
 from models.store.engine import Store
 from models.store.posting import MANY_ARMED, watermark
+from models.tables import MessageState, Unsaid
 from models.tables.core import RUN, SNAPSHOT
 from tests.histories import (
     START,
@@ -44,6 +46,7 @@ from tests.histories import (
     Stop,
     deliver,
     draw,
+    messages_of,
     notices_of,
     worked_days,
 )
@@ -376,6 +379,99 @@ STORIES = (
            04-18 G1 complete/address of 04-11""",
     ),
     Story(
+        "a unit that gets an address hears what it missed, and once it was told those held back hear their rung",
+        # Ten working days after 20 March is 3 April: the unit stands on +5wd, A1 and H1 on +10wd#1.
+        [opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04")),
+         *ran_and_accepted("04-04", "04-06")],
+        """04-03 D4 complete/+5wd
+           04-03 S1 complete/+1wd
+           04-03 G1 complete/address
+           04-06 L1 complete/+5wd
+           04-06 A1 complete/+10wd#1
+           04-06 H1 complete/+10wd#1""",
+    ),
+    Story(
+        "of all that a party missed the newest is said",
+        [opened("04-07", "04-03", measure="4"), *ran("04-03", "04-07", "04-10"), Readdress("D4", True, d("04-11")),
+         *ran("04-11", "04-12")],
+        """04-03 D4 complete/-3wd no_address
+           04-03 L1 complete/-10wd
+           04-07 D4 complete/0 no_address
+           04-07 L1 complete/0
+           04-10 D4 complete/+1wd
+           04-10 L1 complete/+1wd
+           04-10 S1 complete/+1wd""",
+    ),
+    Story(
+        "what a party missed is not said where the same run says a later rung to it, not even later on",
+        [opened("04-07", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-07")),
+         *ran("04-07"), Readdress("D4", False, d("04-07")), Readdress("D4", True, d("04-07")), *ran("04-07")],
+        """04-03 D4 complete/-3wd no_address
+           04-03 L1 complete/-10wd
+           04-07 D4 complete/0
+           04-07 L1 complete/0""",
+    ),
+    Story(
+        "of what a party missed in one run the later rung is the newest, though the other has the higher number",
+        # 3 April is +5wd of 27 March: there D4 stands as unit, posted first, and on +1wd as supervision, posted after.
+        [opened("03-27", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04")), *ran("04-04")],
+        """04-03 D4 complete/+1wd superseded
+           04-03 D4 complete/+5wd
+           04-03 S1 complete/+1wd
+           04-03 G1 complete/address""",
+        replaced(PLAIN_DIRECTORY, "D4", roles=frozenset({Role.UNIT, Role.SUPERVISION})),
+    ),
+    Story(
+        "that it had no address does not keep a unit that is the general group too from what it missed",
+        [opened("03-27", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04")), *ran("04-04")],
+        """04-03 D4 complete/+5wd
+           04-03 S1 complete/+1wd
+           04-03 D4 complete/address no_address
+           04-03 G1 complete/address""",
+        replaced(PLAIN_DIRECTORY, "D4", roles=frozenset({Role.UNIT, Role.GENERAL})),
+    ),
+    Story(
+        "what a party missed waits for a run that handles a working day",
+        [opened("04-06", "04-04", measure="4"), *ran("04-04"), Readdress("D4", True, d("04-05")), *ran("04-05")],
+        """04-04 D4 complete/-3wd no_address
+           04-04 L1 complete/-10wd""",
+    ),
+    Story(
+        "and is said by that run, also where an earlier one saw the address on a rest day",
+        [opened("04-14", "04-04", measure="4"), *ran("04-04"), Readdress("D4", True, d("04-05")),
+         *ran("04-05", "04-06")],
+        """04-04 D4 complete/-10wd
+           04-04 L1 complete/-10wd""",
+    ),
+    Story(
+        "what a party missed on a stopped clock or for another due date is never said",
+        [opened("04-14", "04-04", measure="4"), opened("04-14", "04-04", measure="4"), *ran("04-04"),
+         Readdress("D4", True, d("04-06")), Stop(1, d("04-06")), Redate(2, d("06-30"), d("04-06")), *ran("04-06")],
+        """04-04 D4 complete/-10wd no_address
+           04-04 D4 complete/-10wd no_address
+           04-04 L1 complete/-10wd
+           04-04 L1 complete/-10wd""",
+    ),
+    Story(
+        "what a party missed on a held clock waits until the clock runs again",
+        [opened("04-14", "04-04", measure="4"), *ran("04-04"), Hold(1, d("04-04")), Readdress("D4", True, d("04-06")),
+         *ran("04-06"), Resume(1, d("04-07")), *ran("04-07")],
+        """04-04 D4 complete/-10wd
+           04-04 L1 complete/-10wd""",
+    ),
+    Story(
+        "a lead that gets an address hears what it missed too, and a general group not of an address since found",
+        [opened("03-27", "04-03", measure="4"), *ran_and_accepted("04-03"), Readdress("G1", True, d("04-04")),
+         Readdress("D4", True, d("04-04")), *ran_and_accepted("04-04"), *ran("04-06"),
+         Readdress("L1", True, d("04-07")), *ran("04-07")],
+        """04-03 D4 complete/+5wd
+           04-03 S1 complete/+1wd
+           04-03 G1 complete/address no_address
+           04-06 L1 complete/+5wd
+           04-06 A1 complete/+5wd""",
+        replaced(replaced(PLAIN_DIRECTORY, "G1", addresses=()), "L1", addresses=()),
+    ),
+    Story(
         "a unit that loses its address between two rungs is heard of by the general group on the first day after",
         [opened("03-27", "04-03"), *ran("04-03"), Readdress("D1", False, d("04-06")), *ran("04-13")],
         """04-03 D1 complete/+5wd
@@ -554,6 +650,41 @@ def written_as(key: Key, one: Found, usual: date | None) -> str:
 # What a run leaves behind
 
 
+def test_what_a_unit_missed_goes_out_with_the_run_that_finds_an_address(store: Store) -> None:
+    """It shares that run's message with what is new, counts as no new notice, and is shown with that message."""
+    with undone(store) as connection:
+        player = Player.of(connection, History(PLAIN_DIRECTORY, (Row("4", unit="D4"),), ()), START)
+        player.play([opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04"))])
+        books = player.books
+        alone = books.run(d("04-04"))
+        assert (alone.notices, alone.messages) == (0, 1)
+        assert messages_of(connection, alone.run_id) == {("D4", "escalation"): {(1, d("03-20"), "complete/+5wd", "D4")}}
+        assert shown(connection, "complete/+5wd") == (d("04-03"), None, MessageState.PLANNED)
+        deliver(connection, d("04-04"), EVERYBODY)
+        assert shown(connection, "complete/+5wd") == (d("04-03"), None, MessageState.ACCEPTED)
+        assert clocks_of(connection, 1)[0].served_on == d("04-04")
+
+
+def test_what_a_unit_missed_shares_a_message_with_what_is_new(store: Store) -> None:
+    with undone(store) as connection:
+        player = Player.of(connection, History(PLAIN_DIRECTORY, (Row("4", unit="D4"),), ()), START)
+        player.play([opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04"))])
+        player.play([opened("03-27", "04-04", measure="4"), opened("04-14", "04-04", measure="4")])
+        posted = player.books.run(d("04-04"))
+        assert {key: {clock for clock, *_ in said} for key, said in messages_of(connection, posted.run_id).items()} == {
+            ("D4", "escalation"): {1, 2},
+            ("D4", "digest"): {3},
+            ("S1", "escalation"): {2},
+            ("L1", "digest"): {3},
+        }
+
+
+def shown(connection: Connection, rung: str) -> tuple[date, Unsaid | None, MessageState | None]:
+    """The one notice of a rung as listings show it: its day, why it was not said, how its message stands."""
+    (row,) = (one for one in notices_of_measure(connection, 1) if one.rung == rung)
+    return row.on_day, row.unsaid, row.message_state
+
+
 def test_a_day_before_the_watermark_is_refused_and_leaves_no_run(store: Store) -> None:
     with undone(store) as connection:
         player = office_with_a_clock(connection, opened("04-14", "04-10"))
@@ -592,7 +723,8 @@ def test_a_run_on_a_rest_day_moves_the_watermark(store: Store) -> None:
 
 
 def test_a_unit_without_an_address_can_be_told_while_a_stand_in_receives_for_it(store: Store) -> None:
-    # Due on Friday 7 April: -3wd is the 3rd, +5wd the 14th. D1 stands in from the 6th to the 10th.
+    # Due on Friday 7 April: -3wd is the 3rd, +5wd the 14th. D1 stands in from the 6th to the 10th: what D4 missed on
+    # the 3rd is said to D1 on the 6th, what it misses on the 14th to nobody.
     stand_in = StandIn("D1", d("04-06"), d("04-10"))
     parties = replaced(PLAIN_DIRECTORY, "D4", stand_in=stand_in)
     with undone(store) as connection:
@@ -604,7 +736,7 @@ def test_a_unit_without_an_address_can_be_told_while_a_stand_in_receives_for_it(
             deliver(connection, d(day), EVERYBODY)
         found = {(key[2], key[3]): one.unsaid for key, one in notices_of(connection).items()}
     assert {rung: unsaid for (rung, code), unsaid in found.items() if code == "D4"} == {
-        "complete/-3wd": "no_address",
+        "complete/-3wd": None,
         "complete/0": None,
         "complete/+1wd": None,
         "complete/+5wd": "no_address",

@@ -33,7 +33,6 @@ def test_a_letter_becomes_one_file_with_its_bytes(tmp_path: Path) -> None:
 
 def test_the_same_letter_twice_leaves_one_file(tmp_path: Path) -> None:
     sender = FileSender(tmp_path / "outbox")
-    assert sender.idempotent
     assert [sender.hand_over(letter(), go).kind for _ in range(2)] == [OutcomeKind.ACCEPTED] * 2
     assert files_in(tmp_path) == ["outbox/D01/m1@example.cn.eml"]
 

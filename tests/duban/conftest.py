@@ -1,0 +1,95 @@
+"""The command line as people call it: in this process, on the sample's home, with nothing else in the environment."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from duban.cli.app import run
+
+OURS = ("DUBAN_HOME", "DUBAN_DATABASE_URL", "DUBAN_TODAY", "PREFECT_API_URL", "FORCE_COLOR", "TTY_COMPATIBLE")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command gave back."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as the one JSON value that it is."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.err.splitlines()
+
+
+Duban = Callable[..., Answer]
+
+
+@pytest.fixture(scope="session")
+def memory() -> Iterator[Path]:
+    """A folder in memory where that can be had: the sample commits a thousand times, and no test cuts the power."""
+    place = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
+    with TemporaryDirectory(dir=place, prefix="duban-tests-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def homes(memory: Path) -> Path:
+    """A folder with the sample twice: `new` as init leaves it, `played` up to 2023-06-26. To be copied or only read."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in OURS:
+            patch.delenv(name, raising=False)
+        patch.setenv("DUBAN_HOME", str(memory / "new"))
+        assert run(["init", "--sample"]) == 0
+        shutil.copytree(memory / "new", memory / "played")
+        patch.setenv("DUBAN_HOME", str(memory / "played"))
+        assert run(["rehearse", "--until", "2023-06-26", "--via", "direct"]) == 0
+    return memory
+
+
+@pytest.fixture
+def place(memory: Path) -> Iterator[Path]:
+    """A folder of the test's own."""
+    with TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def duban(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Duban:
+    """Calls a command from a folder in which there is no home yet."""
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("DUBAN_HOME", str(place / "home"))
+
+    def call(*arguments: object) -> Answer:
+        capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        return Answer(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def sample(homes: Path, place: Path, duban: Duban) -> Path:
+    """The home as `init --sample` leaves it: 34 measures, assigned on 2023-03-27."""
+    return Path(shutil.copytree(homes / "new", place / "home"))
+
+
+@pytest.fixture
+def played(homes: Path, duban: Duban, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home played up to 2023-06-26, shared by all: only to be read."""
+    monkeypatch.setenv("DUBAN_HOME", str(homes / "played"))
+    return homes / "played"
