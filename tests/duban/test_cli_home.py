@@ -172,7 +172,7 @@ def test_a_ledger_imported_again_is_refused_row_by_row(duban: Duban, place: Path
     assert duban("import", ledger, "--feedback-on", "2023-03-25").code == 0
     answer = duban("import", ledger, *dry_run)
     assert (answer.code, answer.out) == (1, "")
-    assert [line for line in answer.lines if "提示" not in line] == [
+    assert [line for line in answer.lines if not line.startswith("  提示")] == [
         "台账有2处问题，未导入任何内容。",
         "  · 工作表“台账” 第2行 “序号”列：轮次 R2023 中已有此编号（原值：1）",
         "  · 工作表“台账” 第3行 “序号”列：轮次 R2023 中已有此编号（原值：2）",
@@ -230,7 +230,7 @@ def test_people_read_the_findings_with_their_cure(duban: Duban) -> None:
 def test_an_address_that_cannot_work_must_be_dealt_with(duban: Duban, sample: Path) -> None:
     directory = sample / "directory.yaml"
     broken = "mailtos://${SMTP_USER}:${SMTP_PASS}@mail.example.cn/?from=a@example.cn&to=b@example.cn"
-    directory.write_text(directory.read_text(encoding="utf-8").replace("file:", broken, 1), encoding="utf-8")
+    directory.write_text(directory.read_text(encoding="utf-8").replace('"file:"', f'"{broken}"', 1), encoding="utf-8")
     answer = duban("doctor", "--json")
     assert (answer.code, answer.json["healthy"]) == (1, False)
     assert findings(answer)[0][0] == "error"
