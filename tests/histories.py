@@ -35,7 +35,7 @@ from tests.offices import (
     policy,
     replaced,
 )
-from tests.walk import DAY, GROUPS, BeforeWatermark, Clock, Days, Expected, Key, Walk
+from tests.walk import DAY, GROUPS, BeforeWatermark, Clock, Days, Expected, Walk
 
 PRESET = preset_path("three_colours")
 assert PRESET
@@ -330,6 +330,9 @@ class Player:
 
     def _story(self, what: str) -> str:
         return "\n".join(map(str, (*self.rows.values(), *self.told, what)))
+
+
+Key = tuple[int, date, str, str]
 
 
 @dataclass(frozen=True, slots=True)

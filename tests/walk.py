@@ -107,8 +107,8 @@ class Walk:
     """An office, and all that was ever said in it.
 
     `stages` are the ladders as YAML gives them. `newest` is the newest notice for a clock, due date and party, those
-    superseded left out. `told_on` is the day on which a notice on a clock to its unit was
-    first accepted; `waiting` are the messages not yet accepted, by number of run, party and kind.
+    superseded left out. `told_on` is the day on which a notice on a clock to its unit was first accepted; `waiting`
+    are the messages not yet accepted, by number of run, party and kind.
     """
 
     days: Days

@@ -1,9 +1,12 @@
 """The command line as people call it: in this process, on the sample's home, with nothing else in the environment."""
 
+import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +38,18 @@ class Answer:
 
 
 Duban = Callable[..., Answer]
+
+
+def kept_in(home: Path) -> dict[str, str]:
+    """What a home holds: files by their hash, the database by its rows, since its bytes tell of locks as well."""
+    found = {}
+    for path in home.rglob("*"):
+        if path.name == "duban.db":
+            with closing(sqlite3.connect(path)) as database:
+                found[path.name] = "\n".join(database.iterdump())
+        elif path.is_file():
+            found[str(path.relative_to(home))] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """init, import, doctor: what they make, say and leave alone."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from config.policy import DEFAULT_POLICY, PRESETS
 from duban.cli.home import SAMPLE
-from tests.duban.conftest import Answer, Duban
+from tests.duban.conftest import Answer, Duban, kept_in
 
 HEADINGS = "序号,反馈问题,整改措施,牵头领导,责任单位,完成时限"
 
@@ -16,15 +15,6 @@ HEADINGS = "序号,反馈问题,整改措施,牵头领导,责任单位,完成时
 def write_ledger(path: Path, *rows: str) -> Path:
     path.write_text("\n".join([HEADINGS, *rows]), encoding="utf-8")
     return path
-
-
-def contents(home: Path) -> dict[str, str]:
-    """Every file of a home by the hash of what it holds."""
-    return {
-        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in home.rglob("*")
-        if path.is_file()
-    }
 
 
 @pytest.fixture
@@ -105,12 +95,12 @@ def test_a_directory_that_cannot_be_read(duban: Duban, place: Path, given: str) 
 
 @pytest.mark.usefixtures("sample")
 def test_a_home_is_made_once(duban: Duban, place: Path) -> None:
-    before = contents(place / "home")
+    before = kept_in(place / "home")
     for options in ([], ["--sample"], ["--rehearsal"]):
         answer = duban("init", *options)
         assert (answer.code, answer.out) == (1, "")
         assert answer.lines[0] == f"“{place / 'home'}”不是空目录，未作任何改动。"
-    assert contents(place / "home") == before
+    assert kept_in(place / "home") == before
 
 
 def test_a_failed_init_can_be_made_good(duban: Duban, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,10 +149,10 @@ def test_what_had_to_be_assumed_and_what_should_be_looked_at_is_told_apart(duban
 
 def test_a_dry_run_checks_everything_and_keeps_nothing(duban: Duban, rehearsal: Path, place: Path) -> None:
     ledger = write_ledger(place / "台账.csv", "1,学习,订计划,林致远,办公室,2023年6月30日前")
-    before = contents(rehearsal)
+    before = kept_in(rehearsal)
     answer = duban("import", ledger, "--feedback-on", "2023-03-25", "--dry-run")
     assert (answer.code, answer.out.strip()) == (0, "检查通过：1条措施。未导入（--dry-run）。")
-    assert contents(rehearsal) == before
+    assert kept_in(rehearsal) == before
 
 
 @pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["for good", "dry run"])
@@ -248,6 +238,6 @@ def test_what_waits_is_told(duban: Duban, sample: Path) -> None:
 
 
 def test_a_doctor_changes_nothing(duban: Duban, sample: Path) -> None:
-    before = contents(sample)
+    before = kept_in(sample)
     duban("doctor")
-    assert contents(sample) == before
+    assert kept_in(sample) == before

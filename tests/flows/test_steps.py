@@ -97,8 +97,8 @@ def test_a_day_before_what_was_handled_is_refused_and_leaves_nothing(office: Off
 
 
 def test_an_address_that_cannot_be_used_leaves_its_message_waiting(office: Office) -> None:
-    readdress(office, "D1", ("json://localhost",))
     readdress(office, "D1", ("mailto://u:${NOT_SET}@127.0.0.1:1/?from=a@example.cn&to=b@example.cn",))
+    with open_office(office.settings) as again:
         result = run_day(again, THURSDAY)
     assert (result.messages, result.accepted, result.rejected, result.unknown) == (3, 2, 0, 0)
     assert [row.party for row in messages(office) if row.state is MessageState.RETRY_WAIT] == ["D1"]
