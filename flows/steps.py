@@ -153,7 +153,8 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
 
     first = min(caught_up, default=on_day)
     with office.store.reading() as connection:
-        rows = board.notices_between(connection, first, on_day)
+        late = [row for row in board.notices_said_late(connection, on_day) if row.on_day < first]
+        rows = [*late, *board.notices_between(connection, first, on_day)]
         today = board.messages(connection, on_day=on_day)
         troubled = board.messages(connection, TROUBLED)
     if first < on_day:

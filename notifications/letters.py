@@ -10,7 +10,7 @@ import hmac
 import re
 from base64 import b64encode, encodebytes
 from datetime import datetime
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from models.errors import UsageRefused
 from notifications.outcome import Letter
@@ -18,6 +18,7 @@ from notifications.wording import Rendered
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
+_NAMED = re.compile(r"([^<>]*)<([^<>]*)>")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _LINE = 76
 """Octets of a header line that holds an encoded word (RFC 2047, section 2)."""
@@ -76,8 +77,10 @@ def _clean(text: str) -> str:
 
 
 def _split_sender(sender: str) -> tuple[str, str]:
+    # Not by email.utils.parseaddr, whose strictness differs between releases of Python.
     cleaned = _clean(sender)
-    name, address = ("", cleaned) if _ADDRESS.fullmatch(cleaned) else parseaddr(cleaned)
+    named = _NAMED.fullmatch(cleaned)
+    name, address = (named[1].strip().strip('"'), named[2]) if named else ("", cleaned)
     if not _ADDRESS.fullmatch(address):
         raise UsageRefused(f"发件地址“{cleaned}”不是有效的邮件地址。", "请在通知地址的 from 参数中写明发件邮箱。")
     return name, address

@@ -133,6 +133,11 @@ def notices_between(connection: Connection, first: date, last: date) -> list[Not
     return _notices(connection, _BETWEEN, days)
 
 
+def notices_said_late(connection: Connection, on_day: date) -> list[NoticeRow]:
+    """Notices of earlier days that went into a message of this day, since their party had no address before."""
+    return _notices(connection, _SAID_LATE, {"on": on_day.isoformat()})
+
+
 def notices_by_id(connection: Connection, ids: Iterable[int]) -> list[NoticeRow]:
     """The notices with these numbers, in order of number."""
     return _notices(connection, "WHERE n.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))})
@@ -260,6 +265,11 @@ WHERE n.on_day BETWEEN :first AND :last
     SELECT max(notices_until) FROM run
     WHERE on_day <= coalesce((SELECT min(on_day) FROM run WHERE on_day >= :last), :last))"""
 """A day is handled by the first run on or after it, and looked at again by further runs on that same day only."""
+
+_SAID_LATE = """
+WHERE n.on_day < :on AND n.id IN (
+  SELECT j.value FROM message m, json_each(m.notice_ids) j
+  WHERE m.run_id IN (SELECT id FROM run WHERE on_day = :on))"""
 
 _MEASURES = """
 SELECT m.id, m.no, r.code AS round_code, f.text AS problem, m.text, u.code AS unit, u.name AS unit_name,

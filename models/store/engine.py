@@ -139,7 +139,9 @@ def _explained(error: DatabaseError, url: str) -> HomeError | None:
             "请稍候再试；若长时间如此，请检查是否有未结束的 duban 进程。",
         )
     if "readonly" in said or "unable to open" in said or "disk I/O error" in said:
-        return HomeError(f"数据库 {place} 打不开或不可写。", "请检查数据目录是否存在、当前用户是否有写权限，以及磁盘。")
+        return HomeError(
+            f"数据库 {place} 打不开或不可写。", "请检查数据目录是否存在、当前用户是否有写权限、磁盘是否正常。"
+        )
     if "full" in said:
         return HomeError("磁盘空间不足，数据未写入。", "请清理磁盘后重试。")
     return None

@@ -14,6 +14,7 @@ from flows import steps
 from flows.office import Office, open_office
 from flows.steps import DayResult, run_day
 from models.errors import RunRefused
+from models.lifecycle import Stage
 from models.store import board
 from models.store.board import MessageRow
 from models.tables import MessageState
@@ -260,3 +261,15 @@ def test_an_address_that_no_sender_serves_is_no_address_that_works(office: Offic
         run_day(again, THURSDAY)
         brief = steps.brief_of_day(again, THURSDAY)
     assert [row.fate for row in brief.rows if row.party == "单位D1"] == ["未发：无通知地址"]
+
+
+def test_what_is_said_late_stands_in_the_brief_of_the_day_it_is_said(office: Office) -> None:
+    readdress(office, "D1", NO_ADDRESS)
+    with open_office(office.settings) as without:
+        run_day(without, THURSDAY)
+    readdress(office, "D1", ("file:",))
+    with open_office(office.settings) as again:
+        run_day(again, FRIDAY)
+        brief = steps.brief_of_day(again, FRIDAY)
+    late = [(row.measure_no, row.stage, row.fate) for row in brief.rows if row.party == "单位D1"]
+    assert (("1", Stage.ACCEPT, "已送达")) in late
