@@ -27,6 +27,13 @@ _PARTY_KEYS = ("code", "name", "role", "roles", "addresses", "people", "stand_in
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
+_WRITTEN_PASSWORD = re.compile(
+    r"""(://[^\s:/?#"'\[\],]*:(?!\d{1,5}[/?#"'\s])|[?&]pass(?:word)?=)"""
+    r"""(?!\$\{\w+\}(?:[@&\s"'\],]|$))[^\s@&"'\],]+(?=[@&\s"'\],]|$)"""
+)
+"""A password written out: after the colon of `user:password@` (a port is none), or as `pass=`."""
+
+
 def load_directory(path: Path) -> Directory:
     """Reads and checks one directory.yaml. Raises DirectoryRefused with every problem."""
     content = _content(path)
@@ -42,7 +49,14 @@ def load_directory(path: Path) -> Directory:
             reader.problems,
             "请按提示修改后重试。",
         )
-    return Directory(tuple(parties.values()), content, hashlib.sha256(content.encode()).hexdigest())
+    # What is kept of a directory must hold no secret, even where the office wrote one into the file.
+    kept = without_passwords(content)
+    return Directory(tuple(parties.values()), kept, hashlib.sha256(kept.encode()).hexdigest())
+
+
+def without_passwords(text: str) -> str:
+    """The text with passwords that stand in its addresses masked. References such as `${SMTP_PASS}` stay."""
+    return _WRITTEN_PASSWORD.sub(lambda found: f"{found[1]}***", text)
 
 
 def _content(path: Path) -> str:

@@ -55,6 +55,11 @@ class Settings:
         return self.home / "outbox"
 
     @property
+    def log(self) -> Path:
+        """The program's own log."""
+        return self.home / "duban.log"
+
+    @property
     def story(self) -> Path:
         """What people did, in a rehearsal that plays itself; only in the sample."""
         return self.home / "story.yaml"

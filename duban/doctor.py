@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from config.directory import without_passwords
 from flows.office import Office
 from models import record
 from models.store import board, outbox
@@ -65,6 +66,9 @@ def _addresses(office: Office) -> Iterator[Finding]:
         if not party.addresses:
             yield Finding(Level.WARNING, f"{party.name}（{party.code}）没有通知地址。", "请在 directory.yaml 中补录。")
         for reference in party.addresses:
+            if without_passwords(reference) != reference:
+                what = f"{party.name}（{party.code}）的地址 {label(reference)} 把口令写在了 directory.yaml 里。"
+                yield Finding(Level.WARNING, what, "请改成 ${环境变量} 引用，并更换口令。")
             fault = check(reference, office.settings.env)
             if fault:
                 yield Finding(Level.ERROR, f"{party.name}（{party.code}）的地址 {label(reference)} 不可用：{fault}。",

@@ -22,6 +22,7 @@ from sqlmodel import Session, select
 from config import clock
 from config.calendars import load_calendar
 from config.directory import load_directory
+from config.logs import logged
 from config.policy import DEFAULT_POLICY, load_policy
 from config.settings import Settings, load_settings
 from models.directory import Directory
@@ -135,7 +136,8 @@ def open_office(settings: Settings | None = None) -> Iterator[Office]:
             home = session.exec(select(Home)).first()
         if home is None:
             raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
-        yield Office(settings, store, home)
+        with logged(settings.log):
+            yield Office(settings, store, home)
     finally:
         store.close()
 

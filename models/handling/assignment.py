@@ -43,7 +43,8 @@ def accept(session: Session, ground: Ground, no: str, by: By) -> Done:
 
 def _set_limit(session: Session, ground: Ground, no: str, due_on: date) -> None:
     measure = find_measure(session, no)
-    if measure.due_on is not None or measure.limit_kind is LimitKind.IMMEDIATE:
+    is_sure = not measure.limit_note
+    if is_sure and (measure.due_on is not None or measure.limit_kind is LimitKind.IMMEDIATE):
         raise ActionRefused(f"措施{no}的完成时限已由台账给出（{measure.limit_text}），交办时不能另定。",
                             "交办后如需调整，请办理延期。")  # fmt: skip
     if due_on < ground.on_day:

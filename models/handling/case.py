@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models import record
 from models.directory import Directory, DirectoryParty, Person
@@ -17,7 +17,7 @@ from models.errors import ActionRefused, NotFound, StaleVersion, UsageRefused
 from models.handling import clocks
 from models.ladder import Policy
 from models.lifecycle import Action, Refusal, Relation, Role, State, Step, decide
-from models.tables import Cooperation, Cycle, Deadline, Measure, Party, Round, RoundParty
+from models.tables import Cooperation, Cycle, Deadline, Event, Measure, Party, Round, RoundParty
 from models.timelimit import LimitKind
 from models.workdays import WorkCalendar
 
@@ -119,8 +119,19 @@ def open_case(session: Session, ground: Ground, no: str, action: Action, by: By)
         party, refusal = max(answers, key=_progress)
         assert isinstance(refusal, Refusal)
         raise ActionRefused(f"措施{no}：{refusal.zh}")
+    _not_before_the_last(session, ground, measure)
     party, step = allowed[0]
     return Case(session, ground, measure, cycle, action, by, party, step)
+
+
+def _not_before_the_last(session: Session, ground: Ground, measure: Measure) -> None:
+    """What was done on a measure happened in order; only a rehearsal can even ask for another day."""
+    query = select(func.max(Event.on_day)).where(Event.measure_id == measure.id)
+    last = session.exec(query).one()
+    if last and ground.on_day < last:
+        raise ActionRefused(
+            f"措施{measure.no}在 {last} 已有办理，不能再按 {ground.on_day} 办理。", f"请写 {last} 或之后的日期。"
+        )
 
 
 def find_measure(session: Session, no: str) -> Measure:

@@ -209,6 +209,25 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> No
     assert "UTF-8" in refusal.cure
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("mailtos://u:secret@mail.example.cn/?to=a@b.cn", "mailtos://u:***@mail.example.cn/?to=a@b.cn"),
+        ("mailtos://${U}:se$cret@mail.example.cn/?to=a@b.cn", "mailtos://${U}:***@mail.example.cn/?to=a@b.cn"),
+        ("mailtos://${U}:${P}@mail.example.cn/?to=a@b.cn", "mailtos://${U}:${P}@mail.example.cn/?to=a@b.cn"),
+        ("mailto://127.0.0.1:2525/?from=a@b.cn&to=c@d.cn", "mailto://127.0.0.1:2525/?from=a@b.cn&to=c@d.cn"),
+        ("mailto://example.cn?user=u&pass=secret&to=a@b.cn", "mailto://example.cn?user=u&pass=***&to=a@b.cn"),
+        ("file:", "file:"),
+    ],
+)
+def test_a_password_written_out_is_not_kept(tmp_path: Path, written: str, kept: str) -> None:
+    path = with_party(tmp_path, f'- {{code: D01, name: 人事科, role: unit, addresses: ["{written}"]}}')
+    directory = load_directory(path)
+    assert directory.parties[0].addresses == (written,)
+    assert kept in directory.content
+    assert "cret" not in directory.content
+
+
 def test_a_key_written_twice_is_told_and_not_silently_dropped(tmp_path: Path) -> None:
     path = with_party(tmp_path, "- {code: D01, name: 人事科, role: unit, addresses: [], addresses: ['file:']}")
     assert [str(problem) for problem in refused(path).problems] == ["第2行：同一个键写了两次（原值：addresses）"]

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from flows.office import Office
 from models import record
 from models.errors import ActionRefused, NotFound, StaleVersion, UsageRefused
-from models.handling.assignment import accept
+from models.handling.assignment import accept, assign
 from models.handling.case import By, Done, find_measure
 from models.handling.importing import RoundSpec
 from models.lifecycle import Action, State
@@ -115,11 +115,11 @@ def test_a_stale_version_is_told_before_what_the_rules_say(assigned: Office) -> 
 # --- For whom
 
 
-def test_what_helps_most_is_told_to_who_serves_two_parties(assigned: Office) -> None:
-    act(assigned, By("both"))
-    with pytest.raises(ActionRefused) as refusal:
-        act(assigned, By("both"))
-    assert "现为“整改中”" in refusal.value.zh
+def test_who_serves_two_parties_is_told_what_helps_most(office: Office) -> None:
+    """For the unit they may not assign at all; for the general group they may, once there is a date."""
+    take_in(office, Line("1", limit="待定"))
+    with pytest.raises(ActionRefused, match="还没有确定完成时限"), office.acting(MONDAY) as (session, ground):
+        assign(session, ground, "1", By("both"))
 
 
 def test_a_choice_of_party_that_is_not_theirs_lists_theirs(assigned: Office) -> None:

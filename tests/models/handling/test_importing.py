@@ -133,9 +133,10 @@ def test_a_ledger_imported_twice_is_refused_by_row_and_leaves_the_first(office: 
     assert contents(office) == before
 
 
-def test_the_same_number_in_another_width_is_the_same_number(office: Office) -> None:
-    take_in(office, Line("（1）"))
-    assert [problem.value for problem in refused(office, reading_of(office, Line("(1)"))).problems] == ["(1)"]
+@pytest.mark.parametrize(("first", "again"), [("（1）", "(1)"), ("(1)", "（1）"), ("1 . 2", "1.2")])
+def test_the_same_number_in_another_width_is_the_same_number(office: Office, first: str, again: str) -> None:
+    take_in(office, Line(first))
+    assert [problem.value for problem in refused(office, reading_of(office, Line(again))).problems] == [again]
 
 
 def test_more_of_a_round_may_come_later_under_other_numbers(office: Office) -> None:
