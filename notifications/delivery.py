@@ -6,9 +6,7 @@ committed alone where another sender, or nothing, comes next.
 """
 
 import logging
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -23,7 +21,7 @@ from models.store.owners import this_process
 from models.tables import MessageState
 from notifications.endings import after_death, ending_of
 from notifications.outcome import OutcomeKind
-from notifications.packing import Desk, Packer, Parcel, Ready, Unpacked
+from notifications.packing import Desk, Packer, Ready, Unpacked
 
 log = logging.getLogger("duban.delivery")
 
@@ -69,13 +67,12 @@ class Delivery:
         self.recover()
         with self.desk.store.line() as line:
             try:
-                with closing(self._parcels()) as parcels:
-                    for parcel in parcels:
-                        self.tally.cancelled += parcel.cancelled
-                        for one in parcel.unpacked:
-                            self._end(line, one)
-                        self._hand_over(line, parcel.ready)
-                        self._count_served(line)
+                while not (parcel := self._packer.pack()).is_empty:
+                    self.tally.cancelled += parcel.cancelled
+                    for one in parcel.unpacked:
+                        self._end(line, one)
+                    self._hand_over(line, parcel.ready)
+                    self._count_served(line)
             finally:
                 self._flush(line)
                 self._release(line)
@@ -90,21 +87,6 @@ class Delivery:
                 outbox.finish(connection, orphan.owner, after_death(orphan), self.desk.clock())
                 log.warning("message %s: its process is gone", orphan.id, extra={"action": "recover"})
         return len(found)
-
-    def _parcels(self) -> Generator[Parcel, None, None]:
-        """Parcels until a claim finds nothing, the next one being packed while this one is handed over.
-
-        A claim made meanwhile may miss what the hand-over sends back at once (to the next address): so the
-        last word is a claim made after everything was written down.
-        """
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            parcel = self._packer.pack()
-            while not parcel.is_empty:
-                coming = beside.submit(self._packer.pack)
-                yield parcel
-                parcel = coming.result()
-                if parcel.is_empty:
-                    parcel = self._packer.pack()
 
     def _hand_over(self, line: Connection, ready: Sequence[Ready]) -> None:
         for one, following in zip_longest(ready, ready[1:]):

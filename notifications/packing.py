@@ -1,7 +1,7 @@
 """Packing: claims a batch of messages and makes it ready to go: where to, in which words, as which bytes.
 
-Runs in a thread of its own beside the hand-over, one batch ahead, since handing over is mostly waiting for the
-relay and the disk. It sends nothing; what it cannot pack it hands back with the reason.
+Runs between the batches of a hand-over, not beside it: in a thread it was tried, and the two wait for each other
+more than they gain. It sends nothing; what it cannot pack it hands back with the reason.
 """
 
 import logging

@@ -180,8 +180,9 @@ def count_served(connection: Connection) -> None:
 
     In sets, after each batch; and before each posting, so that a delivery cut short loses none of it.
     """
-    connection.execute(_COUNT_SERVED)
-    connection.execute(_COUNTED)
+    if connection.scalar(_ANY_UNCOUNTED):
+        connection.execute(_COUNT_SERVED)
+        connection.execute(_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,13 +342,13 @@ WHERE id = :message""")
 _APPEND = text("""
 INSERT INTO attempt (message_id, n, phase, at, owner, code, reason)
 VALUES (:message, :n, :phase, :at, :owner, :code, :reason)""").bindparams(bindparam("at", type_=ATTEMPT.c.at.type))
+_ANY_UNCOUNTED = text(f"SELECT EXISTS (SELECT 1 FROM message WHERE {UNCOUNTED})")
 _COUNT_SERVED = text(f"""
 UPDATE deadline SET served_on = told.day
 FROM (
   SELECT c.id, min(m.accepted_on) AS day
-  FROM message m, json_each(m.notice_ids) j
-  JOIN notice n ON n.id = j.value AND n.unsaid IS NULL
-  JOIN deadline c ON c.id = n.deadline_id AND c.unit_id = m.party_id
-  WHERE {UNCOUNTED} GROUP BY c.id) told
+  FROM message m CROSS JOIN json_each(m.notice_ids) j CROSS JOIN notice n CROSS JOIN deadline c
+  WHERE {UNCOUNTED} AND n.id = j.value AND n.unsaid IS NULL AND c.id = n.deadline_id AND c.unit_id = m.party_id
+  GROUP BY c.id) told
 WHERE deadline.id = told.id AND deadline.served_on IS NULL""")
 _COUNTED = text(f"UPDATE message SET counted = TRUE WHERE {UNCOUNTED}")

@@ -231,6 +231,18 @@ def test_a_story_that_cannot_be_read(duban: Duban, sample: Path, story: str) -> 
     assert kept_in(sample) == before
 
 
+def test_what_people_did_on_a_rest_day_is_played_before_the_next_run(duban: Duban, sample: Path) -> None:
+    """What lies before the first day that is run is not played any more."""
+    days = ("2023-03-26", "2023-04-01", "2023-04-03")
+    story = [f"- {{'on': {day}, action: accept, measures: ['{no}']}}" for no, day in enumerate(days, 1)]
+    (sample / "story.yaml").write_text("\n".join(story), encoding="utf-8")
+    duban("rehearse", "--until", "2023-04-03", "--via", "direct")
+    accepted = {row["measure"] for row in duban("measures", "--json", "--state", "in_progress").json}
+    assert accepted == {"2", "3"}
+    events = duban("show", "2", "--json").json[0]["events"]
+    assert events[-1]["on_day"] == "2023-04-01"
+
+
 def test_without_a_story_the_days_are_run_alone(duban: Duban, sample: Path) -> None:
     (sample / "story.yaml").unlink()
     answer = duban("rehearse", "--until", "2023-03-30", "--via", "direct")

@@ -13,7 +13,7 @@ import pytest
 
 from flows.prefect_settings import prepare_prefect, server_answers
 
-HOME = Path("/home/of/an/office")
+HOME = Path("/srv/of/an/office")
 
 
 def test_prefect_keeps_to_the_home_and_to_itself() -> None:
