@@ -104,7 +104,7 @@ def _measures(count: int, known: Basis) -> Iterator[GeneratedMeasure]:
 
 def _letters(database: Path) -> Sequence[bytes]:
     with closing(sqlite3.connect(database)) as connection:
-        return [payload for (payload,) in connection.execute("SELECT payload FROM message ORDER BY id")]
+        return [payload for (payload,) in connection.execute("SELECT content FROM payload ORDER BY message_id")]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -25,7 +25,7 @@ from models.store.engine import Store
 from models.store.outbox import Batch, claim
 from models.store.parties import party_ids
 from models.tables import AttemptPhase, MessageState
-from models.tables.core import ATTEMPT, DEADLINE, MESSAGE, NOTICE, RUN
+from models.tables.core import ATTEMPT, DEADLINE, MESSAGE, NOTICE, PAYLOAD, RUN
 from tests.offices import PLAIN_DIRECTORY, Books, Opening, Row, empty_store
 
 ON = date(2023, 6, 26)
@@ -63,9 +63,11 @@ class Outbox:
             return claim(connection, owner, now, limit)
 
     def row(self, message: int) -> RowMapping:
-        """The message as it stands."""
+        """The message as it stands, with its bytes as `payload` and `payload_sha256`."""
+        bytes_of = (PAYLOAD.c.content.label("payload"), PAYLOAD.c.sha256.label("payload_sha256"))
+        query = select(MESSAGE, *bytes_of).outerjoin(PAYLOAD, PAYLOAD.c.message_id == MESSAGE.c.id)
         with self.store.reading() as connection:
-            return connection.execute(select(MESSAGE).where(MESSAGE.c.id == message)).mappings().one()
+            return connection.execute(query.where(MESSAGE.c.id == message)).mappings().one()
 
     def state(self, message: int) -> MessageState:
         state: MessageState = self.row(message)["state"]

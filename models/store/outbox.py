@@ -15,7 +15,9 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     ScalarSelect,
+    and_,
     bindparam,
+    delete,
     func,
     or_,
     select,
@@ -27,7 +29,7 @@ from models.ladder import MessageKind
 from models.store.owners import is_alive
 from models.tables import AttemptPhase, MessageState
 from models.tables.clocks import OPEN
-from models.tables.core import ATTEMPT, MESSAGE, PARTY
+from models.tables.core import ATTEMPT, MESSAGE, PARTY, PAYLOAD
 from models.tables.outbox import UNCOUNTED, UNFINISHED
 
 CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
@@ -98,8 +100,9 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
     """
     due = or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now)
     query = (
-        select(MESSAGE, PARTY.c.code.label("party"), _given_up().label("given_up"))
+        select(MESSAGE, PARTY.c.code.label("party"), _given_up().label("given_up"), PAYLOAD.c.content)
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+        .outerjoin(PAYLOAD, and_(PAYLOAD.c.message_id == MESSAGE.c.id, MESSAGE.c.frozen))
         .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE), due)
         .order_by(MESSAGE.c.id)
         .limit(limit)
@@ -138,6 +141,7 @@ def keep(connection: Connection, owner: str, written: Sequence[Written]) -> None
         for one in written
     ]
     if rows:
+        connection.execute(_NAME, rows)
         connection.execute(_KEEP, rows)
 
 
@@ -172,6 +176,7 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
     _append(connection, told, ending.phase, owner, now, ending.code, ending.reason)
     if ending.next_address:
         connection.execute(_NEXT_ADDRESS, {"message": ending.message_id})
+        connection.execute(delete(PAYLOAD).where(PAYLOAD.c.message_id == ending.message_id))
     return True
 
 
@@ -265,7 +270,7 @@ def _claimed(row: RowMapping) -> Claimed:
         ambiguous=row["ambiguous"],
         frozen=row["frozen"],
         header_id=row["header_id"],
-        payload=row["payload"],
+        payload=row["content"],
     )
 
 
@@ -323,9 +328,12 @@ _TRUE = f"""
 SELECT n.id FROM notice n JOIN deadline c ON c.id = n.deadline_id
 WHERE n.id IN (SELECT value FROM json_each(:ids)) AND n.unsaid IS NULL AND c.due_on = n.due_on AND {OPEN}"""
 _DROP = "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
-_KEEP = text("""
-UPDATE message SET header_id = :header, payload = :payload, payload_sha256 = :sha256
-WHERE id = :message AND owner = :owner AND state = 'leased' AND NOT frozen""")
+_UNFROZEN = "id = :message AND owner = :owner AND state = 'leased' AND NOT frozen"
+_NAME = text(f"UPDATE message SET header_id = :header WHERE {_UNFROZEN}")
+_KEEP = text(f"""
+INSERT INTO payload (message_id, sha256, content)
+SELECT id, :sha256, :payload FROM message WHERE {_UNFROZEN}
+ON CONFLICT (message_id) DO UPDATE SET sha256 = excluded.sha256, content = excluded.content""")
 _MARK = text("""
 UPDATE message SET state = 'handing_over', frozen = TRUE
 WHERE id = :message AND owner = :owner AND attempts = :attempt AND state = 'leased'""")
@@ -336,8 +344,7 @@ WHERE id = :message AND owner = :owner AND attempts = :attempt""").bindparams(
     bindparam("next_try_at", type_=MESSAGE.c.next_try_at.type)
 )
 _NEXT_ADDRESS = text("""
-UPDATE message SET address_no = address_no + 1, frozen = FALSE, header_id = NULL, payload = NULL, payload_sha256 = NULL
-WHERE id = :message""")
+UPDATE message SET address_no = address_no + 1, frozen = FALSE, header_id = NULL WHERE id = :message""")
 """Another recipient gets bytes of its own; what the first one refused was never taken."""
 _APPEND = text("""
 INSERT INTO attempt (message_id, n, phase, at, owner, code, reason)

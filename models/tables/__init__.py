@@ -4,12 +4,12 @@ from models.tables.clocks import ClockOutcome, Deadline
 from models.tables.events import Event
 from models.tables.home import Home, HomeMode, Lease, Snapshot
 from models.tables.measures import Cooperation, Cycle, Evidence, FeedbackProblem, Measure, Round
-from models.tables.outbox import Attempt, AttemptPhase, Message, MessageState
+from models.tables.outbox import Attempt, AttemptPhase, Message, MessageState, Payload
 from models.tables.parties import Party, RoundParty
 from models.tables.posting import Notice, Run, Unsaid
 
 __all__ = [
     "Attempt", "AttemptPhase", "ClockOutcome", "Cooperation", "Cycle", "Deadline", "Event", "Evidence",
     "FeedbackProblem", "Home", "HomeMode", "Lease", "Measure", "Message", "MessageState",
-    "Notice", "Party", "Round", "RoundParty", "Run", "Snapshot", "Unsaid",
+    "Notice", "Party", "Payload", "Round", "RoundParty", "Run", "Snapshot", "Unsaid",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from models.tables import (
     Message,
     Notice,
     Party,
+    Payload,
     Round,
     RoundParty,
     Run,
@@ -31,6 +32,7 @@ LEASE = _core(Lease)
 MESSAGE = _core(Message)
 NOTICE = _core(Notice)
 PARTY = _core(Party)
+PAYLOAD = _core(Payload)
 ROUND = _core(Round)
 ROUND_PARTY = _core(RoundParty)
 RUN = _core(Run)

@@ -79,8 +79,14 @@ class Message(SQLModel, table=True):
     accepted_on: date | None = Field(default=None, sa_type=PlainDate)
     counted: bool = False
     header_id: str | None = None
-    payload_sha256: str | None = None
-    payload: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class Payload(SQLModel, table=True):
+    """The bytes of a message, apart from it: a message is updated at each phase, its bytes are written once."""
+
+    message_id: int = Field(foreign_key="message.id", primary_key=True)
+    sha256: str
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class Attempt(SQLModel, table=True):

@@ -109,8 +109,6 @@ def upgrade() -> None:
         sa.Column("accepted_on", sa.Date(), nullable=True),
         sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("header_id", sa.String(), nullable=True),
-        sa.Column("payload_sha256", sa.String(), nullable=True),
-        sa.Column("payload", sa.LargeBinary(), nullable=True),
         _one_of("kind", "digest", "escalation"),
         _one_of(
             "state",
@@ -168,6 +166,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("round_id", "role", "party_id"),
+    )
+    op.create_table(
+        "payload",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("message_id"),
     )
     op.create_table(
         "attempt",
