@@ -11,8 +11,9 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, quote
 
@@ -69,6 +70,8 @@ class AddressFault:
 _SCHEME = re.compile(r"([a-z][a-z0-9]*)://", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLAIN_MAIL = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.-]+")  # ASCII without blanks and <>: safe in an SMTP line
+_PLAIN_RECIPIENT = re.compile(r"(?<=[?&]to=)[a-z0-9._-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+(?=&|$)")
+_ANYBODY = "anybody@recipient.example"
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MAIL_SCHEMES = frozenset({"mailto", "mailtos"})
 _MODES = {"insecure": Security.NONE, "starttls": Security.STARTTLS, "ssl": Security.TLS}
@@ -153,6 +156,16 @@ def _cannot_fill(written: str, env: Mapping[str, str]) -> str | None:
 
 
 def _mailbox(url: str) -> Mailbox | str:
+    """What the URL means, or what is wrong with it. URLs that differ in a plain recipient only are read once."""
+    found = _PLAIN_RECIPIENT.findall(url)
+    if len(found) != 1:
+        return _by_apprise(url)
+    alike = _by_apprise(_PLAIN_RECIPIENT.sub(_ANYBODY, url))
+    return alike if isinstance(alike, str) else replace(alike, recipient=found[0])
+
+
+@lru_cache(maxsize=64)
+def _by_apprise(url: str) -> Mailbox | str:
     """What Apprise makes of the URL, or what is wrong with it."""
     with _apprise_held_quiet():
         import apprise
