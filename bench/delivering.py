@@ -1,6 +1,7 @@
 """Hand-over, product and floor side by side: `python -m bench.delivering` prints a line.
 
-The product delivers a day's digests to a local sink: claim, compose, marker, hand-over, acceptance, all committed.
+The product delivers a day's digests to a local sink: claim, compose, marker, hand-over, acceptance, all committed;
+once whole, and once with the letters ready (composed by an earlier try, as at every second attempt).
 The floor is one kept-open smtplib connection that sends the very same letters, ready, with each acceptance committed
 under the same durability as the product's store; and once more without any commit, to show what commits cost.
 """
@@ -8,9 +9,10 @@ under the same durability as the product's store; and once more without any comm
 import argparse
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -23,7 +25,9 @@ from models.directory import Directory, DirectoryParty
 from models.lifecycle import Role
 from models.store.engine import Store, wal_is_safe
 from models.store.posting import Basis, post
+from notifications.addresses import Destination
 from notifications.delivery import Delivery
+from notifications.outcome import Letter, Mark, Outcome, OutcomeKind, Sender
 from notifications.packing import Desk
 from notifications.senders.pool import Senders
 from notifications.wording import Writer
@@ -37,46 +41,64 @@ DURABILITY = (
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Seconds of one turn of each, over the same letters."""
+    """Seconds of one turn of each, over the same letters. `whole`: composing included; `ready`: letters ready."""
 
-    product: float
+    whole: float
+    ready: float
     committed: float
     alone: float
 
 
+class _Refusing:
+    """A channel that lets a letter pass the marker and then refuses it for now: its bytes stay as they are."""
+
+    def hand_over(self, letter: Letter, mark: Mark) -> Outcome:  # noqa: ARG002
+        mark()
+        return Outcome(OutcomeKind.RETRY, "451")
+
+    def close(self) -> None: ...
+
+
+class _AllRefusing(Senders):
+    def sender_for(self, destination: Destination) -> Sender:  # noqa: ARG002
+        return _REFUSING
+
+
+_REFUSING = _Refusing()
+
+
 def turn(count: int, port: int, folder: Path) -> Turn:
-    """One fresh home with `count` units to tell, delivered; then its letters sent by the two loops."""
-    store, known = (
-        Store(f"sqlite:///{folder / 'duban.db'}"),
-        Basis(policy(), calendar(), _directory(count, port)),
-    )
+    """Fresh homes with `count` units to tell: one delivered as it is, one with its letters ready; then the loops."""
+    whole, _ = _deliver(count, port, folder, ready=False)
+    ready, letters = _deliver(count, port, folder, ready=True)
+    committed = measure_loop(letters, port, folder / "floor.db", DURABILITY)
+    return Turn(whole, ready, committed, measure_loop(letters, port, None))
+
+
+def _deliver(count: int, port: int, folder: Path, ready: bool) -> tuple[float, Sequence[bytes]]:
+    database = folder / f"{'ready' if ready else 'whole'}.db"
+    store, known = Store(f"sqlite:///{database}"), Basis(policy(), calendar(), _directory(count, port))
     store.migrate()
     with store.writing() as connection:
         fill(connection, _measures(count, known), known, RUN_DAY)
         post(connection, known, RUN_DAY, NOW, "bench")
-    senders = Senders(folder / "outbox")
-    desk = Desk(
-        store,
-        known.directory,
-        known.calendar,
-        Writer(),
-        senders,
-        {},
-        b"bench",
-        "bench.test",
-        False,
-        clock.now,
-    )
-    began = perf_counter()
-    tally = Delivery(desk, RUN_DAY).run()
-    product = perf_counter() - began
-    senders.close()
+    if ready:
+        Delivery(_desk(store, known, _AllRefusing(folder), clock.now), RUN_DAY).run()
+    with closing(Senders(folder / "outbox")) as senders:
+        later = clock.now() + timedelta(hours=2)
+        delivery = Delivery(_desk(store, known, senders, lambda: later), RUN_DAY)
+        began = perf_counter()
+        tally = delivery.run()
+        took = perf_counter() - began
     store.close()
-    letters = _letters(folder / "duban.db")
+    letters = _letters(database)
     if not tally.accepted == len(letters) == count:
         raise SystemExit(f"only {tally.accepted} of {count} letters were accepted")
-    committed = measure_loop(letters, port, folder / "floor.db", DURABILITY)
-    return Turn(product, committed, measure_loop(letters, port, None))
+    return took, letters
+
+
+def _desk(store: Store, known: Basis, senders: Senders, moment: Callable[[], datetime]) -> Desk:
+    return Desk(store, known.directory, known.calendar, Writer(), senders, {}, b"bench", "bench.test", False, moment)
 
 
 def _directory(count: int, port: int) -> Directory:
@@ -118,15 +140,19 @@ def main(arguments: list[str] | None = None) -> int:
         for _ in range(chosen.runs):
             with tempfile.TemporaryDirectory(dir=chosen.scratch) as folder:
                 turns.append(turn(chosen.count, port, Path(folder)))
-    rates = {
-        name: chosen.count / median(getattr(one, name) for one in turns) for name in ("product", "committed", "alone")
-    }
-    ratios = sorted(one.committed / one.product for one in turns)
     durability = f"{DURABILITY.journal_mode}/{DURABILITY.synchronous.name}"
+
+    def rate(name: str) -> str:
+        return f"{chosen.count / median(getattr(one, name) for one in turns):.0f}"
+
+    def ratio(name: str) -> str:
+        found = sorted(one.committed / getattr(one, name) for one in turns)
+        return f"{median(found):.2f} ({found[0]:.2f}..{found[-1]:.2f})"
+
     print(
-        f"handover N={chosen.count} product_per_s={rates['product']:.0f} floor_per_s={rates['committed']:.0f} "
-        f"ratio={median(ratios):.2f} ratio_range={ratios[0]:.2f}..{ratios[-1]:.2f} "
-        f"floor_without_commits_per_s={rates['alone']:.0f} durability={durability}"
+        f"handover N={chosen.count} ready_per_s={rate('ready')} whole_per_s={rate('whole')} "
+        f"floor_per_s={rate('committed')} ratio={ratio('ready')} whole_ratio={ratio('whole')} "
+        f"floor_without_commits_per_s={rate('alone')} durability={durability}"
     )
     return 0
 

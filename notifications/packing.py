@@ -26,7 +26,7 @@ from notifications.wording import Writer
 
 log = logging.getLogger("duban.packing")
 
-BATCH = 50
+BATCH = 100
 FILE_SENDER = "督办系统 <duban@localhost>"
 """Who a letter of the `file:` channel is from; a mail address names its own sender."""
 
@@ -110,10 +110,8 @@ class Packer:
         """Claims what is due, up to a batch, packs it and stores the bytes in one write."""
         with self.desk.store.writing() as connection:
             batch = outbox.claim(connection, self.owner, self.desk.clock(), BATCH)
-        with self.desk.store.reading() as connection:
-            rows = board.notices_by_id(connection, [notice for one in batch.messages for notice in one.notice_ids])
-        by_id = {row.id: row for row in rows}
-        packed = [self._pack_one(one, [by_id[notice] for notice in one.notice_ids]) for one in batch.messages]
+        rows = self._facts([one for one in batch.messages if not one.frozen])
+        packed = [self._pack_one(one, [rows[n] for n in one.notice_ids if n in rows]) for one in batch.messages]
         ready = tuple(one for one in packed if isinstance(one, Ready))
         fresh = [one for one in ready if not one.claimed.frozen]
         if fresh:
@@ -121,6 +119,14 @@ class Packer:
                 written = [Written(one.claimed.id, one.letter.message_id, one.letter.payload) for one in fresh]
                 outbox.keep(connection, self.owner, written)
         return Parcel(ready, tuple(one for one in packed if isinstance(one, Unpacked)), batch.cancelled)
+
+    def _facts(self, claimed: Sequence[Claimed]) -> dict[int, NoticeRow]:
+        """What there is to say, by notice. Frozen messages are not asked about: their words stand."""
+        if not claimed:
+            return {}
+        with self.desk.store.reading() as connection:
+            rows = board.notices_by_id(connection, [notice for one in claimed for notice in one.notice_ids])
+        return {row.id: row for row in rows}
 
     def _pack_one(self, claimed: Claimed, rows: Sequence[NoticeRow]) -> Ready | Unpacked:
         route = self.route(claimed.party, claimed.address_no)
