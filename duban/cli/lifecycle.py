@@ -44,6 +44,7 @@ def assign(
             nos,
             on,
             lambda session, ground, no: assign_measure(session, ground, no, By(by, as_party), due_on),
+            some_will_do=every,
         )
 
 
@@ -83,11 +84,13 @@ def self_check(
 
 
 def _each(
-    office: "Office", nos: Sequence[str], on: date | None, action: "Callable[[Session, Ground, str], Done]"
-) -> int:
+    office: "Office", nos: Sequence[str], on: date | None, action: "Callable[[Session, Ground, str], Done]",
+    *, some_will_do: bool = False,
+) -> int:  # fmt: skip
     """Acts on each measure, in a transaction of its own: what a rule refuses is told and does not undo the others.
 
-    Numbers that no measure has are told before anything is done. Exit 0 where nothing was refused.
+    Numbers that no measure has are told before anything is done. Exit 0 where nothing was refused, or, of measures
+    that were not asked for by number, where something was done.
     """
     from sqlmodel import Session
 
@@ -113,4 +116,4 @@ def _each(
         click.echo(f"措施{result.no}：{STATE_ZH[result.state]}（第{result.version}版）")
     if not nos:
         click.echo("没有待办理的措施。", err=True)
-    return 0 if done and done == len(nos) else 1
+    return 0 if done and (some_will_do or done == len(nos)) else 1

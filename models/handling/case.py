@@ -16,7 +16,7 @@ from models.directory import Directory, DirectoryParty, Person
 from models.errors import ActionRefused, NotFound, StaleVersion, UsageRefused
 from models.handling import clocks
 from models.ladder import Policy
-from models.lifecycle import Action, Refusal, Relation, Role, State, Step, decide
+from models.lifecycle import Action, Refusal, RefusalCode, Relation, Role, State, Step, decide
 from models.tables import Cooperation, Cycle, Deadline, Event, Measure, Party, Round, RoundParty
 from models.timelimit import LimitKind
 from models.workdays import WorkCalendar
@@ -118,10 +118,13 @@ def open_case(session: Session, ground: Ground, no: str, action: Action, by: By)
         # Of several parties the one that got farthest through the rules gives the most useful answer.
         party, refusal = max(answers, key=_progress)
         assert isinstance(refusal, Refusal)
-        raise ActionRefused(f"措施{no}：{refusal.zh}")
+        raise ActionRefused(f"措施{no}：{refusal.zh}", _CURES.get(refusal.code, ""))
     _not_before_the_last(session, ground, measure)
     party, step = allowed[0]
     return Case(session, ground, measure, cycle, action, by, party, step)
+
+
+_CURES = {RefusalCode.NO_TIME_LIMIT: "交办时用 --due-on 写明日期。"}
 
 
 def _not_before_the_last(session: Session, ground: Ground, measure: Measure) -> None:
