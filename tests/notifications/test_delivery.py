@@ -657,3 +657,17 @@ def test_a_secret_is_in_no_refusal(post: Post, sink: SmtpSink) -> None:
         post.deliver()
     told = "".join(traceback.format_exception(fault.value))
     assert [spelling for spelling in SPELLINGS if spelling in told] == []
+
+
+def test_an_error_gives_back_what_was_held_so_that_the_same_process_can_go_on(post: Post, sink: SmtpSink) -> None:
+    post.box.messages("D1", "D2", "D3")
+
+    def trip() -> None:
+        raise RuntimeError("a fault of ours, after the first message")
+
+    with pytest.raises(RuntimeError):
+        post.deliver(told=trip)
+    assert len(sink.received) == 1
+    assert post.deliver() == Tally(accepted=2)
+    assert [received.recipient for received in sink.received] == ["D1@example.cn", "D2@example.cn", "D3@example.cn"]
+    assert {row["ambiguous"] for row in map(post.box.row, (1, 2, 3))} == {0}

@@ -138,6 +138,13 @@ def test_the_day_of_assignment_itself_may_be_set(office: Office) -> None:
     assert clocks_of(office, "1")[Stage.COMPLETE].due_on == MONDAY
 
 
+def test_a_date_that_the_ledger_left_in_doubt_may_be_set_right(office: Office) -> None:
+    take_in(office, Line("1", limit="1月底前"))  # the reader presumes the January after the feedback
+    assert measure(office, "1").due_on == date(2024, 1, 31)
+    hand_out(office, "1", MONDAY, due_on=date(2023, 7, 31))
+    assert clocks_of(office, "1")[Stage.COMPLETE].due_on == date(2023, 7, 31)
+
+
 def test_a_date_set_by_somebody_who_may_not_assign_is_not_kept(office: Office) -> None:
     take_in(office, Line("1", limit="待定"))
     before = contents(office)

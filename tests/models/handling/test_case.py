@@ -154,3 +154,14 @@ def test_the_record_holds_together(assigned: Office) -> None:
         assert list(record.verify(connection)) == []
     days = [event.on_day for event in events_of(assigned, "1")]
     assert days == [MONDAY, TUESDAY]
+
+
+def test_what_is_done_on_a_measure_happens_in_order(office: Office) -> None:
+    take_in(office, Line("1"))
+    hand_out(office, "1", TUESDAY)
+    with (
+        pytest.raises(ActionRefused, match=f"在 {TUESDAY} 已有办理，不能再按 {MONDAY} 办理"),
+        office.acting(MONDAY) as (session, ground),
+    ):
+        accept(session, ground, "1", By("d1-a"))
+    assert act(office, By("d1-a")).state is State.IN_PROGRESS

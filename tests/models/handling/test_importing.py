@@ -207,3 +207,10 @@ def test_two_rounds_may_use_the_same_numbers(office: Office) -> None:
     take_in(office, Line("1", text="前一轮"))
     take_in(office, Line("1", text="后一轮"), spec=RoundSpec("2024", "2024年整改", date(2024, 3, 25)))
     assert (measure(office, "2023/1").text, measure(office, "2024/1").text) == ("前一轮", "后一轮")
+
+
+def test_a_further_ledger_of_a_round_comes_after_the_ones_before(office: Office) -> None:
+    take_in(office, Line("1"), Line("2"))
+    take_in(office, Line("3"), Line("4"))
+    with office.store.reading() as connection:
+        assert [row.no for row in board.measures(connection)] == ["1", "2", "3", "4"]
