@@ -4,11 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SIZES  ?= 1000 10000 100000
+SOAK_STEPS ?= 100000
+SOAK_RACES ?= 10000
+MACHINE := tests/scenarios/test_lifecycle_machine.py::test_nothing_breaks_whatever_is_done
 RUN_HOME   ?= $(CURDIR)/build/rehearsal
 TELLING_DAY ?= 2023-06-26
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test soak check bench lock clean
 
 help:           ## what can be made
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -29,6 +32,13 @@ run: setup      ## plays the sample ledger up to the telling day and prints who 
 
 test: setup     ## every test
 	$(BIN)/python -m pytest -n 2
+
+soak: setup     ## the long proofs: the lifecycle machine in two processes, then races (SOAK_STEPS, SOAK_RACES)
+	@export DUBAN_SOAK_STEPS=$(SOAK_STEPS); \
+	  $(BIN)/python -m pytest "$(MACHINE)[0]" & first=$$!; \
+	  $(BIN)/python -m pytest "$(MACHINE)[1]"; second=$$?; \
+	  wait $$first && exit $$second
+	@DUBAN_RACES=$(SOAK_RACES) $(BIN)/python -m pytest tests/scenarios/test_races.py
 
 check: setup    ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -31,8 +31,9 @@ from bench.ledgers import (
 )
 from models import record
 from models.directory import Directory, DirectoryParty
-from models.ladder import Colour, Ladder, NoticeKind, Offset, OffsetUnit, Policy, Rung, StageLimit
+from models.ladder import Colour, EvidenceRules, Ladder, NoticeKind, Offset, OffsetUnit, Policy, Rung, StageLimit
 from models.lifecycle import Role, Stage
+from models.redating import ExtensionRules
 from models.store.engine import Store
 from models.store.outbox import count_served
 from models.store.parties import party_ids, sync_parties
@@ -77,7 +78,9 @@ def policy() -> Policy:
         for n, roles in sorted(told.items())
     )
     ladders = {Stage.COMPLETE: Ladder(Stage.COMPLETE, StageLimit(), rungs)}
-    return Policy("bench", ladders, StageLimit(workdays=5), '{"stages": {}}', "bench-policy")
+    week = StageLimit(workdays=5)
+    evidence = EvidenceRules(max_bytes=1, types=frozenset())
+    return Policy("bench", ladders, week, week, ExtensionRules(), evidence, '{"stages": {}}', "bench-policy")
 
 
 def directory(count: int) -> Directory:

@@ -104,7 +104,7 @@ class _Reader:
             self.roles(body, where),
             self.addresses(body, where),
             self.people(body.get("people", []), f"{where}.people"),
-            self.stand_in(body["stand_in"], f"{where}.stand_in") if "stand_in" in body else None,
+            self.stand_ins(body, where),
         )
 
     def check_free(self, written: str, where: str, party: str) -> None:
@@ -140,8 +140,9 @@ class _Reader:
 
     def people(self, raw: object, where: str) -> tuple[Person, ...]:
         people: dict[str, Person] = {}
-        for place, body in self.entries(self.sequence(raw, where), where, ("code", "name")):
-            person = Person(self.text(body, "code", place), self.text(body, "name", place))
+        for place, body in self.entries(self.sequence(raw, where), where, ("code", "name", "disabled")):
+            code, name = self.text(body, "code", place), self.text(body, "name", place)
+            person = Person(code, name, self.flag(body, "disabled", place))
             if not person.code or not person.name:
                 continue
             if person.code in people:
@@ -151,6 +152,10 @@ class _Reader:
                 self.problem(f"{place}.name", f"代码 {person.code} 在别处的姓名是{known}", person.name)
             people[person.code] = person
         return tuple(people.values())
+
+    def stand_ins(self, body: Mapping[str, Any], where: str) -> tuple[StandIn, ...]:
+        found = self.stand_in(body["stand_in"], f"{where}.stand_in") if "stand_in" in body else None
+        return (found,) if found else ()
 
     def stand_in(self, raw: object, where: str) -> StandIn | None:
         body = self.mapping(raw, where, ("party", "from", "until"))
@@ -171,12 +176,11 @@ class _Reader:
     def check_stand_ins(self, parties: Mapping[str, DirectoryParty]) -> None:
         codes = {party.code for party in parties.values()}
         for place, party in parties.items():
-            if party.stand_in is None:
-                continue
-            if party.stand_in.party == party.code:
-                self.problem(f"{place}.stand_in.party", "不能由自己代收", party.code)
-            elif party.stand_in.party not in codes:
-                self.problem(f"{place}.stand_in.party", "通讯录中没有这个代码", party.stand_in.party)
+            for term in party.stand_ins:
+                if term.party == party.code:
+                    self.problem(f"{place}.stand_in.party", "不能由自己代收", party.code)
+                elif term.party not in codes:
+                    self.problem(f"{place}.stand_in.party", "通讯录中没有这个代码", term.party)
 
     def entries(
         self, listed: Sequence[Any], where: str, known: Sequence[str]
@@ -214,6 +218,12 @@ class _Reader:
         else:
             return value.strip()
         return ""
+
+    def flag(self, body: Mapping[str, Any], key: str, where: str) -> bool:
+        value = body.get(key, False)
+        if not isinstance(value, bool):
+            self.problem(f"{where}.{key}", "应写 true 或 false", value)
+        return value is True
 
     def day(self, body: Mapping[str, Any], key: str, where: str) -> date | None:
         value = body.get(key)

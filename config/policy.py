@@ -19,7 +19,9 @@ from yaml.reader import ReaderError
 
 from models.errors import PolicyRefused, Problem
 from models.ladder import (
+    FARTHEST,
     Colour,
+    EvidenceRules,
     Ladder,
     NoticeKind,
     Offset,
@@ -30,25 +32,34 @@ from models.ladder import (
     unreached,
 )
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
+from models.redating import ExtensionRules
 from models.workdays import WorkCalendar
 
 DEFAULT_POLICY = Path(__file__).with_name("policy.yaml")
 PRESETS = Path(__file__).with_name("presets")
 
-FARTHEST = 500
-"""An offset or a limit of more days than this is taken for a slip of the pen."""
-LONGEST_MONTHS = 60
 IMMEDIATE = "5wd"
 """The limit of 立行立改 where the policy gives none."""
+RETURNED = "5wd"
+"""What is left at least to whoever gets work back, where the policy does not say."""
+ASK_BEFORE, AT_MOST = "1wd", "30d"
+"""How long before the due date an extension is asked, and by how much it moves, where the policy does not say."""
 TRIED = tuple(date(2023, 1, 1) + timedelta(days=n) for n in range(1096))
 """Three announced years: a rung on which no clock of these days ever stands is taken for unreachable."""
 
 _LEDGER_STAGES = frozenset({Stage.COMPLETE, Stage.MILESTONE})
 # What PyYAML lets out: brackets too deep, and a number too great for a character or a version (\UFFFFFFFF).
 _NO_YAML = (yaml.YAMLError, RecursionError, ValueError, OverflowError)
+_EVIDENCE_KEYS = ("max_size", "types")
 _RUNG_KEYS = ("at", "to", "kind", "colour", "every", "served")
 _KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.ADDRESS)  # that one is never a rung's
-_LIMIT = re.compile(r"([0-9]{1,3})(wd|m)")
+_SIZE = re.compile(r"([0-9]{1,4})(KB|MB)", re.IGNORECASE)
+_TYPE = re.compile(r"[a-z0-9]{1,8}")
+_SPAN = re.compile(r"([0-9]{1,3})(wd|d)")
+_EXTRA_KEYS: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
+    {Stage.COMPLETE: ("immediate", "returned"), Stage.DECIDE: ("ask_before", "at_most")}
+)
+"""What a stage may say besides its limit and its ladder."""
 _UNREACHED_ZH: Mapping[Unreached, str] = MappingProxyType(
     {
         Unreached.OVERTAKEN: "后面的档总是同日或更早",
@@ -69,21 +80,26 @@ def load_policy(path: Path, calendar: WorkCalendar) -> Policy:
     reader = _Reader(calendar)
     document = reader.document(path)
     name = reader.name(document)
-    stages = {**_default_stages(), **reader.stages(document)}
+    stages = {**_default("stages"), **reader.stages(document)}
     ladders = {stage: reader.ladder(stage, stages[stage]) for stage in Stage}
-    immediate = reader.immediate(stages[Stage.COMPLETE])
+    immediate = reader.workdays(stages[Stage.COMPLETE], "complete.immediate", IMMEDIATE, "立行立改的时限")
+    returned = reader.workdays(stages[Stage.COMPLETE], "complete.returned", RETURNED, "退回整改的时限")
+    extension = reader.extension(stages[Stage.DECIDE])
+    wanted = {**_default("evidence"), **reader.mapping(document.get("evidence", {}), "evidence", _EVIDENCE_KEYS)}
+    evidence = reader.evidence(wanted)
     if reader.problems:
         cure = "请按提示修改后重试；可对照默认阶梯 config/policy.yaml。"
         raise PolicyRefused(f"升级阶梯文件 {path.name} 有{len(reader.problems)}处问题，未采用。", reader.problems, cure)
-    content = json.dumps({"name": name, "stages": stages}, ensure_ascii=False, sort_keys=True)
+    said = {"name": name, "stages": stages, "evidence": wanted}
+    content = json.dumps(said, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()
-    return Policy(name, MappingProxyType(ladders), immediate, content, digest)
+    return Policy(name, MappingProxyType(ladders), immediate, returned, extension, evidence, content, digest)
 
 
 @cache
-def _default_stages() -> Mapping[str, Any]:
-    stages: Mapping[str, Any] = _AsWritten(DEFAULT_POLICY.read_text(encoding="utf-8")).get_data()["stages"]
-    return MappingProxyType(stages)
+def _default(part: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _AsWritten(DEFAULT_POLICY.read_text(encoding="utf-8")).get_data()[part]
+    return MappingProxyType(found)
 
 
 class _AsWritten(yaml.BaseLoader):
@@ -133,7 +149,7 @@ class _Reader:
                 "请检查缩进、冒号和括号。",
             ) from error
         self.problems += loader.repeated
-        return self.mapping(document, "", ("name", "stages"))
+        return self.mapping(document, "", ("name", "stages", "evidence"))
 
     def name(self, document: Mapping[str, Any]) -> str:
         name = document.get("name", "")
@@ -163,7 +179,7 @@ class _Reader:
 
     def ladder(self, stage: Stage, raw: object) -> Ladder:
         where = f"stages.{stage}"
-        known = ("limit", "immediate", "ladder") if stage is Stage.COMPLETE else ("limit", "ladder")
+        known = ("limit", *_EXTRA_KEYS.get(stage, ()), "ladder")
         body = self.mapping(raw, where, known)
         if not isinstance(raw, Mapping):
             return Ladder(stage, StageLimit(), ())
@@ -192,21 +208,47 @@ class _Reader:
             if raw != "ledger":
                 self.wrong(where, f"“{STAGE_ZH[stage]}”的时限由台账给出，应写 ledger", raw)
             return StageLimit()
+        if stage is Stage.FOLLOW_UP and raw == "none":
+            return StageLimit()
         limit = _limit(raw)
         if limit is None or (limit.months and stage is not Stage.FOLLOW_UP):
-            months = " 或 6m（6个月）" if stage is Stage.FOLLOW_UP else ""
+            months = " 或 6m（6个月），每条措施各自写明间隔的写 none" if stage is Stage.FOLLOW_UP else ""
             self.wrong(where, f"时限写法不对，应如 5wd（5个工作日）{months}", raw)
             return StageLimit()
         return limit
 
-    def immediate(self, raw: object) -> StageLimit:
-        written = raw.get("immediate", IMMEDIATE) if isinstance(raw, Mapping) else IMMEDIATE
+    def workdays(self, raw: object, where: str, otherwise: str, what: str) -> StageLimit:
+        """A number of working days that the stage may set besides its limit."""
+        written = raw.get(where.rpartition(".")[2], otherwise) if isinstance(raw, Mapping) else otherwise
         limit = _limit(written)
         if limit is None or limit.months:
-            where = "stages.complete.immediate"
-            self.wrong(where, "立行立改的时限写法不对，应如 5wd（5个工作日）", written)
+            self.wrong(f"stages.{where}", f"{what}写法不对，应如 5wd（5个工作日）", written)
             return StageLimit()
         return limit
+
+    def extension(self, raw: object) -> ExtensionRules:
+        body = raw if isinstance(raw, Mapping) else {}
+        found = {}
+        for key, otherwise, unit in (("ask_before", ASK_BEFORE, "wd"), ("at_most", AT_MOST, "d")):
+            written = body.get(key, otherwise)
+            match = _SPAN.fullmatch(written) if isinstance(written, str) else None
+            if match is None or match[2] != unit or int(match[1]) > FARTHEST:
+                self.wrong(f"stages.decide.{key}", f"写法不对，应如 {otherwise}", written)
+            else:
+                found[key] = int(match[1])
+        return ExtensionRules(found.get("ask_before", 1), found.get("at_most", 30))
+
+    def evidence(self, body: Mapping[str, Any]) -> EvidenceRules:
+        size = body.get("max_size")
+        match = _SIZE.fullmatch(size) if isinstance(size, str) else None
+        if match is None or int(match[1]) == 0:
+            self.wrong("evidence.max_size", "大小写法不对，应如 50MB", size)
+        types = self.listed(body.get("types"), "evidence.types", "应为一列文件类型，如 [pdf, docx]")
+        for kind in types:
+            if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
+                self.wrong("evidence.types", "文件类型应为小写的扩展名，不带点，如 pdf", kind)
+        unit = 1 << 20 if match and match[2].upper() == "MB" else 1 << 10
+        return EvidenceRules(int(match[1]) * unit if match else 0, frozenset(map(str, types)))
 
     def rung(self, raw: object, where: str) -> Rung | None:
         before = len(self.problems)
@@ -290,11 +332,10 @@ def _broken(error: Exception, content: str) -> Problem:
 
 
 def _limit(raw: object) -> StageLimit | None:
-    match = _LIMIT.fullmatch(raw) if isinstance(raw, str) else None
-    n = int(match[1]) if match else 0
-    if match and match[2] == "m":
-        return StageLimit(months=n) if 0 < n <= LONGEST_MONTHS else None
-    return StageLimit(workdays=n) if 0 < n <= FARTHEST else None
+    try:
+        return StageLimit.parse(raw if isinstance(raw, str) else "")
+    except ValueError:
+        return None
 
 
 def _shown(value: object) -> str:

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from config.directory import without_passwords
 from flows.office import Office
-from models import record
+from models.answers.verify import faults
+from models.evidence import ASIDE
 from models.store import board, outbox
 from models.store.engine import wal_is_safe
 from models.store.posting import watermark
@@ -38,7 +39,8 @@ class Finding:
 
 def examine(office: Office) -> list[Finding]:
     """Everything there is to say, errors first. Raises DubanError where the set-up cannot even be read."""
-    found = [*_home(office), *_addresses(office), *_deliveries(office), *_record(office)]
+    looks = (_home, _exceptions, _addresses, _deliveries, _leftovers, _record)
+    found = [finding for look in looks for finding in look(office)]
     return sorted(found, key=lambda finding: list(Level).index(finding.level))
 
 
@@ -59,6 +61,15 @@ def _home(office: Office) -> Iterator[Finding]:
     if office.calendar.is_provisional(ahead):
         yield Finding(Level.INFO, f"{ahead.year}年节假日安排尚未公布或未收录，{ahead}前后的日期为推算。",
                       "公布后请写入 calendar.yaml。")  # fmt: skip
+
+
+def _exceptions(office: Office) -> Iterator[Finding]:
+    from notifications.reports.briefing import told_of
+
+    day = office.come_to()
+    with office.store.reading() as connection:
+        for exception in board.exceptions(connection, day):
+            yield Finding(Level.WARNING, f"{told_of(exception)}。", "人手充足后请组长终止：duban exception end。")
 
 
 def _addresses(office: Office) -> Iterator[Finding]:
@@ -97,7 +108,14 @@ _TROUBLE = {
 }
 
 
+def _leftovers(office: Office) -> Iterator[Finding]:
+    found = list(office.settings.evidence.glob(f"{ASIDE}*"))
+    if found:
+        yield Finding(Level.INFO, f"evidence 中有{len(found)}个上报中断后遗留的临时文件（{ASIDE}*）。",
+                      "确认没有正在进行的上报后可以删除。")  # fmt: skip
+
+
 def _record(office: Office) -> Iterator[Finding]:
     with office.store.reading() as connection:
-        for broken in record.verify(connection):
-            yield Finding(Level.ERROR, f"流转记录第{broken.seq}条：{broken.what}。", "请保留现场并查明原因。")
+        for fault in faults(connection, office.settings.evidence, contents=False):
+            yield Finding(Level.ERROR, fault.what, "请保留现场并查明原因。")

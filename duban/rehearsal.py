@@ -17,7 +17,7 @@ from flows.office import Office
 from models.errors import ActionRefused, HomeError, NotFound, RunRefused
 from models.handling.assignment import accept
 from models.handling.case import By, Ground, find_measure
-from models.handling.self_check import submit_self_check
+from models.handling.rectification import submit_self_check
 from models.lifecycle import Action
 from models.store.posting import watermark
 from models.tables import Party

@@ -7,7 +7,7 @@ Apprise, Jinja2 and the senders are loaded only when something is delivered.
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -27,11 +27,13 @@ from config.policy import DEFAULT_POLICY, load_policy
 from config.settings import Settings, load_settings
 from models.directory import Directory
 from models.errors import HomeError, RunRefused, UsageRefused
+from models.evidence import HandedIn, StagedFile, staged
 from models.handling.case import Ground
 from models.ladder import Policy
+from models.store.board import last_action_day
 from models.store.engine import Store
-from models.store.parties import sync_parties
-from models.store.posting import Basis
+from models.store.parties import stand_in_terms, sync_parties
+from models.store.posting import Basis, watermark
 from models.tables import Home, HomeMode
 from models.workdays import WorkCalendar
 from notifications.addresses import is_served
@@ -65,8 +67,14 @@ class Office:
         return load_policy(self.settings.policy, self.calendar)
 
     @cached_property
-    def directory(self) -> Directory:
+    def _directory_file(self) -> Directory:
         return load_directory(self.settings.directory)
+
+    @property
+    def directory(self) -> Directory:
+        """Who is who: what directory.yaml says, and the stand-ins that were appointed by command."""
+        with self.store.reading() as connection:
+            return self._directory_file.with_stand_ins(stand_in_terms(connection))
 
     @property
     def basis(self) -> Basis:
@@ -86,13 +94,30 @@ class Office:
             )
         return today
 
+    def come_to(self) -> date:
+        """The day to look at things from: today; in a rehearsal the latest day that was run or acted on."""
+        if not self.rehearsal or self.settings.today:
+            return self.day(None)
+        with self.store.reading() as connection:
+            days = [day for day in (watermark(connection), last_action_day(connection)) if day]
+        return max(days, default=None) or self.day(None)
+
     @contextmanager
     def acting(self, on_day: date) -> Iterator[tuple[Session, Ground]]:
         """One transaction for one action, on parties that agree with the directory."""
-        ground = Ground(self.directory, self.policy, self.calendar, on_day, clock.now())
+        policy, calendar, written = self.policy, self.calendar, self._directory_file
         with self.store.session() as session:
-            sync_parties(session.connection(), ground.directory, on_day, ground.now, is_served)
+            connection = session.connection()
+            directory = written.with_stand_ins(stand_in_terms(connection))
+            ground = Ground(directory, policy, calendar, on_day, clock.now())
+            sync_parties(connection, directory, on_day, ground.now, is_served)
             yield session, ground
+
+    @contextmanager
+    def handed_in(self, given: Sequence[HandedIn]) -> Iterator[tuple[StagedFile, ...]]:
+        """Files that go with an action, checked and copied aside; what no action keeps is gone at the end."""
+        with staged(given, self.settings.evidence, self.policy.evidence) as files:
+            yield files
 
     @contextmanager
     def delivering(self) -> Iterator["Desk"]:

@@ -55,23 +55,23 @@ def one_run_at_a_time(office: Office) -> Iterator[None]:
 
 def post_notices(office: Office, on_day: date, via: str) -> Posted:
     """Brings every unhandled working day up to date, in order, in one transaction."""
-    now = clock.now()
+    now, basis = clock.now(), office.basis
     with office.store.writing() as connection:
-        sync_parties(connection, office.directory, on_day, now, is_served)
+        sync_parties(connection, basis.directory, on_day, now, is_served)
         outbox.count_served(connection)
-        return post(connection, office.basis, on_day, now, via)
+        return post(connection, basis, on_day, now, via)
 
 
 def foresee_notices(office: Office, on_day: date) -> tuple[Posted, list[NoticeRow]]:
     """What `post_notices` would post now. Nothing is kept."""
     found: list[NoticeRow] = []
     posted: Posted | None = None
+    now, basis = clock.now(), office.basis
     try:
         with office.store.writing() as connection:
-            now = clock.now()
-            sync_parties(connection, office.directory, on_day, now, is_served)
+            sync_parties(connection, basis.directory, on_day, now, is_served)
             outbox.count_served(connection)
-            posted = post(connection, office.basis, on_day, now, "dry-run")
+            posted = post(connection, basis, on_day, now, "dry-run")
             found = board.notices_of_run(connection, posted.run_id)
             raise _DryRun
     except _DryRun:
@@ -85,10 +85,10 @@ def delivery_day(office: Office, asked: date | None) -> date:
     Raises RunRefused for a day before the watermark: what is accepted counts from that day on.
     """
     with office.store.reading() as connection:
-        mark = watermark(connection)
+        mark, acted_on = watermark(connection), board.last_action_day(connection)
     if not office.rehearsal or mark is None:
         return office.day(asked)
-    day = asked or office.settings.today or mark
+    day = asked or office.settings.today or max(mark, acted_on or mark)
     if day < mark:
         raise RunRefused(
             f"{day} 早于已处理到的日期 {mark}，不能按那天投递。", f"请按 {mark} 或之后的日期投递，或不写 --on。"
@@ -157,13 +157,16 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
         rows = [*late, *board.notices_between(connection, first, on_day)]
         today = board.messages(connection, on_day=on_day)
         troubled = board.messages(connection, TROUBLED)
+        exceptions = board.exceptions(connection, on_day)
     if first < on_day:
         rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
-    return brief_of(on_day, rows, today, troubled, office.calendar, office.rehearsal)
+    return brief_of(on_day, rows, today, troubled, office.calendar, office.rehearsal, exceptions)
 
 
 def foreseen_brief(office: Office, on_day: date, rows: Sequence[NoticeRow]) -> "Brief":
     """The brief of what a dry run found: nothing of it was made into messages."""
     from notifications.reports.briefing import brief_of
 
-    return brief_of(on_day, rows, [], [], office.calendar, office.rehearsal)
+    with office.store.reading() as connection:
+        exceptions = board.exceptions(connection, on_day)
+    return brief_of(on_day, rows, [], [], office.calendar, office.rehearsal, exceptions)

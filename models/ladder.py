@@ -15,6 +15,7 @@ from itertools import count
 from types import MappingProxyType
 
 from models.lifecycle import Role, Stage
+from models.redating import ExtensionRules
 from models.timelimit import add_months
 from models.workdays import WorkCalendar
 
@@ -35,10 +36,12 @@ class NoticeKind(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """`digest` shares remind and urge; `escalation` shares overdue, supervise, refer and address."""
+    """`digest` shares remind and urge; `escalation` shares overdue, supervise, refer and address; `action` tells what
+    people did."""
 
     DIGEST = "digest"
     ESCALATION = "escalation"
+    ACTION = "action"
 
 
 DIGEST_KINDS = frozenset({NoticeKind.REMIND, NoticeKind.URGE})
@@ -82,6 +85,10 @@ class OffsetUnit(StrEnum):
     DAYS = "d"
 
 
+FARTHEST = 500
+"""An offset or a limit of more days than this is taken for a slip of the pen."""
+LONGEST_MONTHS = 60
+_LIMIT = re.compile(r"([0-9]{1,3})(wd|m)")
 _OFFSET = re.compile(r"([+-]?)([0-9]{1,4})(wd|d)?")
 
 
@@ -150,6 +157,22 @@ class StageLimit:
     workdays: int | None = None
     months: int | None = None
 
+    @classmethod
+    def parse(cls, text: str) -> "StageLimit":
+        """Reads `5wd` and `6m`. Raises ValueError, also for none and for more than anybody means."""
+        match = _LIMIT.fullmatch(text)
+        n = int(match[1]) if match else 0
+        if not match or not 0 < n <= (LONGEST_MONTHS if match[2] == "m" else FARTHEST):
+            raise ValueError(text)
+        return cls(months=n) if match[2] == "m" else cls(workdays=n)
+
+    @property
+    def zh(self) -> str:
+        """How long, in words; empty where the ledger says it."""
+        if self.workdays is not None:
+            return f"{self.workdays}个工作日"
+        return f"{self.months}个月" if self.months is not None else ""
+
     def due_on(self, opened_on: date, calendar: WorkCalendar) -> date | None:
         """The due date of a clock opened that day; None where the ledger says it."""
         if self.workdays is not None:
@@ -171,12 +194,26 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceRules:
+    """Which files an office takes: how large, and which endings (without the dot, in small letters)."""
+
+    max_bytes: int
+    types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of an office's policy. `digest` is the SHA-256 of `content`, the text it was read from."""
+    """One version of an office's policy. `digest` is the SHA-256 of `content`, the text it was read from.
+
+    `immediate` is the limit of 立行立改, `returned` the least that is left to whoever gets work back.
+    """
 
     name: str
     ladders: Mapping[Stage, Ladder]
     immediate: StageLimit
+    returned: StageLimit
+    extension: ExtensionRules
+    evidence: EvidenceRules
     content: str
     digest: str
 
@@ -239,6 +276,13 @@ def rung_at(ladder: Ladder, role: Role, due_on: date, day: date, calendar: WorkC
         elif step.rung.every:
             break
     return standing
+
+
+def colour_at(ladder: Ladder, due_on: date, day: date, calendar: WorkCalendar) -> Colour | None:
+    """The colour of the last rung, of whatever role, that a clock stands on; None before the first."""
+    found = [rung_at(ladder, role, due_on, day, calendar) for role in ladder.roles()]
+    standing = max((one for one in found if one), key=lambda one: one.order, default=None)
+    return standing.rung.colour if standing else None
 
 
 def windows(

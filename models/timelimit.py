@@ -66,6 +66,7 @@ class TimeLimit:
     (0, 0) where nothing was read. `rule` names the rule that read them, "" likewise. `due_on` is the last
     day that is still in time; immediate, sustained and unresolved limits have none. `confirm` means that a
     person must look before anything runs on it, and `reason` (Chinese) why; it is empty where all is sure.
+    `milestones` are the earlier days of several that are stages of one measure, in order.
     """
 
     text: str
@@ -76,6 +77,7 @@ class TimeLimit:
     flags: frozenset[LimitFlag]
     confirm: bool
     reason: str
+    milestones: tuple[date, ...] = ()
 
     @property
     def matched(self) -> str:
@@ -425,6 +427,12 @@ def _flags(found: Sequence[_Found], main: _Found, stray: Sequence[str], anchor: 
     return main.reading.flags | also | {flag for flag, true in holds.items() if true}
 
 
+def _milestones(found: Sequence[_Found], due_on: date | None) -> tuple[date, ...]:
+    """The days before the last, where several are stages of one measure."""
+    days = {limit.reading.due_on for limit in found if limit.rule.kind in _DATED and limit.reading.due_on}
+    return tuple(sorted(day for day in days if day < due_on)) if due_on else ()
+
+
 def _any_day_is_a_guess(found: Sequence[_Found], flags: frozenset[LimitFlag], stray: Sequence[str]) -> bool:
     """Several dates are no guess where they are stages, each later than the one before: the last counts."""
     if flags & {LimitFlag.IMPOSSIBLE, LimitFlag.UNKNOWN_START} or any(map(_OTHER_TIME.search, stray)):
@@ -467,7 +475,7 @@ def _verdict(text: str, plain: str, found: Sequence[_Found], last: str, anchor: 
     reason = f"{why}，{'请填写具体日期' if guess else '请核对'}。" if why else ""
     kind = LimitKind.UNRESOLVED if guess else main.rule.kind
     span, confirm = (main.start, main.end), bool(flags & _ASKING)
-    return TimeLimit(text, kind, due_on, main.rule.name, span, flags, confirm, reason)
+    return TimeLimit(text, kind, due_on, main.rule.name, span, flags, confirm, reason, _milestones(found, due_on))
 
 
 def parse_time_limit(text: str, anchor: date, calendar: WorkingDays) -> TimeLimit:

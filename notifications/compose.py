@@ -1,13 +1,21 @@
-"""From notices to a message's words: gathers what a digest says, at each claim anew. Reads rows, sends nothing."""
+"""From notices and news to a message's words: gathers what a digest or a bulletin says, at each claim anew.
+
+Reads rows, sends nothing.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from models.directory import Directory
 from models.ladder import MessageKind
-from models.store.board import NoticeRow
+from models.lifecycle import Role
+from models.news import NewsKind
+from models.store.board import NewsRow, NoticeRow
 from models.workdays import WorkCalendar
-from notifications.sentences import reason_zh, why_zh
+from notifications.bulletin import Bulletin, NewsItem
+from notifications.particulars import Particulars, particulars_of
+from notifications.sentences import HOLDERS, reason_zh, why_zh
 from notifications.wording import Digest, Item
 
 
@@ -56,6 +64,52 @@ def digest_of(
         on=on_day,
         kind=kind,
         items=tuple(item_of(row, on_day, calendar) for row in found),
+        round_name="、".join(dict.fromkeys(row.round_name for row in found)),
+        rehearsal=rehearsal,
+        stand_in_for=to.stand_in_for,
+    )
+
+
+def news_item_of(row: NewsRow, on_day: date, calendar: WorkCalendar, directory: Directory) -> NewsItem:
+    """One news as it is said on `on_day`: working days are counted from there."""
+    told = particulars_of(row.payload, row.person, directory)
+    due_on = row.due_on or told.due_on
+    if row.kind is NewsKind.RESUMED:
+        due_on = _own_due(told, row.role)
+    return NewsItem(
+        seq=row.seq,
+        measure_no=row.measure,
+        problem=row.problem,
+        text=row.text,
+        unit=row.unit,
+        lead=row.lead,
+        closure=row.closure,
+        role=row.role,
+        kind=row.kind,
+        by_party=row.by_party,
+        due_on=due_on,
+        days=days_left(due_on, on_day, calendar) if due_on else 0,
+        provisional=due_on is not None and calendar.provisional_between(on_day, due_on) is not None,
+        limit_text=row.limit_text,
+        told=told,
+    )
+
+
+def _own_due(told: Particulars, role: Role) -> date | None:
+    """Of the clocks that run on, the first that waits for this role."""
+    return min((day for stage, day in told.due if role in HOLDERS[stage]), default=None)
+
+
+def bulletin_of(
+    rows: Iterable[NewsRow], to: Addressee, on_day: date, calendar: WorkCalendar, rehearsal: bool, directory: Directory
+) -> Bulletin:  # fmt: skip
+    """The bulletin that tells these news. `directory` names the persons whom the events know by code."""
+    found = tuple(rows)
+    return Bulletin(
+        party=to.name,
+        party_code=to.code,
+        on=on_day,
+        items=tuple(news_item_of(row, on_day, calendar, directory) for row in found),
         round_name="、".join(dict.fromkeys(row.round_name for row in found)),
         rehearsal=rehearsal,
         stand_in_for=to.stand_in_for,

@@ -25,7 +25,7 @@ _LONGEST_WAIT_S = 86_400
 def ending_of(claimed: Claimed, outcome: Outcome, more_addresses: bool, on_day: date, now: datetime) -> Ending:
     """What an outcome means for its message.
 
-    A digest whose fate is unknown is sent once more, flagged as ambiguous; an escalation waits for a person.
+    A message whose fate is unknown is sent once more, flagged as ambiguous; but an escalation waits for a person.
     A dead address gives way to the party's next one.
     """
 
@@ -72,7 +72,7 @@ def after_death(orphan: Orphan) -> Ending:
 
 
 def may_be_sent_once_more(kind: MessageKind, ambiguous: int) -> bool:
-    return kind is MessageKind.DIGEST and ambiguous == 0
+    return kind is not MessageKind.ESCALATION and ambiguous == 0
 
 
 def retry_delay(message_id: int, tries: int, asked_s: float | None) -> timedelta:

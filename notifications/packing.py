@@ -13,16 +13,16 @@ from models.directory import Directory, DirectoryParty
 from models.errors import DubanError
 from models.ladder import MessageKind
 from models.store import board, outbox
-from models.store.board import NoticeRow
+from models.store.board import NewsRow, NoticeRow
 from models.store.engine import Store
 from models.store.outbox import Claimed, Written
 from models.workdays import WorkCalendar
 from notifications.addresses import AddressFault, Channel, Destination, FileBox, resolve
-from notifications.compose import Addressee, digest_of
+from notifications.compose import Addressee, bulletin_of, digest_of
 from notifications.letters import build_letter, message_id_for
 from notifications.outcome import Letter, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders
-from notifications.wording import Writer
+from notifications.wording import Rendered, Writer
 
 log = logging.getLogger("duban.packing")
 
@@ -91,10 +91,23 @@ class Parcel:
 
 
 def header_id(
-    key: bytes, domain: str, party: str, on_day: date, kind: MessageKind, run_id: int, address_no: int
+    key: bytes, domain: str, party: str, on_day: date, kind: MessageKind, origin: str, address_no: int
 ) -> str:
     """The Message-ID of a message: the same over all attempts, another one for another address."""
-    return message_id_for(key, party, str(on_day), kind, str(run_id), str(address_no), domain=domain)
+    return message_id_for(key, party, str(on_day), kind, origin, str(address_no), domain=domain)
+
+
+def origin_of(run_id: int | None, message_id: int) -> str:
+    """Of what a message came, for its Message-ID: a run makes one of a kind to a party, actions may cause several."""
+    return f"m{message_id}" if run_id is None else str(run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What there is to say, by number of notice and of news."""
+
+    notices: Mapping[int, NoticeRow]
+    news: Mapping[int, NewsRow]
 
 
 class Packer:
@@ -110,8 +123,8 @@ class Packer:
         """Claims what is due, up to a batch, packs it and stores the bytes in one write."""
         with self.desk.store.writing() as connection:
             batch = outbox.claim(connection, self.owner, self.desk.clock(), BATCH)
-        rows = self._facts([one for one in batch.messages if not one.frozen])
-        packed = [self._pack_one(one, [rows[n] for n in one.notice_ids if n in rows]) for one in batch.messages]
+        facts = self._facts([one for one in batch.messages if not one.frozen])
+        packed = [self._pack_one(one, facts) for one in batch.messages]
         ready = tuple(one for one in packed if isinstance(one, Ready))
         fresh = [one for one in ready if not one.claimed.frozen]
         if fresh:
@@ -120,21 +133,25 @@ class Packer:
                 outbox.keep(connection, self.owner, written)
         return Parcel(ready, tuple(one for one in packed if isinstance(one, Unpacked)), batch.cancelled)
 
-    def _facts(self, claimed: Sequence[Claimed]) -> dict[int, NoticeRow]:
-        """What there is to say, by notice. Frozen messages are not asked about: their words stand."""
+    def _facts(self, claimed: Sequence[Claimed]) -> _Facts:
+        """What there is to say. Frozen messages are not asked about: their words stand."""
+        notices = [n for one in claimed if one.kind is not MessageKind.ACTION for n in one.notice_ids]
+        news = [n for one in claimed if one.kind is MessageKind.ACTION for n in one.notice_ids]
         if not claimed:
-            return {}
+            return _Facts({}, {})
         with self.desk.store.reading() as connection:
-            rows = board.notices_by_id(connection, [notice for one in claimed for notice in one.notice_ids])
-        return {row.id: row for row in rows}
+            return _Facts(
+                {row.id: row for row in (board.notices_by_id(connection, notices) if notices else ())},
+                {row.id: row for row in (board.news_by_id(connection, news) if news else ())},
+            )
 
-    def _pack_one(self, claimed: Claimed, rows: Sequence[NoticeRow]) -> Ready | Unpacked:
+    def _pack_one(self, claimed: Claimed, facts: _Facts) -> Ready | Unpacked:
         route = self.route(claimed.party, claimed.address_no)
         if isinstance(route, str):
             kind = OutcomeKind.REJECTED if self._has_more(claimed) else OutcomeKind.RETRY
             return Unpacked(claimed, Outcome(kind, "address", route), self._has_more(claimed))
         try:
-            letter = self._letter(claimed, rows, route)
+            letter = self._letter(claimed, facts, route)
         except Exception as error:
             # Whatever is wrong with one message, foreseen or not, must not keep the others back.
             log.exception("message %s cannot be composed", claimed.id, extra={"action": "compose"})
@@ -144,7 +161,7 @@ class Packer:
         sender = self.desk.senders.sender_for(route.destination)
         return Ready(claimed, letter, route.destination.channel, sender, route.more)
 
-    def _letter(self, claimed: Claimed, rows: Sequence[NoticeRow], route: Route) -> Letter:
+    def _letter(self, claimed: Claimed, facts: _Facts, route: Route) -> Letter:
         desk, destination = self.desk, route.destination
         sender = FILE_SENDER if isinstance(destination, FileBox) else destination.sender
         recipient = route.receiver.code if isinstance(destination, FileBox) else destination.recipient
@@ -152,16 +169,15 @@ class Packer:
             # After the first marker the bytes never change: a second copy must be known as the same letter.
             return Letter(claimed.header_id, claimed.payload, sender, recipient)
         to = Addressee(route.receiver.code, route.receiver.name, route.stand_in_for)
-        digest = digest_of(rows, to, claimed.kind, claimed.on_day, desk.calendar, desk.rehearsal)
         return build_letter(
-            desk.writer.render(digest),
+            self._rendered(claimed, facts, to),
             message_id=header_id(
                 desk.key,
                 desk.domain,
                 claimed.party,
                 claimed.on_day,
                 claimed.kind,
-                claimed.run_id,
+                origin_of(claimed.run_id, claimed.id),
                 claimed.address_no,
             ),
             sender=sender,
@@ -169,6 +185,16 @@ class Packer:
             recipient_name=route.receiver.name,
             date=desk.clock(),
         )
+
+    def _rendered(self, claimed: Claimed, facts: _Facts, to: Addressee) -> Rendered:
+        """A message in words. What it tells is counted from its own day, however late it leaves."""
+        desk, on_day, ids = self.desk, claimed.on_day, claimed.notice_ids
+        if claimed.kind is MessageKind.ACTION:
+            news = [facts.news[n] for n in ids if n in facts.news]
+            found = bulletin_of(news, to, on_day, desk.calendar, desk.rehearsal, desk.directory)
+            return desk.writer.render_bulletin(found)
+        notices = [facts.notices[n] for n in ids if n in facts.notices]
+        return desk.writer.render(digest_of(notices, to, claimed.kind, on_day, desk.calendar, desk.rehearsal))
 
     def _has_more(self, claimed: Claimed) -> bool:
         receiver = self.desk.directory.receiver(claimed.party, self.on_day)

@@ -13,6 +13,8 @@ from types import MappingProxyType
 from models.ladder import NoticeKind
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
 
+PROVISIONAL_ZH = "节假日安排尚未公布，为推算日期"
+
 
 class Timing(StrEnum):
     """Where a day stands to a due date."""
@@ -29,8 +31,7 @@ class Timing(StrEnum):
         return cls.AHEAD if due_on > on else cls.LATE
 
 
-# Who must act while a clock runs; every other role only hears of it, and is spoken to differently.
-_HOLDERS: Mapping[Stage, frozenset[Role]] = MappingProxyType(
+HOLDERS: Mapping[Stage, frozenset[Role]] = MappingProxyType(
     {
         Stage.ACCEPT: frozenset({Role.UNIT}),
         Stage.COMPLETE: frozenset({Role.UNIT}),
@@ -43,6 +44,7 @@ _HOLDERS: Mapping[Stage, frozenset[Role]] = MappingProxyType(
         Stage.REFER: frozenset({Role.ACCOUNTABILITY}),
     }
 )
+"""Who must act while a clock runs; every other role only hears of it, and is spoken to differently."""
 
 
 # In which way a party hears: first said to the holder, then to anybody else.
@@ -138,6 +140,11 @@ def when_zh(due_on: date, days: int, on: date) -> str:
             return f"已超期{-days}个工作日" if days else "已超期不足1个工作日"
 
 
+def one_line(text: str) -> str:
+    """A cell of a spreadsheet may hold line breaks; what a message says of it is one line."""
+    return " ".join(text.split())
+
+
 def measure_order(measure_no: str) -> tuple[tuple[int, int, str], ...]:
     """Sorts numbers as people count: 2 before 10, 3-2 before 3-10."""
     parts = re.findall(r"[0-9]+|[^0-9]+", measure_no)
@@ -205,4 +212,4 @@ def _hearing_zh(stage: Stage, kind: NoticeKind, role: Role) -> str:
     if kind is NoticeKind.REFER and role is Role.UNIT:
         return _HEARING[kind][0]
     to_holder, to_others = _HEARING[kind]
-    return to_holder if role in _HOLDERS[stage] else to_others
+    return to_holder if role in HOLDERS[stage] else to_others

@@ -1,8 +1,9 @@
-"""What a message says: digests as frozen values, rendered by Jinja2 templates into subject, text and HTML.
+"""What a message says: digests and bulletins, rendered by Jinja2 templates into subject, text and HTML.
 
 Runs when a message is composed, and again at each claim until its first hand-over. Pure: no database, no
 channel, no clock. The sentences are plain Chinese office prose; an office may put a template of the same name
-into its own folder. What counts as due, late or said already is decided elsewhere (models/ladder.py).
+into its own folder. What counts as due, late or said already is decided elsewhere (models/ladder.py); what a
+bulletin is made of stands in bulletin.py and bulletin_context.py.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING
 from models.errors import InputRefused, Problem
 from models.ladder import COLOUR_ZH, MessageKind, NoticeKind
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
-from notifications.sentences import Timing, measure_order, reason_zh, todo_zh, when_zh
+from notifications import bulletin_context
+from notifications.bulletin import Bulletin
+from notifications.sentences import PROVISIONAL_ZH, Timing, measure_order, one_line, reason_zh, todo_zh, when_zh
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -25,6 +28,8 @@ REHEARSAL_MARK = "【演练】"
 
 SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
 """The names of the templates; only names that end in .html.j2 escape what they are given."""
+ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML = (f"action_{name}" for name in (SUBJECT, TEXT, HTML))
+"""The same for bulletins."""
 
 _OWN_TEMPLATES = Path(__file__).parent / "templates"
 
@@ -105,8 +110,6 @@ class Section:
     entries: tuple[Entry, ...]
 
 
-_PROVISIONAL_ZH = "节假日安排尚未公布，为推算日期"
-
 _PAINT: Mapping[str, str] = MappingProxyType(
     {
         "blue": "#1565c0",
@@ -134,26 +137,46 @@ def headline_zh(digest: Digest) -> str:
 
 
 class Writer:
-    """Renders digests. Templates are compiled once, at construction; `templates` is an office's own folder.
+    """Renders digests and bulletins, by templates compiled once. `templates` is an office's own folder.
 
     Raises InputRefused, with file and line, where an office's template cannot be read or used.
     """
 
     def __init__(self, templates: Path | None = None) -> None:
         environment = _environment(templates)
-        self._subject = _compiled(environment, SUBJECT)
-        self._text = _compiled(environment, TEXT)
-        self._html = _compiled(environment, HTML)
+        self._digest = _Form.of(environment, (SUBJECT, TEXT, HTML))
+        self._bulletin = _Form.of(environment, (ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML))
         if templates is not None:
             # A name misspelt by the office must come to light here and not in the middle of a daily run.
             for digest in _TRIALS:
                 self.render(digest)
+            for bulletin in bulletin_context.TRIALS:
+                self.render_bulletin(bulletin)
 
     def render(self, digest: Digest) -> Rendered:
-        context = _context(digest)
-        subject = _line(_filled(self._subject, context))
-        text, html = _filled(self._text, context), _filled(self._html, context)
-        if not digest.rehearsal:
+        return self._digest.filled(_context(digest), digest.rehearsal)
+
+    def render_bulletin(self, bulletin: Bulletin) -> Rendered:
+        return self._bulletin.filled(bulletin_context.context_of(bulletin), bulletin.rehearsal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The three templates of one sort of message."""
+
+    subject: "Template"
+    text: "Template"
+    html: "Template"
+
+    @classmethod
+    def of(cls, environment: "Environment", names: tuple[str, str, str]) -> "_Form":
+        subject, text, html = (_compiled(environment, name) for name in names)
+        return cls(subject, text, html)
+
+    def filled(self, context: Mapping[str, object], rehearsal: bool) -> Rendered:
+        subject = one_line(_filled(self.subject, context))
+        text, html = _filled(self.text, context), _filled(self.html, context)
+        if not rehearsal:
             return Rendered(subject, text, html)
         # An office's template may have dropped the mark; a rehearsal must never pass for the real thing.
         return Rendered(_marked(subject), _marked(text), _marked(html))
@@ -187,10 +210,10 @@ def _of_stages(stages: set[Stage]) -> str:
 def _context(digest: Digest) -> dict[str, object]:
     """Everything a template may name. It is what offices write against: names here are kept."""
     return {
-        "party": _line(digest.party),
-        "stand_in_for": _line(digest.stand_in_for),
+        "party": one_line(digest.party),
+        "stand_in_for": one_line(digest.stand_in_for),
         "on": digest.on.isoformat(),
-        "round_name": _line(digest.round_name),
+        "round_name": one_line(digest.round_name),
         "kind": str(digest.kind),
         "rehearsal": digest.rehearsal,
         "headline": headline_zh(digest),
@@ -215,19 +238,19 @@ def _urgency(item: Item) -> tuple[object, ...]:
 
 
 def _entry(item: Item, on: date) -> Entry:
-    unit = _line(item.unit)
+    unit = one_line(item.unit)
     return Entry(
-        measure_no=_line(item.measure_no),
-        problem=_line(item.problem),
-        text=_line(item.text),
+        measure_no=one_line(item.measure_no),
+        problem=one_line(item.problem),
+        text=one_line(item.text),
         unit=unit,
-        lead=_line(item.lead),
+        lead=one_line(item.lead),
         stage=STAGE_ZH[item.stage],
         colour=_COLOUR_NAMES.get(item.colour, item.colour),
         paint=_PAINT.get(item.colour, "#555555"),
         due_on=item.due_on.isoformat(),
-        provisional=_PROVISIONAL_ZH if item.provisional else "",
-        limit_text=_line(item.limit_text),
+        provisional=PROVISIONAL_ZH if item.provisional else "",
+        limit_text=one_line(item.limit_text),
         when=when_zh(item.due_on, item.days, on),
         todo=todo_zh(stage=item.stage, kind=item.kind, role=item.role, timing=Timing.of(item.due_on, on), unit=unit),
         reason=reason_zh(
@@ -241,11 +264,6 @@ def _entry(item: Item, on: date) -> Entry:
             unit=unit,
         ),
     )
-
-
-def _line(text: str) -> str:
-    """A cell of a spreadsheet may hold line breaks; an entry is one line."""
-    return " ".join(text.split())
 
 
 def _marked(text: str) -> str:

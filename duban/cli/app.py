@@ -18,14 +18,34 @@ COMMANDS = {
     "doctor": ("duban.cli.home", "doctor"),
     "assign": ("duban.cli.lifecycle", "assign"),
     "accept": ("duban.cli.lifecycle", "accept"),
+    "progress": ("duban.cli.lifecycle", "progress"),
+    "milestone": ("duban.cli.lifecycle", "milestone"),
     "self-check": ("duban.cli.lifecycle", "self_check"),
+    "evidence": ("duban.cli.lifecycle", "evidence_"),
+    "check": ("duban.cli.deciding", "check"),
+    "review": ("duban.cli.deciding", "review"),
+    "follow-up": ("duban.cli.deciding", "follow_up"),
+    "look-back": ("duban.cli.deciding", "look_back"),
+    "reopen": ("duban.cli.deciding", "reopen"),
+    "extend": ("duban.cli.dates", "extend"),
+    "set-limit": ("duban.cli.dates", "set_limit"),
+    "hold": ("duban.cli.dates", "hold"),
+    "resume": ("duban.cli.dates", "resume"),
+    "take-up": ("duban.cli.answering", "take_up"),
+    "outcome": ("duban.cli.answering", "outcome"),
+    "hand-over": ("duban.cli.answering", "hand_over"),
+    "withdraw": ("duban.cli.answering", "withdraw"),
+    "stand-in": ("duban.cli.persons", "stand_in_"),
+    "exception": ("duban.cli.persons", "exception"),
     "daily": ("duban.cli.day", "daily"),
     "deliver": ("duban.cli.day", "deliver"),
     "rehearse": ("duban.cli.day", "rehearse"),
-    "measures": ("duban.cli.listings", "measures"),
-    "show": ("duban.cli.listings", "show"),
+    "measures": ("duban.cli.measures", "measures"),
+    "show": ("duban.cli.measures", "show"),
+    "desk": ("duban.cli.measures", "desk"),
     "notices": ("duban.cli.listings", "notices"),
     "messages": ("duban.cli.listings", "messages"),
+    "verify": ("duban.cli.verifying", "verify"),
 }
 
 
@@ -98,11 +118,14 @@ def _refuse_unreadable(arguments: Sequence[str]) -> None:
 
 def _called(arguments: Sequence[str]) -> tuple[str, click.Command]:
     """The command that was called, as far as it can be told, and how it is written."""
-    if arguments and arguments[0] in COMMANDS:
-        command = cli.get_command(click.Context(cli), arguments[0])
-        assert command
-        return f"duban {arguments[0]}", command
-    return "duban", cli
+    path: list[str] = ["duban"]
+    command: click.Command = cli
+    for word in arguments:
+        found = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if found is None:
+            break
+        path, command = [*path, word], found
+    return " ".join(path), command
 
 
 def _say(*lines: str, code: int) -> int:

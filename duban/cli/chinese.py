@@ -38,6 +38,18 @@ class ChineseContext(click.Context):
     formatter_class = ChineseFormatter
 
 
+class ChineseGroup(click.Group):
+    """A command that has commands of its own, with Chinese help pages throughout."""
+
+    context_class = ChineseContext
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command = super().get_command(ctx, cmd_name)
+        if command:
+            command.context_class = ChineseContext
+        return command
+
+
 def usage_zh(error: click.UsageError, command: click.Command) -> str:
     """One sentence for a wrong call of `command`."""
     match error:
@@ -52,7 +64,7 @@ def usage_zh(error: click.UsageError, command: click.Command) -> str:
         case click.MissingParameter():
             return f"缺少 {_shown(error.param)}。"
         case click.BadParameter():
-            return f"{_shown(error.param)} 的值不对：{_choices_zh(error) or error.message}"
+            return f"{_shown(error.param)} 的值不对：{_choices_zh(error) or _range_zh(error) or error.message}"
     return _other_zh(error.message)
 
 
@@ -81,6 +93,13 @@ def _shown(param: click.Parameter | None) -> str:
     if isinstance(param, click.Option):
         return param.opts[0]
     return param.human_readable_name if param else "参数"
+
+
+def _range_zh(error: click.BadParameter) -> str:
+    kind = error.param.type if error.param else None
+    if not isinstance(kind, click.IntRange):
+        return ""
+    return f"请写不小于{kind.min}的整数。" if kind.max is None else f"请写{kind.min}到{kind.max}之间的整数。"
 
 
 def _choices_zh(error: click.BadParameter) -> str:

@@ -151,7 +151,7 @@ def _print_day(office: "Office", result: "DayResult") -> None:
     ways = {"prefect": "经 Prefect 流程", "direct": "直接"}
     covered = "" if len(result.days) <= 1 else f"，补办{len(result.days)}个工作日（{result.days[0]} 起）"
     posted = f"新增通知事项{result.notices}条，消息{result.messages}封"
-    said = f"送达{result.accepted}，不明{result.unknown}，被拒收{result.rejected}"
+    said = f"本次投递（含办理通知）：送达{result.accepted}，不明{result.unknown}，被拒收{result.rejected}"
     click.echo(f"{result.on} 日常运行（{ways.get(result.via, result.via)}）{covered}：{posted}；{said}。")
     _print_brief(steps.brief_of_day(office, result.on, result.days))
 

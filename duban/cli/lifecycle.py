@@ -1,34 +1,23 @@
-"""assign, accept, self-check: the actions of people on measures. Each measure is one transaction of its own."""
+"""assign, and what the unit does with a measure: accept, progress, milestone, self-check, evidence, extend ask."""
 
-from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from duban.cli.options import FILE, Day, by_options
-
-if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from flows.office import Office
-    from models.handling.case import Done, Ground
+from duban.cli.acting import EVIDENCE, NO, NOS, Who, act, act_in, who_options
+from duban.cli.options import Day
 
 
 @click.command()
 @click.argument("nos", nargs=-1, metavar="NO...")
 @click.option("--all", "every", is_flag=True, help="交办全部待交办的措施。")
 @click.option("--due-on", type=Day(), default=None, help="台账未能定出日期时，由人写明的完成时限。")
-@by_options
-def assign(
-    nos: tuple[str, ...], every: bool, due_on: date | None, by: str, as_party: str | None, on: date | None
-) -> int:
+@who_options
+def assign(nos: tuple[str, ...], every: bool, due_on: date | None, who: Who) -> int:
     """交办措施：签收和整改的时限从交办之日起计。"""
     from flows.office import open_office
     from models.errors import UsageRefused
     from models.handling.assignment import assign as assign_measure
-    from models.handling.case import By
     from models.lifecycle import State
     from models.store import board
 
@@ -39,81 +28,70 @@ def assign(
             with office.store.reading() as connection:
                 drafts = [row for row in board.measures(connection) if row.state is State.DRAFTED]
             nos = tuple(f"{row.round_code}/{row.no}" for row in drafts)
-        return _each(
-            office,
-            nos,
-            on,
-            lambda session, ground, no: assign_measure(session, ground, no, By(by, as_party), due_on),
+        return act_in(
+            office, who, nos, lambda session, ground, no, by, _: assign_measure(session, ground, no, by, due_on),
             some_will_do=every,
-        )
-
-
-@click.command()
-@click.argument("nos", nargs=-1, required=True, metavar="NO...")
-@by_options
-def accept(nos: tuple[str, ...], by: str, as_party: str | None, on: date | None) -> int:
-    """签收措施。"""
-    from flows.office import open_office
-    from models.handling.assignment import accept as accept_measure
-    from models.handling.case import By
-
-    with open_office() as office:
-        return _each(office, nos, on, lambda session, ground, no: accept_measure(session, ground, no, By(by, as_party)))
-
-
-@click.command("self-check")
-@click.argument("no", metavar="NO")
-@click.option("--statement", required=True, help="整改情况说明。")
-@click.option("--evidence", type=FILE, multiple=True, help="佐证材料文件，可多次给出。")
-@by_options
-def self_check(
-    no: str, statement: str, evidence: tuple[Path, ...], by: str, as_party: str | None, on: date | None
-) -> int:
-    """自查上报：说明整改情况，附佐证材料，转督办组核查。"""
-    from flows.office import open_office
-    from models.evidence import store_file
-    from models.handling.case import By
-    from models.handling.self_check import submit_self_check
-
-    with open_office() as office:
-        files = [store_file(path, office.settings.evidence) for path in evidence]
-        return _each(
-            office, (no,), on,
-            lambda session, ground, no: submit_self_check(session, ground, no, By(by, as_party), statement, files),
         )  # fmt: skip
 
 
-def _each(
-    office: "Office", nos: Sequence[str], on: date | None, action: "Callable[[Session, Ground, str], Done]",
-    *, some_will_do: bool = False,
-) -> int:  # fmt: skip
-    """Acts on each measure, in a transaction of its own: what a rule refuses is told and does not undo the others.
+@click.command()
+@NOS
+@who_options
+def accept(nos: tuple[str, ...], who: Who) -> int:
+    """签收措施。"""
+    from models.handling.assignment import accept as accept_measure
 
-    Numbers that no measure has are told before anything is done. Exit 0 where nothing was refused, or, of measures
-    that were not asked for by number, where something was done.
-    """
-    from sqlmodel import Session
+    return act(who, nos, lambda session, ground, no, by, _: accept_measure(session, ground, no, by))
 
-    from models.errors import RuleBroken
-    from models.handling.case import find_measure
-    from models.lifecycle import STATE_ZH
 
-    day = office.day(on)
-    with office.store.reading() as connection, Session(connection) as session:
-        for no in nos:
-            find_measure(session, no)
-    done = 0
-    for no in nos:
-        try:
-            with office.acting(day) as (session, ground):
-                result = action(session, ground, no)
-        except RuleBroken as refused:
-            click.echo(refused.zh, err=True)
-            if refused.cure:
-                click.echo(refused.cure, err=True)
-            continue
-        done += 1
-        click.echo(f"措施{result.no}：{STATE_ZH[result.state]}（第{result.version}版）")
-    if not nos:
-        click.echo("没有待办理的措施。", err=True)
-    return 0 if done and (some_will_do or done == len(nos)) else 1
+@click.command()
+@NO
+@click.option("--text", required=True, help="进展情况。")
+@click.option("--percent", type=click.IntRange(0, 100), required=True, help="进度，0 到 100。")
+@who_options
+def progress(no: str, text: str, percent: int, who: Who) -> int:
+    """报进展：文字和百分比，供一览表和报告使用，不影响时限。"""
+    from models.handling.rectification import report_progress
+
+    return act(who, (no,), lambda session, ground, no, by, _: report_progress(session, ground, no, by, text, percent))
+
+
+@click.command()
+@NO
+@click.option("--statement", required=True, help="节点完成情况。")
+@click.option("--due", type=Day(), default=None, help="哪一天到期的节点；不给则为最近到期的一个。")
+@who_options
+def milestone(no: str, statement: str, due: date | None, who: Who) -> int:
+    """节点报告：一个阶段节点已完成。"""
+    from models.handling.rectification import report_milestone
+
+    return act(who, (no,), lambda session, ground, no, by, _: report_milestone(session, ground, no, by, statement, due))
+
+
+@click.command("self-check")
+@NO
+@click.option("--statement", required=True, help="整改情况说明。")
+@EVIDENCE
+@who_options
+def self_check(no: str, statement: str, evidence: tuple[str, ...], who: Who) -> int:
+    """自查上报：说明整改情况，附佐证材料，转督办组核查。"""
+    from models.handling.rectification import submit_self_check
+
+    return act(
+        who, (no,),
+        lambda session, ground, no, by, files: submit_self_check(session, ground, no, by, statement, files),
+        evidence,
+    )  # fmt: skip
+
+
+@click.command("evidence")
+@NO
+@EVIDENCE
+@who_options
+def evidence_(no: str, evidence: tuple[str, ...], who: Who) -> int:
+    """补充佐证：发起销号审核之前，补交材料。"""
+    from models.handling.rectification import add_evidence
+
+    return act(
+        who, (no,), add_evidence, evidence
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """Options that several commands share, and how they read their values. No output here."""
 
+import functools
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from config.settings import read_day
+from models.errors import UsageRefused
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -35,12 +37,21 @@ def json_option(command: _Command) -> _Command:
     return click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。")(command)
 
 
-def by_options(command: _Command) -> _Command:
-    """Who acts, for which party, on which day."""
-    for option in (
-        click.option("--on", "on", type=Day(), default=None, help="办理日期（只用于演练环境）。"),
-        click.option("--as", "as_party", default=None, metavar="PARTY", help="代表哪个责任主体（代码）。"),
-        click.option("--by", "by", required=True, metavar="PERSON", help="经办人代码。"),
-    ):
-        command = option(command)
-    return command
+def either(yes: str, yes_zh: str, no: str, no_zh: str) -> Callable[[_Command], _Command]:
+    """Two flags of which exactly one must be given, as `passed`."""
+
+    def decorate(command: _Command) -> _Command:
+        @functools.wraps(command)
+        def run(*args: Any, **options: Any) -> Any:
+            first, second = options.pop(_YES), options.pop(_NO)
+            if first == second:
+                raise UsageRefused(f"须写明 --{yes} 或 --{no} 之一。")
+            return command(*args, passed=first, **options)
+
+        wrapped = click.option(f"--{no}", _NO, is_flag=True, help=no_zh)(run)
+        return click.option(f"--{yes}", _YES, is_flag=True, help=yes_zh)(wrapped)  # type: ignore[return-value]
+
+    return decorate
+
+
+_YES, _NO = "chosen_yes", "chosen_no"

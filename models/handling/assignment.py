@@ -5,32 +5,30 @@ from datetime import date
 from sqlmodel import Session
 
 from models.errors import ActionRefused
-from models.handling import clocks
-from models.handling.case import By, Done, Ground, find_measure, open_case
+from models.handling.case import By, Case, Done, Ground, find_measure, open_case
 from models.lifecycle import Action, Stage
-from models.tables import Cycle
+from models.news import NewsKind
+from models.tables import Measure
 from models.timelimit import LimitKind
 
 
 def assign(session: Session, ground: Ground, no: str, by: By, due_on: date | None = None) -> Done:
-    """Opens the unit's clocks: to accept, and to complete. `due_on`: set by a person where the text gave no date."""
+    """Opens the unit's clocks: to accept, to complete, and one for each milestone.
+
+    `due_on`: set by a person where the text gave no date.
+    """
     if due_on is not None:
-        _set_limit(session, ground, no, due_on)
+        _propose(find_measure(session, no), due_on)
     case = open_case(session, ground, no, Action.ASSIGN, by)
-    measure, policy, calendar = case.measure, ground.policy, ground.calendar
-    assert measure.id
+    if due_on is not None:
+        _check_proposal(case, due_on)
+    measure = case.measure
     if measure.due_on is None:
-        measure.due_on = policy.immediate.due_on(ground.on_day, calendar)
-    accept_by = policy.ladders[Stage.ACCEPT].limit.due_on(ground.on_day, calendar)
-    assert measure.due_on and accept_by
-    cycle = Cycle(measure_id=measure.id, opened_on=ground.on_day)
-    session.add(cycle)
-    session.flush()
-    seq = case.settle({"due_on": str(measure.due_on), **({"set_by_person": True} if due_on else {})})
-    for stage, limit in ((Stage.ACCEPT, accept_by), (Stage.COMPLETE, measure.due_on)):
-        clocks.start(
-            session, measure, cycle, clocks.NewClock(stage, measure.unit_id, limit, ground.on_day, seq, policy)
-        )
+        measure.due_on = ground.policy.immediate.due_on(ground.on_day, ground.calendar)
+    assert measure.due_on
+    payload = {"due_on": str(measure.due_on), **({"set_by_person": True} if due_on else {})}
+    case.settle(payload, {Stage.COMPLETE: measure.due_on})
+    case.tell(NewsKind.ASSIGNED, due_on=measure.due_on)
     return case.done()
 
 
@@ -41,13 +39,22 @@ def accept(session: Session, ground: Ground, no: str, by: By) -> Done:
     return case.done()
 
 
-def _set_limit(session: Session, ground: Ground, no: str, due_on: date) -> None:
-    measure = find_measure(session, no)
-    is_sure = not measure.limit_note
-    if is_sure and (measure.due_on is not None or measure.limit_kind is LimitKind.IMMEDIATE):
-        raise ActionRefused(f"措施{no}的完成时限已由台账给出（{measure.limit_text}），交办时不能另定。",
+def _is_settable(measure: Measure) -> bool:
+    """Whether a person may set the date: the ledger gave none, or one that asks for a look."""
+    gives_none = measure.due_on is None and measure.limit_kind is not LimitKind.IMMEDIATE
+    return gives_none or bool(measure.limit_note)
+
+
+def _propose(measure: Measure, due_on: date) -> None:
+    """The rules ask whether there is a date; a refusal undoes this with all the rest."""
+    if _is_settable(measure):
+        measure.due_on = due_on
+
+
+def _check_proposal(case: Case, due_on: date) -> None:
+    measure, on_day = case.measure, case.ground.on_day
+    if measure.due_on != due_on:
+        raise ActionRefused(f"措施{measure.no}的完成时限已由台账给出（{measure.limit_text}），交办时不能另定。",
                             "交办后如需调整，请办理延期。")  # fmt: skip
-    if due_on < ground.on_day:
-        raise ActionRefused(f"给出的完成时限 {due_on} 早于交办日期 {ground.on_day}。", "请给出交办当日或之后的日期。")
-    measure.due_on = due_on
-    session.add(measure)
+    if due_on < on_day:
+        raise ActionRefused(f"给出的完成时限 {due_on} 早于交办日期 {on_day}。", "请给出交办当日或之后的日期。")

@@ -12,8 +12,9 @@ from models.errors import LedgerRefused, Problem, UsageRefused
 from models.handling.case import Ground
 from models.ledger.columns import plain
 from models.ledger.reader import LedgerReading, LedgerRow
+from models.lifecycle import State
 from models.store.parties import party_ids, refresh_several_roles, sync_rounds
-from models.tables import Cooperation, FeedbackProblem, Measure, Round
+from models.tables import Cooperation, Cycle, FeedbackProblem, Measure, Milestone, Round
 from models.timelimit import LimitKind
 
 PERIOD_MONTHS = 3
@@ -73,8 +74,13 @@ def _sound(code: str) -> str:
     return code
 
 
-def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str) -> Imported:
-    """Writes every row as a draft under its round. Raises LedgerRefused with every problem, and writes nothing."""
+def import_ledger(
+    session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str, *, closed: bool = False
+) -> Imported:
+    """Writes every row as a draft under its round. Raises LedgerRefused with every problem, and writes nothing.
+
+    `closed`: the ledger of an earlier round, whose measures were settled before; they can be looked back on.
+    """
     clashes = _clashes(session, reading.rows, spec)
     problems = [*reading.problems, *clashes]
     if problems:
@@ -85,19 +91,16 @@ def import_ledger(session: Session, ground: Ground, reading: LedgerReading, spec
     ids = party_ids(session.connection())
     codes = {party.name: party.code for party in ground.directory.parties}
     findings = _findings(session, round_row, reading.rows)
-    for position, row in enumerate(reading.rows, start=_next_position(session, round_row)):
+    measures = [
         _draft(session, round_row, findings[row.problem], row, position, codes, ids)
+        for position, row in enumerate(reading.rows, start=_next_position(session, round_row))
+    ]
     session.flush()
     refresh_several_roles(session.connection())
-    record.append(
-        session.connection(),
-        record.Entry(
-            "import",
-            ground.now,
-            ground.on_day,
-            payload={"round": spec.code, "rows": len(reading.rows), "file": source},
-        ),
-    )
+    payload = {"round": spec.code, "rows": len(reading.rows), "file": source, **({"closed": True} if closed else {})}
+    seq = record.append(session.connection(), record.Entry("import", ground.now, ground.on_day, payload=payload))
+    if closed:
+        _close(session, measures, ground.on_day, seq)
     undated = tuple(row.no for row in reading.rows if _due_on(row, round_row) is None
                     and row.limit.kind is not LimitKind.IMMEDIATE)  # fmt: skip
     return Imported(spec.code, len(reading.rows), len(findings), undated)
@@ -152,7 +155,7 @@ def _next_position(session: Session, round_row: Round) -> int:
 def _draft(
     session: Session, round_row: Round, finding: FeedbackProblem, row: LedgerRow, position: int,
     codes: dict[str, str], ids: dict[str, int],
-) -> None:  # fmt: skip
+) -> Measure:  # fmt: skip
     def party_id(name: str) -> int:
         return ids[codes.get(name, name)]
 
@@ -178,6 +181,18 @@ def _draft(
     assert measure.id
     for name in row.cooperating:
         session.add(Cooperation(measure_id=measure.id, party_id=party_id(name)))
+    for n, due_on in enumerate(row.limit.milestones, 1):
+        session.add(Milestone(measure_id=measure.id, n=n, text=f"阶段节点{n}", due_on=due_on))
+    return measure
+
+
+def _close(session: Session, measures: Sequence[Measure], on_day: date, seq: int) -> None:
+    """What an earlier round settled: closed in a cycle of its own, without a clock."""
+    for measure in measures:
+        assert measure.id
+        measure.state = State.CLOSED
+        session.add(measure)
+        session.add(Cycle(measure_id=measure.id, opened_on=on_day, opened_seq=seq))
 
 
 def _due_on(row: LedgerRow, round_row: Round) -> date | None:

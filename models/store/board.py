@@ -7,12 +7,15 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, and_, func, or_, select, text
 
+from models.closure import EvidenceKind
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
+from models.news import NewsKind
 from models.store.posting_sql import message_kind
 from models.tables import MessageState, Unsaid
 from models.tables.core import DEADLINE, EVENT, MESSAGE, PARTY, RUN, SNAPSHOT
@@ -25,6 +28,7 @@ class NoticeRow:
 
     id: int
     measure: str
+    round_code: str
     problem: str
     text: str
     limit_text: str
@@ -46,11 +50,43 @@ class NoticeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A message as it stands. `header_id` is None until it was first composed."""
+class NewsRow:
+    """A news with everything that words need: the measure, what was done by whom (from the event), and its fate.
+
+    `payload` is the event's: reason, dates, what is missing. `by_party` is the name of the party acted for. `person`
+    is a code. `message_state` is None where it is in no message.
+    """
 
     id: int
-    run_id: int
+    seq: int
+    measure: str
+    round_code: str
+    problem: str
+    text: str
+    limit_text: str
+    round_name: str
+    unit: str
+    lead: str
+    closure: ClosureClass
+    role: Role
+    kind: NewsKind
+    party: str
+    party_name: str
+    on_day: date
+    due_on: date | None
+    person: str
+    by_party: str
+    payload: Mapping[str, Any]
+    unsaid: Unsaid | None
+    message_state: MessageState | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as it stands. `header_id` is None until it was first composed; `run_id` where an action caused it."""
+
+    id: int
+    run_id: int | None
     party: str
     on_day: date
     kind: MessageKind
@@ -66,7 +102,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """A measure with its most pressing open clock (None where nothing runs)."""
+    """A measure with its most pressing open clock (None where nothing runs); a referral's only where none else runs."""
 
     id: int
     no: str
@@ -85,14 +121,18 @@ class MeasureRow:
     limit_note: str
     due_on: date | None
     version: int
+    percent: int | None
+    progress: str
     stage: Stage | None
     clock_due_on: date | None
+    held_on: date | None
+    holder: str | None
     holder_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """One clock of a measure, running or stopped."""
+    """One clock of a measure, running or stopped. `late_by`: working days, where it was met late."""
 
     stage: Stage
     holder: str
@@ -102,6 +142,40 @@ class ClockRow:
     stopped_on: date | None
     outcome: str | None
     served_on: date | None
+    held_on: date | None
+    held_days: int | None
+    late_by: int | None
+    taken_up_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A file of a measure: in which cycle, what it is evidence of, and which content under that name it is."""
+
+    cycle: int
+    kind: EvidenceKind
+    name: str
+    version: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """A single-person exception, whether it holds or not."""
+
+    person: str
+    granted_by: str
+    reason: str
+    since: date
+    until: date | None
+    ended_on: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until) and not self._ended(day)
+
+    def _ended(self, day: date) -> bool:
+        return self.ended_on is not None and self.ended_on <= day
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +193,7 @@ class EventRow:
     payload: Mapping[str, Any]
 
 
-_Row = TypeVar("_Row", NoticeRow, MessageRow, MeasureRow)
+_Row = TypeVar("_Row", NoticeRow, NewsRow, MessageRow, MeasureRow)
 
 
 def notices(connection: Connection) -> list[NoticeRow]:
@@ -156,6 +230,22 @@ def notices_of_measure(connection: Connection, measure_id: int) -> list[NoticeRo
     return _notices(connection, "WHERE c.measure_id = :measure", {"measure": measure_id})
 
 
+def news(connection: Connection, on_day: date | None = None) -> list[NewsRow]:
+    """Every news, or those of one day, in the order of their events."""
+    if on_day is None:
+        return _news(connection, "", {})
+    return _news(connection, "WHERE w.on_day = :on", {"on": on_day.isoformat()})
+
+
+def news_by_id(connection: Connection, ids: Iterable[int]) -> list[NewsRow]:
+    """The news with these numbers, in the order of their events."""
+    return _news(connection, "WHERE w.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))})
+
+
+def news_of_measure(connection: Connection, measure_id: int) -> list[NewsRow]:
+    return _news(connection, "WHERE w.measure_id = :measure", {"measure": measure_id})
+
+
 def messages(
     connection: Connection, states: Collection[MessageState] = (), on_day: date | None = None
 ) -> list[MessageRow]:
@@ -165,7 +255,8 @@ def messages(
     if states:
         query = query.where(MESSAGE.c.state.in_(states))
     if on_day:
-        query = query.where(MESSAGE.c.run_id.in_(select(RUN.c.id).where(RUN.c.on_day == on_day)))
+        of_run = MESSAGE.c.run_id.in_(select(RUN.c.id).where(RUN.c.on_day == on_day))
+        query = query.where(or_(of_run, and_(MESSAGE.c.run_id.is_(None), MESSAGE.c.on_day == on_day)))
     return [MessageRow(*row) for row in connection.execute(query)]
 
 
@@ -176,7 +267,10 @@ def measures(connection: Connection) -> list[MeasureRow]:
 
 def clocks_of(connection: Connection, measure_id: int) -> list[ClockRow]:
     c = DEADLINE.c
-    columns = (c.stage, PARTY.c.name, c.due_on, c.first_due_on, c.opened_on, c.stopped_on, c.outcome, c.served_on)
+    columns = (
+        c.stage, PARTY.c.name, c.due_on, c.first_due_on, c.opened_on, c.stopped_on, c.outcome, c.served_on, c.held_on,
+        c.held_days, c.late_by, c.taken_up_on,
+    )  # fmt: skip
     query = (
         select(*columns)
         .join(PARTY, PARTY.c.id == DEADLINE.c.holder_id)
@@ -186,10 +280,32 @@ def clocks_of(connection: Connection, measure_id: int) -> list[ClockRow]:
     return [ClockRow(*row) for row in connection.execute(query)]
 
 
+def evidence_of(connection: Connection, measure_id: int) -> list[EvidenceRow]:
+    rows = connection.execute(text(_EVIDENCE), {"measure": measure_id})
+    return [EvidenceRow(n, EvidenceKind(kind), *rest) for n, kind, *rest in rows]
+
+
+def exceptions(connection: Connection, on_day: date | None = None) -> list[ExceptionRow]:
+    """Every single-person exception, or those that hold on a day."""
+    rows = connection.execute(text(_EXCEPTIONS)).all()
+    found = [ExceptionRow(r[0], r[1], r[2], date.fromisoformat(r[3]), _day(r[4]), _day(r[5])) for r in rows]
+    return [one for one in found if on_day is None or one.holds_on(on_day)]
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
 def events_of(connection: Connection, measure_id: int) -> list[EventRow]:
     columns = (EVENT.c[field.name] for field in fields(EventRow))
     query = select(*columns).where(EVENT.c.measure_id == measure_id).order_by(EVENT.c.seq)
     return [EventRow(**{**row, "payload": json.loads(row["payload"])}) for row in connection.execute(query).mappings()]
+
+
+def last_action_day(connection: Connection) -> date | None:
+    """The latest day on which somebody acted on a measure."""
+    found: date | None = connection.scalar(select(func.max(EVENT.c.on_day)).where(EVENT.c.measure_id.is_not(None)))
+    return found
 
 
 def colours(policy_content: str) -> dict[tuple[str, str], str]:
@@ -201,6 +317,13 @@ def colours(policy_content: str) -> dict[tuple[str, str], str]:
         for rung in body["ladder"]
         for role in rung["to"]
     }
+
+
+def _news(connection: Connection, where: str, values: Mapping[str, object]) -> list[NewsRow]:
+    rows = connection.execute(text(_NEWS.replace("{where}", where)), values).mappings()
+    return [
+        _typed(NewsRow, {**row, "kind": NewsKind(row["kind"]), "payload": json.loads(row["payload"])}) for row in rows
+    ]
 
 
 def _notices(connection: Connection, where: str, values: Mapping[str, object]) -> list[NoticeRow]:
@@ -228,9 +351,9 @@ def _typed(kind: type[_Row], row: Mapping[str, Any]) -> _Row:
     values = {}
     for name in (field.name for field in fields(kind)):
         value = row[name]
-        if value is not None and name in _WORDS:
+        if isinstance(value, str) and not isinstance(value, StrEnum) and name in _WORDS:
             value = _WORDS[name](value)
-        elif name.endswith(("due_on", "on_day")) and isinstance(value, str):
+        elif name.endswith(("due_on", "on_day", "held_on")) and isinstance(value, str):
             value = date.fromisoformat(value)
         elif name == "major":
             value = bool(value)
@@ -239,7 +362,7 @@ def _typed(kind: type[_Row], row: Mapping[str, Any]) -> _Row:
 
 
 _NOTICES = f"""
-SELECT n.id, m.no AS measure, f.text AS problem, m.text, m.limit_text, r.name AS round_name,
+SELECT n.id, m.no AS measure, r.code AS round_code, f.text AS problem, m.text, m.limit_text, r.name AS round_name,
        u.name AS unit, l.name AS lead, c.stage, n.due_on, n.rung, n.kind, n.role,
        p.code AS party, p.name AS party_name, n.on_day, n.unsaid,
        CASE WHEN n.unsaid IS NULL THEN g.state END AS message_state,
@@ -258,6 +381,30 @@ LEFT JOIN message g ON g.run_id = n.run_id AND g.party_id = n.party_id
 {{where}}
 ORDER BY n.id"""
 
+_NEWS = """
+SELECT w.id, w.event_seq AS seq, m.no AS measure, r.code AS round_code, f.text AS problem, m.text, m.limit_text,
+       r.name AS round_name, u.name AS unit, l.name AS lead, m.closure, w.role, w.kind, p.code AS party,
+       p.name AS party_name, w.on_day, w.due_on, e.person, coalesce(b.name, e.party) AS by_party, e.payload, w.unsaid,
+       CASE WHEN w.unsaid IS NULL THEN g.state END AS message_state
+FROM news w
+JOIN event e ON e.seq = w.event_seq
+JOIN measure m ON m.id = w.measure_id
+JOIN feedbackproblem f ON f.id = m.problem_id
+JOIN round r ON r.id = m.round_id
+JOIN party u ON u.id = m.unit_id
+JOIN party l ON l.id = m.lead_id
+JOIN party p ON p.id = w.party_id
+LEFT JOIN party b ON b.code = e.party
+LEFT JOIN message g ON g.id = w.message_id
+{where}
+ORDER BY w.id"""
+
+_EVIDENCE = """
+SELECT y.n, e.kind, e.name, e.version, e.size, e.sha256
+FROM evidence e JOIN cycle y ON y.id = e.cycle_id WHERE y.measure_id = :measure ORDER BY e.id"""
+
+_EXCEPTIONS = "SELECT person, granted_by, reason, since, until, ended_on FROM singlepersonexception ORDER BY id"
+
 _BETWEEN = """
 WHERE n.on_day BETWEEN :first AND :last
   AND n.id > (SELECT notices_after FROM run WHERE on_day >= :first ORDER BY id LIMIT 1)
@@ -274,13 +421,15 @@ WHERE n.on_day < :on AND n.id IN (
 _MEASURES = """
 SELECT m.id, m.no, r.code AS round_code, f.text AS problem, m.text, u.code AS unit, u.name AS unit_name,
        l.code AS lead, l.name AS lead_name, m.state, m.closure, m.major, m.limit_text, m.limit_kind, m.limit_note,
-       m.due_on, m.version, c.stage, c.due_on AS clock_due_on, h.name AS holder_name
+       m.due_on, m.version, m.percent, m.progress, c.stage, c.due_on AS clock_due_on, c.held_on, h.code AS holder,
+       h.name AS holder_name
 FROM measure m
 JOIN round r ON r.id = m.round_id
 JOIN feedbackproblem f ON f.id = m.problem_id
 JOIN party u ON u.id = m.unit_id
 JOIN party l ON l.id = m.lead_id
 LEFT JOIN deadline c ON c.id = (
-  SELECT d.id FROM deadline d WHERE d.measure_id = m.id AND d.stopped_on IS NULL ORDER BY d.due_on, d.id LIMIT 1)
+  SELECT d.id FROM deadline d WHERE d.measure_id = m.id AND d.stopped_on IS NULL
+  ORDER BY d.stage = 'refer', d.due_on, d.id LIMIT 1)
 LEFT JOIN party h ON h.id = c.holder_id
 ORDER BY m.round_id, m.position"""

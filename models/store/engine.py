@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from models.errors import HomeError
 
-SCHEMA_HEAD = "0001"
+SCHEMA_HEAD = "0002"
 """The newest migration in models/migrations/versions; a test holds the two together."""
 _WAL_SAFE_FROM = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 BUSY_MS = 10_000
@@ -112,8 +112,22 @@ class Store:
                 f"数据库由更新版本的 duban 建立（结构版本 {found}），当前程序只认识到 {SCHEMA_HEAD}。",
                 "请升级 duban 后再用；不要用旧程序打开新数据。",
             )
-        with self.writing() as connection:
+        with self._upgrading() as connection:
             upgrade(connection)
+
+    @contextmanager
+    def _upgrading(self) -> Iterator[Connection]:
+        """A write transaction in which tables may be made anew: foreign keys are off, and checked at its end."""
+        with self._guarded(), self._writer.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("PRAGMA foreign_keys=OFF")  # before BEGIN: inside a transaction it does nothing
+            try:
+                with connection.begin():
+                    yield connection
+                    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+                        raise RuntimeError(f"the upgrade left {len(broken)} rows without what they refer to")
+            finally:
+                raw.execute("PRAGMA foreign_keys=ON")
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

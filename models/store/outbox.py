@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     ScalarSelect,
+    Table,
     and_,
     bindparam,
     delete,
@@ -29,7 +30,7 @@ from models.ladder import MessageKind
 from models.store.owners import is_alive
 from models.tables import AttemptPhase, MessageState
 from models.tables.clocks import OPEN
-from models.tables.core import ATTEMPT, MESSAGE, PARTY, PAYLOAD
+from models.tables.core import ATTEMPT, MESSAGE, NEWS, NOTICE, PARTY, PAYLOAD
 from models.tables.outbox import UNCOUNTED, UNFINISHED
 
 CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
@@ -45,7 +46,7 @@ class Claimed:
     """
 
     id: int
-    run_id: int
+    run_id: int | None
     party_id: int
     party: str
     on_day: date
@@ -58,6 +59,11 @@ class Claimed:
     frozen: bool
     header_id: str | None
     payload: bytes | None
+
+    @property
+    def tells(self) -> Table:
+        """Where the things it tells stand: its `notice_ids` are numbers of that table."""
+        return NEWS if self.kind is MessageKind.ACTION else NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,8 @@ class Ending:
 def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batch:
     """Takes up to `limit` due messages for this process, oldest first, and drops what is no longer true.
 
-    A notice whose clock was stopped, held or re-dated since falls out; a message with nothing left is cancelled.
+    A notice whose clock was stopped, held or re-dated since falls out, and so does a news that asks for what was done
+    meanwhile; a message with nothing left is cancelled.
     """
     due = or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now)
     query = (
@@ -108,18 +115,33 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batc
         .limit(limit)
     )
     found = [_claimed(row) for row in connection.execute(query).mappings()]
-    true = _still_true(connection, [notice for claimed in found for notice in claimed.notice_ids])
+    true = {
+        told: _still_true(connection, told, [n for one in found if one.tells is told for n in one.notice_ids])
+        for told in (NOTICE, NEWS)
+    }
     kept = []
     for claimed in found:
-        left = tuple(notice for notice in claimed.notice_ids if notice in true)
+        left = tuple(notice for notice in claimed.notice_ids if notice in true[claimed.tells])
         if not left or not claimed.frozen:  # frozen bytes cannot unsay a part of themselves
-            _drop(connection, set(claimed.notice_ids) - set(left))
+            _drop(connection, claimed.tells, set(claimed.notice_ids) - set(left))
         if left:
             kept.append(replace(claimed, notice_ids=left))
+            if left != claimed.notice_ids and not claimed.frozen:
+                _shorten(connection, claimed.id, left)
         else:
             _cancel(connection, claimed.id)
     _lease(connection, kept, owner, now)
     return Batch(tuple(kept), len(found) - len(kept))
+
+
+def plan_news(connection: Connection, party_id: int, on_day: date, news_id: int) -> int:
+    """Puts a news into the party's message of the day, or into a new one once that has begun to be handed over.
+
+    Returns the number of the message.
+    """
+    values = {"party": party_id, "on_day": on_day.isoformat(), "news": news_id}
+    gathered = connection.execute(_ADD_NEWS, values).scalar()
+    return int(gathered or connection.execute(_PLAN_NEWS, values).scalar_one())
 
 
 def count_claimable(connection: Connection) -> int:
@@ -274,13 +296,20 @@ def _claimed(row: RowMapping) -> Claimed:
     )
 
 
-def _still_true(connection: Connection, notice_ids: Sequence[int]) -> set[int]:
-    return set(connection.scalars(text(_TRUE), {"ids": json.dumps(notice_ids)})) if notice_ids else set()
+def _still_true(connection: Connection, told: Table, ids: Sequence[int]) -> set[int]:
+    if not ids:
+        return set()
+    return set(connection.scalars(text(_TRUE if told is NOTICE else _TRUE_NEWS), {"ids": json.dumps(ids)}))
 
 
-def _drop(connection: Connection, notice_ids: Iterable[int]) -> None:
-    if ids := sorted(notice_ids):
-        connection.execute(text(_DROP), {"ids": json.dumps(ids)})
+def _drop(connection: Connection, told: Table, ids: Iterable[int]) -> None:
+    if listed := sorted(ids):
+        connection.execute(text(_DROP.format(told=told.name)), {"ids": json.dumps(listed)})
+
+
+def _shorten(connection: Connection, message_id: int, left: Sequence[int]) -> None:
+    """What dropped out stays out: should it become true again, another message says it."""
+    connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(notice_ids=json.dumps(left)))
 
 
 def _cancel(connection: Connection, message_id: int) -> None:
@@ -327,7 +356,10 @@ def _append(
 _TRUE = f"""
 SELECT n.id FROM notice n JOIN deadline c ON c.id = n.deadline_id
 WHERE n.id IN (SELECT value FROM json_each(:ids)) AND n.unsaid IS NULL AND c.due_on = n.due_on AND {OPEN}"""
-_DROP = "UPDATE notice SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
+_TRUE_NEWS = """
+SELECT w.id FROM news w LEFT JOIN deadline c ON c.id = w.clock_id
+WHERE w.id IN (SELECT value FROM json_each(:ids)) AND w.unsaid IS NULL AND c.stopped_on IS NULL"""
+_DROP = "UPDATE {told} SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
 _UNFROZEN = "id = :message AND owner = :owner AND state = 'leased' AND NOT frozen"
 _NAME = text(f"UPDATE message SET header_id = :header WHERE {_UNFROZEN}")
 _KEEP = text(f"""
@@ -349,13 +381,26 @@ UPDATE message SET address_no = address_no + 1, frozen = FALSE, header_id = NULL
 _APPEND = text("""
 INSERT INTO attempt (message_id, n, phase, at, owner, code, reason)
 VALUES (:message, :n, :phase, :at, :owner, :code, :reason)""").bindparams(bindparam("at", type_=ATTEMPT.c.at.type))
+_ADD_NEWS = text(f"""
+UPDATE message SET notice_ids = json_insert(notice_ids, '$[#]', :news)
+WHERE id = (
+  SELECT max(id) FROM message
+  WHERE {UNFINISHED} AND party_id = :party AND on_day = :on_day AND kind = 'action' AND state = 'planned'
+    AND attempts = 0)
+RETURNING id""")
+_PLAN_NEWS = text("""
+INSERT INTO message (party_id, on_day, kind, state, notice_ids, address_no, attempts, ambiguous, code, reason,
+  frozen, counted)
+VALUES (:party, :on_day, 'action', 'planned', json_array(:news), 0, 0, 0, '', '', FALSE, FALSE)
+RETURNING id""")
 _ANY_UNCOUNTED = text(f"SELECT EXISTS (SELECT 1 FROM message WHERE {UNCOUNTED})")
 _COUNT_SERVED = text(f"""
 UPDATE deadline SET served_on = told.day
 FROM (
   SELECT c.id, min(m.accepted_on) AS day
   FROM message m CROSS JOIN json_each(m.notice_ids) j CROSS JOIN notice n CROSS JOIN deadline c
-  WHERE {UNCOUNTED} AND n.id = j.value AND n.unsaid IS NULL AND c.id = n.deadline_id AND c.unit_id = m.party_id
+  WHERE {UNCOUNTED} AND m.kind <> 'action' AND n.id = j.value AND n.unsaid IS NULL AND c.id = n.deadline_id
+    AND c.unit_id = m.party_id
   GROUP BY c.id) told
 WHERE deadline.id = told.id AND deadline.served_on IS NULL""")
 _COUNTED = text(f"UPDATE message SET counted = TRUE WHERE {UNCOUNTED}")

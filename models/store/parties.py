@@ -5,14 +5,14 @@ may now be said, or must be told to the general group instead. Where a party joi
 of the rungs that they stand on already.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Column, Connection, Select, bindparam, delete, insert, select, text, update
 
 from models import record
-from models.directory import Directory
-from models.lifecycle import Role
+from models.directory import Directory, StandIn
+from models.lifecycle import Role, Stage
 from models.tables.clocks import OPEN
 from models.tables.core import DEADLINE, PARTY, ROUND, ROUND_PARTY
 
@@ -56,6 +56,18 @@ def sync_parties(
         refresh_several_roles(connection)
     if agreed != directory.digest:
         connection.execute(text("UPDATE home SET directory_digest = :digest"), {"digest": directory.digest})
+
+
+def stand_in_terms(connection: Connection) -> list[tuple[str, StandIn]]:
+    """Every stand-in that was appointed by command, oldest first, with the code of the absent party."""
+    rows = connection.execute(text(_STAND_INS)).all()
+    return [(row[0], StandIn(row[1], date.fromisoformat(row[2]), _last_day(row[3], row[4]))) for row in rows]
+
+
+def _last_day(until: str, ended_on: str | None) -> date:
+    """The last day of a term, which may have been ended before; then possibly before it began."""
+    last = date.fromisoformat(until)
+    return min(last, date.fromisoformat(ended_on) - timedelta(days=1)) if ended_on else last
 
 
 def party_ids(connection: Connection) -> dict[str, int]:
@@ -110,10 +122,34 @@ def sync_rounds(connection: Connection, directory: Directory) -> set[str]:
     if wanted:
         rows = [{"round_id": r, "role": role, "party_id": p} for r, role, p in sorted(wanted)]
         connection.execute(insert(ROUND_PARTY), rows)
+    for role, stages in HELD_BY_GROUP.items():
+        listed = ", ".join(f"'{stage}'" for stage in stages)
+        connection.execute(text(_TAKE_OVER.format(stages=listed)), {"role": role})
     refresh_several_roles(connection)
     joined = {party_id for _, _, party_id in wanted - found}
     return {code for code, row_id in ids.items() if row_id in joined}
 
+
+HELD_BY_GROUP: Mapping[Role, tuple[Stage, ...]] = {
+    Role.SUPERVISION: (Stage.CHECK, Stage.OPEN_REVIEW),
+    Role.ACCOUNTABILITY: (Stage.REFER,),
+    Role.HEAD: (Stage.REVIEW,),
+}
+"""Stages whose clocks a group of the round holds. Where a round has several such groups, any of them may act."""
+
+_TAKE_OVER = """
+UPDATE deadline SET holder_id = (
+  SELECT min(g.party_id) FROM roundparty g WHERE g.round_id = deadline.round_id AND g.role = :role)
+WHERE stopped_on IS NULL AND stage IN ({stages}) AND (stage <> 'review' OR holder_id <> lead_id)
+  AND EXISTS (SELECT 1 FROM roundparty g WHERE g.round_id = deadline.round_id AND g.role = :role)
+  AND NOT EXISTS (
+    SELECT 1 FROM roundparty g
+    WHERE g.round_id = deadline.round_id AND g.role = :role AND g.party_id = deadline.holder_id)"""
+"""Whoever is in the group now holds what somebody held who left it. Of two reviews the lead holds one."""
+
+_STAND_INS = """
+SELECT p.code, s.code, t.since, t.until, t.ended_on
+FROM standinterm t JOIN party p ON p.id = t.party_id JOIN party s ON s.id = t.stand_in_id ORDER BY t.id"""
 
 _SEVERAL_ROLES = """
 UPDATE party SET several_roles = id IN (

@@ -237,22 +237,23 @@ def _post_notices(connection: Connection, run_id: int, ranges: _Ranges) -> int:
     where the clock crosses may be let through as another role on a later day.
     """
     posted = 0
+    beyond = sql.Beyond(*map(bool, connection.execute(text(sql.ANY_SAID_BEFORE_OR_TAKEN_UP)).one()))
     for span, found in ranges.armed.items():
-        posted += _insert(connection, sql.ARMED, found, run=run_id, **_days(span))
-    posted += _insert(connection, sql.CROSSING, ranges.crossing, run=run_id)
+        posted += _insert(connection, sql.ARMED, beyond, found, run=run_id, **_days(span))
+    posted += _insert(connection, sql.CROSSING, beyond, ranges.crossing, run=run_id)
     for span, found in ranges.served.items():
         until = max((window.due_until for window in found), default=span.day).isoformat()
-        posted += _insert(connection, sql.SERVED, found, run=run_id, until=until, **_days(span))
+        posted += _insert(connection, sql.SERVED, beyond, found, run=run_id, until=until, **_days(span))
     return posted
 
 
-def _insert(connection: Connection, picked: str, found: Sequence[Window], **values: object) -> int:
+def _insert(connection: Connection, picked: str, beyond: sql.Beyond, found: Sequence[Window], **values: object) -> int:
     """Runs the statements of those ways of telling that these windows use."""
     posted = 0
     for way in sql.Way:
         mine = [window for window in found if way.tells(window)]
         if mine:
-            statement = text(sql.post_notices(picked, way))
+            statement = text(sql.post_notices(picked, way, beyond))
             posted += connection.execute(statement, {"windows": _json(mine), **values}).rowcount
     return posted
 
@@ -287,8 +288,15 @@ def _settle(connection: Connection, run_id: int, before: _Before, ranges: _Range
 
 
 def _revive(connection: Connection, run_id: int, before: _Before) -> list[int]:
-    """Makes this run say what could not be said before for want of an address. Returns the ids of those notices."""
-    return list(connection.scalars(text(sql.REVIVE), {"run": run_id, "seen": before.seen_seq}))
+    """Makes this run say what could not be said before: for want of an address, or since the clock was held.
+
+    Returns the ids of those notices.
+    """
+    seen = {"seen": before.seen_seq}
+    revived = list(connection.scalars(text(sql.REVIVE), {"run": run_id, **seen}))
+    if connection.scalar(text(sql.ANY_RESUMED), seen):
+        revived += connection.scalars(text(sql.REVIVE_RESUMED), {"run": run_id, **seen})
+    return revived
 
 
 def _post_messages(connection: Connection, run_id: int, on_day: date, before: _Before, revived: Sequence[int]) -> int:

@@ -5,11 +5,12 @@ Shapes that were measured: windows as one JSON parameter through a materialised 
 standing literally in WHERE. PostgreSQL will need its own spelling of the JSON functions only.
 """
 
+from dataclasses import dataclass
 from enum import Enum
 
 from models.ladder import ADDRESS_RUNG, DIGEST_KINDS, MessageKind, NoticeKind, Window
 from models.lifecycle import Role, Stage
-from models.tables.clocks import OPEN
+from models.tables.clocks import OPEN, TAKEN_UP
 from models.tables.posting import UNADDRESSED
 
 NOTHING_UNSEEN = 2**62
@@ -39,6 +40,9 @@ SELECT EXISTS (SELECT 1 FROM deadline WHERE armed_seq > :seen AND {OPEN})
     OR EXISTS (SELECT 1 FROM deadline WHERE armed_on > :before AND armed_on <= :day AND {OPEN}),
   EXISTS (SELECT 1 FROM deadline WHERE served_on >= :before AND served_on < :day AND {OPEN})"""
 COUNT_ARMED = f"SELECT count(*) FROM deadline WHERE armed_seq > :seen AND {OPEN}"
+ANY_SAID_BEFORE_OR_TAKEN_UP = f"""
+SELECT EXISTS (SELECT 1 FROM saidbefore), EXISTS (SELECT 1 FROM deadline WHERE {TAKEN_UP})"""
+"""Whether any clock was resumed, and whether any running clock's referral was taken up: both ask more of the poll."""
 SOMEBODY = """
 SELECT EXISTS (SELECT 1 FROM party WHERE several_roles), EXISTS (SELECT 1 FROM party WHERE NOT reachable)"""
 """Whether any party may be two things to one clock, and whether any cannot be reached."""
@@ -91,7 +95,15 @@ _WINDOWS = """WITH w AS MATERIALIZED (
   FROM json_each(:windows))"""
 
 
-def post_notices(picked: str, way: Way) -> str:
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What the poll looks at only where there is any of it: resumed clocks, and referrals that were taken up."""
+
+    said_before: bool
+    taken_up: bool
+
+
+def post_notices(picked: str, way: Way, beyond: Beyond) -> str:
     """The INSERT for one choice of clocks and one way of finding the party."""
     clocks = "picked CROSS JOIN deadline c CROSS JOIN w" if picked else "w CROSS JOIN deadline c"
     by_id = "c.id = picked.id AND " if picked else ""
@@ -101,6 +113,10 @@ def post_notices(picked: str, way: Way) -> str:
     else:
         rung, role, kind = "w.rung", "w.role", "w.kind"
         gate = "(w.held_back = 0 OR c.served_on < w.day)"
+    if beyond.said_before:
+        gate += f" AND {_NOT_SAID_BEFORE.format(rung=rung, party=way.recipient)}"
+    if beyond.taken_up:
+        gate += f" AND {_NOT_TAKEN_UP}"
     return f"""
 INSERT INTO notice (run_id, deadline_id, due_on, rung, party_id, role, kind, on_day)
 {_WINDOWS}{picked}
@@ -110,6 +126,13 @@ WHERE {by_id}c.stage = w.stage AND c.due_on > w.due_after AND c.due_on <= w.due_
   AND c.stopped_on IS NULL AND c.held_on IS NULL AND c.armed_on <= w.day AND {gate}
 ON CONFLICT DO NOTHING"""
 
+
+_NOT_SAID_BEFORE = """NOT EXISTS (
+    SELECT 1 FROM saidbefore k
+    WHERE k.due_on = c.due_on AND k.rung = {rung} AND k.deadline_id = c.id AND k.party_id = {party})"""
+_NOT_TAKEN_UP = f"""(c.taken_up_on IS NULL OR w.kind <> '{NoticeKind.REFER}'
+    OR w.role NOT IN ('{Role.ACCOUNTABILITY}', '{Role.HEAD}'))"""
+"""A referral that was taken up is no longer repeated to those who would take it up or hear that nobody does."""
 
 SUPERSEDE = f"""
 UPDATE notice SET unsaid = 'superseded' WHERE id IN (
@@ -146,6 +169,23 @@ good; they are not asked about every day, since only another address or an armed
 """
 
 
+ANY_RESUMED = "SELECT EXISTS (SELECT 1 FROM event WHERE seq > :seen AND action = 'resume')"
+REVIVE_RESUMED = """
+UPDATE notice SET unsaid = NULL, run_id = :run WHERE id IN (
+  SELECT n.id FROM event e CROSS JOIN deadline c CROSS JOIN notice n CROSS JOIN party p
+  WHERE e.seq > :seen AND e.action = 'resume' AND c.measure_id = e.measure_id
+    AND c.stopped_on IS NULL AND c.held_on IS NULL
+    AND n.due_on = c.due_on AND n.deadline_id = c.id AND n.unsaid = 'settled'
+    AND (n.role <> 'unit' OR n.party_id = c.unit_id) AND (n.role <> 'lead' OR n.party_id = c.lead_id)
+    AND (c.taken_up_on IS NULL OR n.kind <> 'refer' OR n.role NOT IN ('accountability', 'head'))
+    AND p.id = n.party_id AND p.reachable AND NOT EXISTS (
+      SELECT 1 FROM notice later
+      WHERE later.due_on = c.due_on AND later.deadline_id = c.id AND later.party_id = n.party_id
+        AND later.id > n.id AND coalesce(later.unsaid, '') <> 'superseded'))
+RETURNING id"""
+"""What a hold kept from being said, where the clock runs again under the same date: the newest for each party."""
+
+
 def message_kind(column: str) -> str:
     """The kind of message that a notice of this kind goes into, as an SQL expression."""
     digests = ", ".join(f"'{kind}'" for kind in sorted(DIGEST_KINDS))
@@ -164,3 +204,14 @@ POST_MESSAGES = _POST_MESSAGES.format(picked="id > :newest")
 POST_MESSAGES_WITH_REVIVED = _POST_MESSAGES.format(
     picked="(id > :newest OR id IN (SELECT value FROM json_each(:revived)))"
 )
+
+CARRY_ON = f"""
+INSERT INTO saidbefore (due_on, rung, deadline_id, party_id)
+SELECT :new, n.rung, n.deadline_id, n.party_id
+FROM notice n JOIN message g ON g.run_id = n.run_id AND g.party_id = n.party_id AND g.kind = {message_kind("n.kind")}
+WHERE n.due_on = :old AND n.deadline_id = :clock AND n.unsaid IS NULL
+  AND (g.state NOT IN ('planned', 'retry_wait', 'cancelled') OR g.ambiguous > 0)
+UNION SELECT :new, rung, deadline_id, party_id FROM saidbefore WHERE due_on = :old AND deadline_id = :clock
+ON CONFLICT DO NOTHING"""
+"""What was said, or may have been. A message that never left drops a notice whose date moved, so that the resumed
+clock says it after all."""

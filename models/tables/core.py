@@ -10,7 +10,9 @@ from models.tables import (
     Deadline,
     Event,
     Lease,
+    Measure,
     Message,
+    News,
     Notice,
     Party,
     Payload,
@@ -29,7 +31,9 @@ ATTEMPT = _core(Attempt)
 DEADLINE = _core(Deadline)
 EVENT = _core(Event)
 LEASE = _core(Lease)
+MEASURE = _core(Measure)
 MESSAGE = _core(Message)
+NEWS = _core(News)
 NOTICE = _core(Notice)
 PARTY = _core(Party)
 PAYLOAD = _core(Payload)

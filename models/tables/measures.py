@@ -1,13 +1,20 @@
-"""The ledger: rounds, feedback problems, measures, their cycles and evidence. Written by models/handling only."""
+"""The ledger: rounds, feedback problems, measures and their milestones, cycles and evidence.
+
+Written by models/handling only.
+"""
 
 from datetime import date
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.closure import EvidenceKind
 from models.lifecycle import ClosureClass, State
 from models.tables.columns import PlainDate, Word, one_of
 from models.timelimit import LimitKind
+
+_APART = "({0} <> submitted_by AND {0} <> verified_by)"
+_NOT_BOTH = "(closed_by_lead IS NULL OR closed_by_head <> closed_by_lead)"
 
 
 class Round(SQLModel, table=True):
@@ -32,14 +39,17 @@ class FeedbackProblem(SQLModel, table=True):
 
 
 class Measure(SQLModel, table=True):
-    """整改措施: a ledger row. `due_on` is empty for an immediate limit until it is assigned, and for a limit that
-    gives no date. `version` grows with every action; a stale one is refused."""
+    """整改措施: a ledger row. `due_on` is the ledger's date, whatever the clocks did since; empty for an immediate
+    limit until it is assigned, and for a limit that gives no date. `follow_up` is this measure's own interval ("6m",
+    "60wd"), empty where the policy's holds. `percent` and `progress` are what was reported last. `version` grows with
+    every action; a stale one is refused."""
 
     __table_args__ = (
         UniqueConstraint("round_id", "no"),
         one_of("state", State),
         one_of("closure", ClosureClass),
         one_of("limit_kind", LimitKind),
+        CheckConstraint("percent IS NULL OR percent BETWEEN 0 AND 100", name="percent_in_range"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -59,6 +69,21 @@ class Measure(SQLModel, table=True):
     due_on: date | None = Field(default=None, sa_type=PlainDate)
     state: State = Field(default=State.DRAFTED, sa_type=Word(State))
     version: int = 1
+    follow_up: str = ""
+    percent: int | None = None
+    progress: str = ""
+
+
+class Milestone(SQLModel, table=True):
+    """阶段节点: a dated step of a measure. Its clock opens with the measure's own."""
+
+    __table_args__ = (UniqueConstraint("measure_id", "n"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    measure_id: int = Field(foreign_key="measure.id")
+    n: int
+    text: str
+    due_on: date = Field(sa_type=PlainDate)
 
 
 class Cooperation(SQLModel, table=True):
@@ -70,18 +95,22 @@ class Cooperation(SQLModel, table=True):
 
 class Cycle(SQLModel, table=True):
     """整改周期: one passage from assignment or reopening to closure. The CHECKs are the last line of the separation
-    of duties: who submitted may not verify, who submitted or verified may not close."""
+    of duties: who submitted may not verify, who submitted or verified may not close, nobody closes for both lead and
+    head, who reported in a follow-up may not check it. Where a single-person exception was needed, the cycle names it.
+
+    `opened_seq` is the event that opened it: what was done in it stands in the record from there on.
+    """
 
     __table_args__ = (
         UniqueConstraint("measure_id", "n"),
-        CheckConstraint("verified_by IS NULL OR verified_by <> submitted_by", name="verifier_is_another"),
-        CheckConstraint(
-            "closed_by_lead IS NULL OR (closed_by_lead <> submitted_by AND closed_by_lead <> verified_by)",
-            name="closing_lead_is_another",
-        ),
-        CheckConstraint(
-            "closed_by_head IS NULL OR (closed_by_head <> submitted_by AND closed_by_head <> verified_by)",
-            name="closing_head_is_another",
+        *(
+            CheckConstraint(f"exception_id IS NOT NULL OR {one} IS NULL OR {apart}", name=f"{name}_is_another")
+            for name, one, apart in (
+                ("verifier", "verified_by", "verified_by <> submitted_by"),
+                ("closing_lead", "closed_by_lead", _APART.format("closed_by_lead")),
+                ("closing_head", "closed_by_head", f"({_APART.format('closed_by_head')} AND {_NOT_BOTH})"),
+                ("follow_up_checker", "follow_up_checked_by", "follow_up_checked_by <> follow_up_reported_by"),
+            )
         ),
     )
 
@@ -89,20 +118,30 @@ class Cycle(SQLModel, table=True):
     measure_id: int = Field(foreign_key="measure.id", index=True)
     n: int = 1
     opened_on: date = Field(sa_type=PlainDate)
+    opened_seq: int = 0
     statement: str = ""
     submitted_by: str | None = None
     verified_by: str | None = None
     closed_by_lead: str | None = None
     closed_by_head: str | None = None
+    follow_up_reported_by: str | None = None
+    follow_up_checked_by: str | None = None
+    exception_id: int | None = Field(default=None, foreign_key="singlepersonexception.id")
 
 
 class Evidence(SQLModel, table=True):
-    """佐证材料: a file of the home, found by its SHA-256; the name is only what the sender called it."""
+    """佐证材料: a file of the home, found by its SHA-256; the name is only what the sender called it.
 
-    __table_args__ = (UniqueConstraint("cycle_id", "sha256"),)
+    `version` counts the contents that one measure was given under one kind and name.
+    """
+
+    __table_args__ = (UniqueConstraint("cycle_id", "sha256", "kind"), one_of("kind", EvidenceKind))
 
     id: int | None = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id")
     sha256: str
     name: str
     size: int
+    kind: EvidenceKind = Field(default=EvidenceKind.PROOF, sa_type=Word(EvidenceKind))
+    version: int = 1
+    event_seq: int = 0

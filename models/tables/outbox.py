@@ -7,7 +7,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.ladder import MessageKind
@@ -47,7 +47,8 @@ UNCOUNTED = "accepted_on IS NOT NULL AND NOT counted"
 
 
 class Message(SQLModel, table=True):
-    """One digest to one party. `notice_ids` is a JSON list.
+    """One digest to one party. `notice_ids` is a JSON list of notices, or of news where an action caused it; what
+    actions of one day cause for a party is gathered as long as nobody has begun to hand it over, and has no run.
 
     The payload is rendered anew at each claim until the first `handing_over`; then it is `frozen`, and the bytes
     and their hash never change. `accepted_on` is the office's day of acceptance; `counted`: its clocks know.
@@ -55,6 +56,7 @@ class Message(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("run_id", "party_id", "kind"),
+        CheckConstraint("(run_id IS NULL) = (kind = 'action')", name="run_unless_action"),
         one_of("state", MessageState),
         one_of("kind", MessageKind),
         Index("message_unfinished", "id", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
@@ -62,7 +64,7 @@ class Message(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    run_id: int = Field(foreign_key="run.id")
+    run_id: int | None = Field(default=None, foreign_key="run.id")
     party_id: int = Field(foreign_key="party.id")
     on_day: date = Field(sa_type=PlainDate)
     kind: MessageKind = Field(sa_type=Word(MessageKind))

@@ -35,13 +35,14 @@ class Run(SQLModel, table=True):
 
 
 class Unsaid(StrEnum):
-    """Why a notice is in no message."""
+    """Why a notice, or a news, is in no message."""
 
     SUPERSEDED = "superseded"  # the same run posted a later rung for this clock and party
     NO_ADDRESS = "no_address"  # the party had no address to be told at
     SETTLED = "settled"  # the clock was stopped, held or re-dated before it could be said
 
 
+REFERRED = f"kind = '{NoticeKind.REFER}'"
 UNADDRESSED = f"unsaid = '{Unsaid.NO_ADDRESS}'"
 
 
@@ -57,6 +58,7 @@ class Notice(SQLModel, table=True):
         one_of("unsaid", Unsaid),
         one_of("kind", NoticeKind),
         one_of("role", Role),
+        Index("notice_referred", "deadline_id", sqlite_where=text(REFERRED), postgresql_where=text(REFERRED)),
         Index("notice_unaddressed", "party_id", sqlite_where=text(UNADDRESSED), postgresql_where=text(UNADDRESSED)),
     )
 

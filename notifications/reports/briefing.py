@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from models.store.board import MessageRow, NoticeRow
+from models.permission import exception_zh
+from models.store.board import ExceptionRow, MessageRow, NewsRow, NoticeRow
 from models.tables import MessageState, Unsaid
 from models.workdays import WorkCalendar
 from notifications.compose import item_of, reason_of, why_of
@@ -42,9 +43,12 @@ _TROUBLE_ZH: Mapping[MessageState, str] = MappingProxyType(
 
 def brief_of(
     on_day: date, rows: Sequence[NoticeRow], today: Sequence[MessageRow], troubled: Sequence[MessageRow],
-    calendar: WorkCalendar, rehearsal: bool,
+    calendar: WorkCalendar, rehearsal: bool, exceptions: Sequence[ExceptionRow] = (),
 ) -> Brief:  # fmt: skip
-    """The brief of these notices; `today` are the day's messages, `troubled` those of any day that need a person."""
+    """The brief of these notices; `today` are the day's messages, `troubled` those of any day that need a person.
+
+    `exceptions` are the single-person exceptions that hold on the day: no brief is silent about them.
+    """
     states = [message.state for message in today]
     counts = BriefCounts(
         notices=len(rows),
@@ -55,11 +59,17 @@ def brief_of(
         waiting=sum(state in _WAITING for state in states),
     )
     found = tuple(_row(row, on_day, calendar) for row in rows)
-    return Brief(on_day, rehearsal, found, counts, tuple(_attention(rows, troubled)))
+    attention = (*_attention(rows, troubled), *map(told_of, exceptions))
+    return Brief(on_day, rehearsal, found, counts, attention)
 
 
-def fate_zh(row: NoticeRow) -> str:
-    """How a notice went, in a word."""
+def told_of(exception: ExceptionRow) -> str:
+    """A single-person exception as reports print it."""
+    return exception_zh(exception.person, exception.granted_by, exception.since, exception.until, exception.reason)
+
+
+def fate_zh(row: NoticeRow | NewsRow) -> str:
+    """How a notice or a news went, in a word."""
     if row.unsaid:
         return _UNSAID_ZH[row.unsaid]
     return _FATES.get(row.message_state, "待发") if row.message_state else "待发"
