@@ -142,6 +142,17 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
+    """A held clock runs on: with the date it had, or due so many working days from that day (late where negative)."""
+
+    clock: int
+    on: date
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeUp:
+    """The referral of a clock is taken up."""
+
     clock: int
     on: date
 
@@ -199,7 +210,7 @@ class Run:
     on: date
 
 
-ClockStep = Open | Redate | Stop | Hold | Resume | HandToLead
+ClockStep = Open | Redate | Stop | Hold | Resume | TakeUp | HandToLead
 OfficeStep = Readdress | Regroup | Rule | Announce
 Step = ClockStep | OfficeStep | Deliver | Run
 
@@ -265,15 +276,23 @@ class Player:
             case Redate(clock, due_on, on):
                 books.redate(clock, due_on, on)
                 clocks[clock].due_on, clocks[clock].armed_on = due_on, max(on, clocks[clock].opened_on)
+                clocks[clock].taken_up = False
             case Stop(clock, on):
                 books.stop(clock, on)
                 clocks[clock].runs = False
             case Hold(clock, on):
                 books.hold(clock, on)
                 clocks[clock].runs = False
-            case Resume(clock, on):
+            case Resume(clock, on, None):
                 books.resume(clock, on)
                 clocks[clock].runs = True
+            case Resume(clock, on, int(days)):
+                on = max(on, clocks[clock].opened_on)
+                books.resume_with(clock, days, on)
+                self.walk.resume(clock, self.walk.days.add(on, days), on)
+            case TakeUp(clock, on):
+                books.take_up(clock, on)
+                clocks[clock].taken_up = True
             case HandToLead(measure, lead, on):
                 books.hand_to_lead(measure, lead, on)
                 for one in clocks.values():
@@ -500,12 +519,16 @@ class Draughtsman:
         if held and self.chance.random() < 0.7:
             self.held.discard(held)
             self.running.add(held)
-            return Resume(held, on)
+            return Resume(held, on, self.chance.choice((None, self.chance.randrange(-40, 60))))
         clock = self._one(self.running)
         if clock:
             self.running.discard(clock)
             self.held.add(clock)
         return Hold(clock, on) if clock else None
+
+    def _take_up(self, rows: Sequence[Row], on: date) -> Step | None:
+        clock = self._one(self.running)
+        return TakeUp(clock, on) if clock else None
 
     def _hand_to_lead(self, rows: Sequence[Row], on: date) -> Step:
         return HandToLead(self.chance.choice(rows).no, self.chance.choice(("L1", "L2")), on)
@@ -537,6 +560,8 @@ _EVENTS: tuple[Callable[[Draughtsman, Sequence[Row], date], Step | None], ...] =
     Draughtsman._redate,
     Draughtsman._stop,
     Draughtsman._hold_or_resume,
+    Draughtsman._hold_or_resume,
+    Draughtsman._take_up,
     Draughtsman._hand_to_lead,
     Draughtsman._readdress,
     Draughtsman._readdress,

@@ -24,6 +24,7 @@ from config.settings import Settings, load_settings
 from flows.office import make_home, open_office
 from models import record
 from models.directory import Directory, DirectoryParty, Person, StandIn
+from models.handling import clocks
 from models.handling.assignment import assign
 from models.handling.case import By
 from models.handling.importing import RoundSpec, import_ledger
@@ -33,7 +34,7 @@ from models.lifecycle import ClosureClass, Role, Stage, State
 from models.store.engine import Store
 from models.store.parties import party_ids, refresh_several_roles, sync_parties, sync_rounds
 from models.store.posting import Basis, Posted, post
-from models.tables import ClockOutcome, Cooperation, Cycle, FeedbackProblem, Home, HomeMode, Measure, Round
+from models.tables import ClockOutcome, Cooperation, Cycle, Deadline, FeedbackProblem, Home, HomeMode, Measure, Round
 from models.tables.clocks import OPEN
 from models.tables.core import DEADLINE
 from models.timelimit import LimitKind, TimeLimit
@@ -54,7 +55,7 @@ def party(
 ) -> DirectoryParty:
     """A party named after its code, with two people: `d1-a` and `d1-b` for D1."""
     people = tuple(Person(f"{code.lower()}-{letter}", f"{code}{letter}") for letter in "ab")
-    return DirectoryParty(code, f"单位{code}", frozenset(roles), addresses, people, stand_in)
+    return DirectoryParty(code, f"单位{code}", frozenset(roles), addresses, people, (stand_in,) if stand_in else ())
 
 
 def directory(*parties: DirectoryParty) -> Directory:
@@ -79,14 +80,13 @@ def _entry(one: DirectoryParty) -> dict[str, object]:
         "name": one.name,
         "roles": sorted(role.value for role in one.roles),
         "addresses": list(one.addresses),
-        "people": [{"code": person.code, "name": person.name} for person in one.people],
+        "people": [
+            {"code": person.code, "name": person.name, **({"disabled": True} if person.disabled else {})}
+            for person in one.people
+        ],
     }
-    if one.stand_in:
-        entry["stand_in"] = {
-            "party": one.stand_in.party,
-            "from": one.stand_in.since,
-            "until": one.stand_in.until,
-        }
+    for term in one.stand_ins:
+        entry["stand_in"] = {"party": term.party, "from": term.since, "until": term.until}
     return entry
 
 
@@ -252,7 +252,7 @@ class Books:
         seq = self._event("decide_extension", on)
         opened_on = self.connection.scalar(select(DEADLINE.c.opened_on).where(DEADLINE.c.id == clock))
         assert opened_on
-        self._change(clock, due_on=due_on, armed_on=max(on, opened_on), armed_seq=seq)
+        self._change(clock, due_on=due_on, armed_on=max(on, opened_on), armed_seq=seq, taken_up_on=None)
 
     def stop(self, clock: int, on: date) -> None:
         self._event("submit_self_check", on)
@@ -260,11 +260,22 @@ class Books:
 
     def hold(self, clock: int, on: date) -> None:
         self._event("hold", on)
-        self._change(clock, held_on=on)
+        self._change(clock, held_on=on, held_days=0)
 
     def resume(self, clock: int, on: date) -> None:
         """Lets a held clock run on with the date it had."""
-        self._change(clock, held_on=None, armed_seq=self._event("resume", on))
+        self._change(clock, held_on=None, held_days=None, armed_seq=self._event("resume", on))
+
+    def resume_with(self, clock: int, days: int, on: date) -> None:
+        """Lets a held clock run on as the use case does: due so many working days from that day."""
+        self._change(clock, held_days=days)
+        with Session(self.connection) as session:
+            clocks.resume(session, [session.get_one(Deadline, clock)], on, self._event("resume", on), self.calendar)
+            session.flush()
+
+    def take_up(self, clock: int, on: date) -> None:
+        self._event("take_up", on)
+        self._change(clock, taken_up_on=on)
 
     def hand_to_lead(self, measure: str, lead: str, on: date) -> None:
         """Gives a measure and its clocks that are not stopped another lead."""

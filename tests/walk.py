@@ -53,7 +53,7 @@ class Days:
 
 @dataclass
 class Clock:
-    """A clock as it stands now. `runs`: neither stopped nor held."""
+    """A clock as it stands now. `runs`: neither stopped nor held. `taken_up`: its referral was."""
 
     measure: str
     stage: str
@@ -64,6 +64,7 @@ class Clock:
     due_on: date
     armed_on: date
     runs: bool = True
+    taken_up: bool = False
 
     def parties(self, role: str, groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         if role in GROUPS:
@@ -108,7 +109,7 @@ class Walk:
 
     `stages` are the ladders as YAML gives them. `newest` is the newest notice for a clock, due date and party, those
     superseded left out. `told_on` is the day on which a notice on a clock to its unit was first accepted; `waiting`
-    are the messages not yet accepted, by number of run, party and kind.
+    are the messages not yet accepted, by number of run, party and kind. `delivered` is what was accepted.
     """
 
     days: Days
@@ -117,6 +118,7 @@ class Walk:
     unreachable: set[str] = field(default_factory=set)
     clocks: dict[int, Clock] = field(default_factory=dict)
     said: set[Key] = field(default_factory=set)
+    delivered: set[Key] = field(default_factory=set)
     newest: dict[tuple[int, date, str], Expected] = field(default_factory=dict)
     told_on: dict[int, date] = field(default_factory=dict)
     waiting: dict[tuple[int, str, str], list[Expected]] = field(default_factory=dict)
@@ -156,9 +158,22 @@ class Walk:
             if notices and party not in accepting:
                 continue
             for one in notices:
+                self.delivered.add(one.key)
                 if self.clocks[one.clock].unit == party:
                     self.told_on.setdefault(one.clock, on)
             del self.waiting[key]
+
+    def resume(self, number: int, due_on: date, on: date) -> None:
+        """A clock runs on under another date; what was said of it under the old one is not said again."""
+        clock = self.clocks[number]
+        carried = {
+            (number, due_on, rung, party)
+            for of, old, rung, party in self.delivered
+            if (of, old) == (number, clock.due_on)
+        }
+        self.said |= carried
+        self.delivered |= carried
+        clock.due_on, clock.armed_on, clock.runs = due_on, on, True
 
     def _days_to_handle(self, on: date) -> list[date]:
         if self.last_run == on:
@@ -182,6 +197,8 @@ class Walk:
                 if stood is None:
                     continue
                 name, place, rung = stood
+                if clock.taken_up and rung["kind"] == "refer" and role in ("accountability", "head"):
+                    continue
                 if rung.get("served") in (None, role) or told:
                     for party in clock.parties(role, self.groups):
                         kinds = {role: rung["kind"]}

@@ -46,7 +46,7 @@ def test_every_key_of_a_party(tmp_path: Path) -> None:
           name: 人事科
           roles: [unit, lead]
           addresses: ["mailtos://${SMTP_USER}:${SMTP_PASS}@mail.example.cn/?to=rsk@example.cn", "file:"]
-          people: [{code: zhangsan, name: 张三}, {code: lisi, name: 李四}]
+          people: [{code: zhangsan, name: 张三}, {code: lisi, name: 李四, disabled: true}]
           stand_in: {party: G01, from: 2023-06-01, until: 2023-06-01}
         """,
     )
@@ -56,8 +56,8 @@ def test_every_key_of_a_party(tmp_path: Path) -> None:
         name="人事科",
         roles=frozenset({Role.UNIT, Role.LEAD}),
         addresses=("mailtos://${SMTP_USER}:${SMTP_PASS}@mail.example.cn/?to=rsk@example.cn", "file:"),
-        people=(Person("zhangsan", "张三"), Person("lisi", "李四")),
-        stand_in=StandIn("G01", date(2023, 6, 1), date(2023, 6, 1)),
+        people=(Person("zhangsan", "张三"), Person("lisi", "李四", disabled=True)),
+        stand_ins=(StandIn("G01", date(2023, 6, 1), date(2023, 6, 1)),),
     )
     assert [party.code for party in directory.parties] == ["D01", "G01", "G02", "G03", "H01"]
 
@@ -81,7 +81,47 @@ def test_one_person_may_serve_several_parties(tmp_path: Path) -> None:
         - {code: D02, name: 办公室, role: unit, addresses: [], people: [{code: zhao, name: 赵岚}]}
         """,
     )
-    assert [party.code for party in load_directory(path).parties_of("zhao")] == ["D01", "D02"]
+    seats = load_directory(path).seats_of("zhao", date(2023, 6, 1))
+    assert [(seat.party.code, seat.stand_in) for seat in seats] == [("D01", None), ("D02", None)]
+
+
+def test_a_person_may_be_disabled_for_one_party_and_act_for_another(tmp_path: Path) -> None:
+    path = with_party(
+        tmp_path,
+        """
+        - code: D01
+          name: 人事科
+          role: unit
+          addresses: []
+          people: [{code: zhao, name: 赵岚, disabled: true}, {code: qian, name: 钱一鸣, disabled: false}]
+        - {code: D02, name: 办公室, role: unit, addresses: [], people: [{code: zhao, name: 赵岚}]}
+        """,
+    )
+    directory = load_directory(path)
+    disabled = {
+        (person, seat.party.code): seat.person.disabled
+        for person in ("zhao", "qian")
+        for seat in directory.seats_of(person, date(2023, 6, 1))
+    }
+    assert disabled == {("zhao", "D01"): True, ("zhao", "D02"): False, ("qian", "D01"): False}
+
+
+def test_the_stand_in_of_a_party_acts_for_it_on_the_days_that_are_written(tmp_path: Path) -> None:
+    path = with_party(
+        tmp_path,
+        """
+        - code: L01
+          name: 林致远
+          role: lead
+          addresses: []
+          stand_in: {party: L02, from: 2023-06-12, until: 2023-06-16}
+        - {code: L02, name: 沈守正, role: lead, addresses: [], people: [{code: shen, name: 沈守正}]}
+        """,
+    )
+    directory = load_directory(path)
+    assert directory.varies_by_day
+    for day, codes in ((11, ["L02"]), (12, ["L02", "L01"]), (16, ["L02", "L01"]), (17, ["L02"])):
+        assert [seat.party.code for seat in directory.seats_of("shen", date(2023, 6, day))] == codes
 
 
 STAND_IN = "stand_in: {{party: {}, from: {}, until: {}}}"
@@ -110,6 +150,13 @@ FAULTS = [
     pytest.param(["people: 张三"], "people", "应为一列", id="people that are no list"),
     pytest.param(["people: [张三]"], "people[1]", "键: 值", id="a person without a code"),
     pytest.param(["people: [{code: a, name: 甲, age: 3}]"], "people[1].age", "不认识的键", id="a key of a person"),
+    pytest.param(
+        ["people: [{code: a, name: 甲, disabled: 1}]"], "people[1].disabled", "true 或 false", id="disabled: 1"
+    ),
+    pytest.param(
+        ["people: [{code: a, name: 甲, disabled: 是}]"], "people[1].disabled", "true 或 false", id="in Chinese"
+    ),
+    pytest.param(["people: [{code: a, name: 甲, disabled: }]"], "people[1].disabled", "true 或 false", id="left blank"),
     pytest.param(["people: [{code: a}]"], "people[1].name", "没有填写", id="a person without a name"),
     pytest.param(["people: [{code: a, name: 甲}, {code: a, name: 甲}]"], "people[2].code", "两次", id="twice"),
     pytest.param(["people: [{code: a, name: 甲}, {code: a, name: 乙}]"], "people[2].code", "两次", id="one code"),

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from config.calendars import load_calendar
 from config.policy import DEFAULT_POLICY, PRESETS, TRIED, load_policy, preset_path
 from models.errors import PolicyRefused
-from models.ladder import Colour, Ladder, NoticeKind, Offset, OffsetUnit, Policy, Rung, StageLimit
+from models.ladder import Colour, EvidenceRules, Ladder, NoticeKind, Offset, OffsetUnit, Policy, Rung, StageLimit
 from models.lifecycle import ROLE_ZH, Role, Stage
+from models.redating import ExtensionRules
 
 DAY = timedelta(days=1)
 REAL = load_calendar(None)
@@ -67,6 +68,10 @@ SHIPPED = {
     ),
     "refer": ("10wd", "0 → accountability (urge, yellow)", "+5wd → head (overdue, red)"),
 }
+TYPES = (
+    "7z avi bmp csv doc docx dps eml et gif heic jpeg jpg m4a md mov mp3 mp4 ofd pdf png ppt pptx rar rtf tif tiff txt "
+    "wav webp wps xls xlsx zip"
+)
 THREE_COLOURS = (
     "ledger",
     "-20d → unit (remind, green)",
@@ -78,7 +83,8 @@ THREE_COLOURS = (
 
 def in_words(ladder: Ladder) -> tuple[str, ...]:
     limit = ladder.limit
-    length = f"{limit.workdays}wd" if limit.workdays else f"{limit.months}m" if limit.months else "ledger"
+    none = "none" if ladder.stage is Stage.FOLLOW_UP else "ledger"
+    length = f"{limit.workdays}wd" if limit.workdays else f"{limit.months}m" if limit.months else none
     return (length, *map(rung_in_words, ladder.rungs))
 
 
@@ -117,6 +123,10 @@ def problems(folder: Path, content: str) -> list[str]:
 def test_the_default_policy_is_exactly_this() -> None:
     assert {stage.value: in_words(ladder) for stage, ladder in DEFAULT.ladders.items()} == SHIPPED
     assert DEFAULT.immediate == StageLimit(workdays=5)
+    assert DEFAULT.returned == StageLimit(workdays=5)
+    assert DEFAULT.extension == ExtensionRules(ask_before_workdays=1, at_most_days=30)
+    assert DEFAULT.evidence.max_bytes == 100 << 20
+    assert sorted(DEFAULT.evidence.types) == TYPES.split()
     assert DEFAULT.name == "默认阶梯"
 
 
@@ -129,6 +139,8 @@ def test_the_preset_of_three_colours_and_nothing_else_changed() -> None:
         "complete": THREE_COLOURS,
     }
     assert policy.name == "三色预警"
+    for rule in ("immediate", "returned", "extension", "evidence"):
+        assert getattr(policy, rule) == getattr(DEFAULT, rule)
 
 
 def test_every_preset_can_be_read() -> None:
@@ -161,6 +173,51 @@ def test_the_limit_of_immediate_rectification(tmp_path: Path) -> None:
     given_ = read(tmp_path, f"stages: {{complete: {{limit: ledger, immediate: 3wd, {rungs}}}}}")
     left_out = read(tmp_path, f"stages: {{complete: {{limit: ledger, {rungs}}}}}")
     assert (given_.immediate, left_out.immediate) == (StageLimit(workdays=3), StageLimit(workdays=5))
+
+
+def test_what_is_left_at_least_to_whoever_gets_work_back(tmp_path: Path) -> None:
+    written = read(tmp_path, f"{ledger_stage(RUNG)}    returned: 3wd")
+    left_out = read(tmp_path, ledger_stage(RUNG))
+    assert (written.returned, left_out.returned) == (StageLimit(workdays=3), StageLimit(workdays=5))
+
+
+@pytest.mark.parametrize(
+    ("written", "rules"),
+    [
+        ([], ExtensionRules(1, 30)),
+        (["ask_before: 5wd"], ExtensionRules(5, 30)),
+        (["at_most: 15d"], ExtensionRules(1, 15)),
+        (["ask_before: 0wd", "at_most: 0d"], ExtensionRules(0, 0)),
+        (["ask_before: 500wd", "at_most: 500d"], ExtensionRules(500, 500)),
+    ],
+    ids=["left out", "five working days before", "two weeks at most", "none at all", "as far as may be"],
+)
+def test_how_more_time_is_granted(written: list[str], rules: ExtensionRules, tmp_path: Path) -> None:
+    content = stage(RUNG, "decide") + "".join(f"    {line}\n" for line in written)
+    assert read(tmp_path, content).extension == rules
+
+
+def test_the_interval_of_a_follow_up_may_be_each_measures_own(tmp_path: Path) -> None:
+    ladder = read(tmp_path, stage(RUNG, "follow_up", "none")).ladders[Stage.FOLLOW_UP]
+    assert in_words(ladder) == ("none", "0 → unit (urge, yellow)")
+    assert ladder.limit == StageLimit()
+
+
+@pytest.mark.parametrize(
+    ("written", "rules"),
+    [
+        ("evidence: {max_size: 50MB, types: [pdf]}", EvidenceRules(50 << 20, frozenset({"pdf"}))),
+        ("evidence: {max_size: 512kb, types: [pdf, 7z]}", EvidenceRules(512 << 10, frozenset({"pdf", "7z"}))),
+        ("evidence: {max_size: 1KB}", EvidenceRules(1 << 10, DEFAULT.evidence.types)),
+        ("evidence: {max_size: 9999MB}", EvidenceRules(9999 << 20, DEFAULT.evidence.types)),
+        ("evidence: {types: [pdf, pdf]}", EvidenceRules(100 << 20, frozenset({"pdf"}))),
+        ("evidence: {}", DEFAULT.evidence),
+        ("", DEFAULT.evidence),
+    ],
+    ids=["both", "in kilobytes", "the size alone", "the largest", "the types alone", "nothing", "left out"],
+)
+def test_which_files_an_office_takes(written: str, rules: EvidenceRules, tmp_path: Path) -> None:
+    assert read(tmp_path, f"{stage(RUNG)}{written}").evidence == rules
 
 
 @pytest.mark.parametrize(
@@ -234,7 +291,7 @@ FAULTS = [
     (f"{stage(RUNG)}name: {{甲: 乙}}", "name：应为文字（原值：一组键和值）", "a name that is a mapping"),
     (f'{stage(RUNG)}name: "甲\\e[2J"', "name：不能有换行和控制字符（原值：甲\ufffd[2J）", "a name that clears screens"),
     (f'{stage(RUNG)}name: "\\ud800"', "name：不能有换行和控制字符（原值：\ufffd）", "half a character"),
-    (f"{stage(RUNG)}version: 2", "version：不认识的键，可用：name、stages", "an unknown key of the file"),
+    (f"{stage(RUNG)}version: 2", "version：不认识的键，可用：name、stages、evidence", "an unknown key of the file"),
     # A stage
     ("stages: {check: }", f"stages.check：{NOT_A_MAPPING}（原值：未填写）", "a stage left blank"),
     ("stages: {check: 5wd}", f"stages.check：{NOT_A_MAPPING}（原值：5wd）", "a stage that is a word"),
@@ -259,8 +316,12 @@ FAULTS = [
         ("[5wd]", "一列", "a list"), ("2023-06-01", "2023-06-01", "a date"), ("2023-13-45", "2023-13-45", "no date"),
       ]),
     *((stage(RUNG, "follow_up", limit),
-       f"stages.follow_up.limit：时限写法不对，应如 5wd（5个工作日） 或 6m（6个月）（原值：{limit}）", why)
-      for limit, why in [("0m", "no months"), ("61m", "beyond five years"), ("6", "no unit"), ("半年", "in words")]),
+       "stages.follow_up.limit：时限写法不对，应如 5wd（5个工作日） 或 6m（6个月），每条措施各自写明间隔的写 none"
+       f"（原值：{limit}）", why)
+      for limit, why in [("0m", "no months"), ("61m", "beyond five years"), ("6", "no unit"), ("半年", "in words"),
+                         ("ledger", "the ledger gives no interval"), ("None", "none in large letters")]),
+    (stage(RUNG, limit="none"), "stages.check.limit：时限写法不对，应如 5wd（5个工作日）（原值：none）",
+     "none is for follow-ups alone"),
     (stage(RUNG, "complete", "60wd"), "stages.complete.limit：“整改”的时限由台账给出，应写 ledger（原值：60wd）",
      "the ledger's limit as a number"),
     (stage(RUNG, "milestone", "[ledger]"), "stages.milestone.limit：“节点”的时限由台账给出，应写 ledger（原值：一列）",
@@ -269,6 +330,56 @@ FAULTS = [
        f"stages.complete.immediate：立行立改的时限写法不对，应如 5wd（5个工作日）（原值：{shown}）", why)
       for limit, shown, why in [("", "未填写", "blank"), ("1m", "1m", "months"), ("[]", "一列", "a list"),
                                 ("ledger", "ledger", "the word of another key")]),
+    *((f"{ledger_stage(RUNG)}    returned: {limit}",
+       f"stages.complete.returned：退回整改的时限写法不对，应如 5wd（5个工作日）（原值：{shown}）", why)
+      for limit, shown, why in [("", "未填写", "blank"), ("1m", "1m", "months"), ("[]", "一列", "a list"),
+                                ("0wd", "0wd", "no days"), ("5d", "5d", "calendar days")]),
+    (f"{stage(RUNG)}    returned: 5wd", "stages.check.returned：不认识的键，可用：limit、ladder",
+     "returned belongs to complete alone"),
+    # Extensions
+    *((f"{stage(RUNG, 'decide')}    {key}: {written}",
+       f"stages.decide.{key}：写法不对，应如 {like}（原值：{shown}）", why)
+      for key, written, like, shown, why in [
+        ("ask_before", "", "1wd", "未填写", "blank"), ("ask_before", "1", "1wd", "1", "no unit"),
+        ("ask_before", "1d", "1wd", "1d", "calendar days"), ("ask_before", "501wd", "1wd", "501wd", "too long"),
+        ("ask_before", "[1wd]", "1wd", "一列", "a list"), ("ask_before", "-1wd", "1wd", "-1wd", "afterwards"),
+        ("ask_before", "²wd", "1wd", "²wd", "a digit int() does not read"),
+        ("at_most", "", "30d", "未填写", "blank"), ("at_most", "30wd", "30d", "30wd", "working days"),
+        ("at_most", "1m", "30d", "1m", "months"), ("at_most", "501d", "30d", "501d", "too long"),
+        ("at_most", "{}", "30d", "一组键和值", "a mapping"), ("at_most", "一个月", "30d", "一个月", "in words"),
+      ]),
+    (f"{stage(RUNG)}    at_most: 30d", "stages.check.at_most：不认识的键，可用：limit、ladder",
+     "at_most belongs to decide alone"),
+    (f"{stage(RUNG, 'decide')}    returned: 5wd",
+     "stages.decide.returned：不认识的键，可用：limit、ask_before、at_most、ladder", "and returned does not"),
+    # Evidence
+    *((f"{stage(RUNG)}evidence: {{max_size: {written}}}",
+       f"evidence.max_size：大小写法不对，应如 50MB（原值：{shown}）", why)
+      for written, shown, why in [
+        ("", "未填写", "blank"), ("50", "50", "no unit"), ("50M", "50M", "half a unit"), ("0MB", "0MB", "nothing"),
+        ("10000MB", "10000MB", "beyond anything"), ("1GB", "1GB", "another unit"), ("1.5MB", "1.5MB", "half"),
+        ("-1MB", "-1MB", "less than nothing"), ("50 MB", "50 MB", "with a blank"), ("[50MB]", "一列", "a list"),
+        ("²MB", "²MB", "a digit int() does not read"),
+      ]),
+    *((f"{stage(RUNG)}evidence: {{types: {written}}}", f"evidence.types：{said}", why)
+      for written, said, why in [
+        ("", "应为一列文件类型，如 [pdf, docx]（原值：未填写）", "blank"),
+        ("pdf", "应为一列文件类型，如 [pdf, docx]（原值：pdf）", "one type without brackets"),
+        ("{pdf: 1}", "应为一列文件类型，如 [pdf, docx]（原值：一组键和值）", "a mapping"),
+        ("[]", "没有填写", "no type at all"),
+        *((f"[pdf, {kind}]", f"文件类型应为小写的扩展名，不带点，如 pdf（原值：{shown}）", because)
+          for kind, shown, because in [
+            ("PDF", "PDF", "in large letters"), (".pdf", ".pdf", "with its dot"), ("'*'", "*", "any type"),
+            ("tar.gz", "tar.gz", "two endings"), ("'p f'", "p f", "with a blank"), ("照片", "照片", "in Chinese"),
+            ("''", "未填写", "nothing"), ("[doc]", "一列", "a list in the list"),
+            ("{a: b}", "一组键和值", "a mapping in the list"), ("extension", "extension", "too long"),
+          ]),
+      ]),
+    (f"{stage(RUNG)}evidence: [pdf]", f"evidence：{NOT_A_MAPPING}（原值：一列）", "evidence that is a list"),
+    (f"{stage(RUNG)}evidence:", f"evidence：{NOT_A_MAPPING}（原值：未填写）", "evidence left blank"),
+    (f"{stage(RUNG)}evidence: {{size: 5MB}}",
+     "evidence.size：不认识的键，可用：max_size、types", "an unknown key of it"),
+    ("evidence: {max_size: 5MB}", "stages：没有写任何环节", "evidence alone is no ladder"),
     # Rungs
     (stage("- unit"), f"stages.check.ladder[1]：{NOT_A_MAPPING}（原值：unit）", "a rung that is a word"),
     (stage("-"), f"stages.check.ladder[1]：{NOT_A_MAPPING}（原值：未填写）", "a rung left blank"),
@@ -515,6 +626,8 @@ WRITTEN = """\
         ("stages:" + dedent(WRITTEN).partition("stages:")[2] + "name: 本单位\n", "at any level"),
         (dedent(WRITTEN).replace("0,", '"0",').replace("lead]", "'lead']"), "nor do quotes"),
         ("\ufeff" + dedent(WRITTEN), "nor does a byte order mark"),
+        (dedent(WRITTEN) + "evidence: " + json.dumps(json.loads(DEFAULT.content)["evidence"]), "nor do the default's"
+         " rules of evidence"),
         (dedent(WRITTEN) + "  accept: " + json.dumps(json.loads(DEFAULT.content)["stages"]["accept"]), "nor does the"
          " default written out"),
     ],
@@ -535,6 +648,10 @@ def test_what_leaves_the_digest_alone(content: str, because: str, tmp_path: Path
         ("colour: red", "colour: red, every: 5wd"),
         ("decide", "review"),
         ("- {at: 0, to: [lead], kind: urge, colour: yellow}", ""),
+        ("limit: 3wd", "limit: 3wd\n        ask_before: 2wd"),
+        ("limit: 3wd", "limit: 3wd\n        at_most: 20d"),
+        ("name: 本单位", "name: 本单位\n    evidence: {max_size: 5MB}"),
+        ("name: 本单位", "name: 本单位\n    evidence: {types: [pdf]}"),
     ],
 )
 def test_what_changes_the_digest(old: str, new: str, tmp_path: Path) -> None:
@@ -548,6 +665,7 @@ def test_the_content_holds_every_stage_in_force(tmp_path: Path) -> None:
     content = json.loads(read(tmp_path, WRITTEN).content)
     assert content["name"] == "本单位"
     assert set(content["stages"]) == set(Stage)
+    assert content["evidence"]["max_size"] == "100MB"
     assert content["stages"]["decide"]["ladder"][0] == {"at": "0", "to": ["lead"], "kind": "urge", "colour": "yellow"}
 
 
@@ -732,6 +850,7 @@ def test_never_reached_means_that_no_clock_ever_stands_there(
 
 WORDS = [
     *("name", "stages", "limit", "ladder", "immediate", "at", "to", "kind", "colour", "every", "served", "ledger"),
+    *("evidence", "max_size", "types", "returned", "ask_before", "at_most", "none", "50MB", "0KB", "pdf", "1wd"),
     *map(str, (*Stage, *Role, *NoticeKind, *Colour)),
     *("0", "5wd", "-20wd", "+30d", "6m", "-6d", "²wd", "<<", "=", "~", "2023-02-30", "0x1F", "1_000", "!!int x"),
 ]
@@ -749,7 +868,7 @@ keys = st.sampled_from(WORDS) | st.text(max_size=4) | st.integers(-1, 1) | st.no
 anything = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5), max_leaves=25
 )
-VALID: dict[str, Any] = {"name": "试", "stages": json.loads(DEFAULT.content)["stages"]}
+VALID: dict[str, Any] = {**json.loads(DEFAULT.content), "name": "试"}
 
 
 def places(value: object) -> Iterator[tuple[Any, ...]]:
@@ -788,6 +907,10 @@ def only_ever_refuses(folder: Path, content: bytes) -> None:
     else:
         assert set(policy.ladders) == set(Stage)
         assert all(ladder.rungs for ladder in policy.ladders.values())
+        assert policy.immediate.workdays
+        assert policy.returned.workdays
+        assert policy.evidence.max_bytes > 0
+        assert policy.evidence.types
 
 
 @settings(max_examples=150, deadline=None)

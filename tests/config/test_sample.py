@@ -111,12 +111,18 @@ def test_everybody_has_someone_to_act_and_one_person_acts_for_two() -> None:
 
 
 def test_one_stand_in_receives_on_the_day_of_the_telling() -> None:
-    standing_in = [party for party in directory().parties if party.stand_in]
-    (party,) = standing_in
+    (party,) = (party for party in directory().parties if party.stand_ins)
     receiver = directory().receiver(party.code, TOLD)
     assert receiver is not None
     assert receiver != party
     assert receiver.roles == party.roles
+    (person,) = receiver.people
+    assert [seat.party for seat in directory().seats_of(person.code, TOLD)] == [receiver, party]
+    assert [seat.party for seat in directory().seats_of(person.code, ASSIGNED)] == [receiver]
+
+
+def test_nobody_of_the_sample_is_disabled() -> None:
+    assert not any(person.disabled for party in directory().parties for person in party.people)
 
 
 # --- The story

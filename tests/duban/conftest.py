@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from duban.cli.app import run
+from tests.duban import stages
 
 OURS = ("DUBAN_HOME", "DUBAN_DATABASE_URL", "DUBAN_TODAY", "PREFECT_API_URL", "FORCE_COLOR", "TTY_COMPATIBLE")
 
@@ -35,6 +36,11 @@ class Answer:
     @property
     def lines(self) -> list[str]:
         return self.err.splitlines()
+
+    @property
+    def done(self) -> list[str]:
+        """The measures that were acted on: one line each, what was said of them below is indented."""
+        return [line.split("：")[0] for line in self.out.splitlines() if not line.startswith("  ")]
 
 
 Duban = Callable[..., Answer]
@@ -101,6 +107,31 @@ def duban(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 def sample(homes: Path, place: Path, duban: Duban) -> Path:
     """The home as `init --sample` leaves it: 34 measures, assigned on 2023-03-27."""
     return Path(shutil.copytree(homes / "new", place / "home"))
+
+
+@pytest.fixture(scope="session")
+def staged(memory: Path) -> Path:
+    """A folder with an office whose measures stand at nineteen places of their lives. To be copied."""
+    folder = memory / "staged"
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in OURS:
+            patch.delenv(name, raising=False)
+        patch.setenv("DUBAN_HOME", str(folder / "home"))
+
+        def done(*arguments: object) -> None:
+            assert run([str(argument) for argument in arguments]) == 0, arguments
+
+        stages.play(done, folder)
+    return folder
+
+
+@pytest.fixture
+def office(staged: Path, place: Path, duban: Duban, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of that office, on Wednesday, 2023-04-12. 材料.txt and 台账.csv lie where commands are called."""
+    shutil.copytree(staged, place, dirs_exist_ok=True)
+    monkeypatch.setenv("DUBAN_TODAY", stages.TODAY)
+    return place / "home"
 
 
 @pytest.fixture

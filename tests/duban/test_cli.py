@@ -12,15 +12,39 @@ from tests.duban.conftest import Duban
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"\b(Usage|Options|Commands|Error|Missing|Invalid|Show this|Try|not one of|unexpected)\b")
-TAKES_JSON = ("daily", "deliver", "measures", "show", "notices", "messages", "doctor")
-CONTRACT = ("init", "import", "assign", "accept", "self-check", "daily", "deliver", "measures", "show", "notices",
-            "messages", "doctor", "rehearse")  # fmt: skip
+TAKES_JSON = ("daily", "deliver", "measures", "show", "notices", "messages", "doctor", "desk", "verify",
+              "exception list")  # fmt: skip
+CONTRACT = ("init", "import", "assign", "accept", "progress", "milestone", "self-check", "evidence", "check", "review",
+            "follow-up", "look-back", "reopen", "extend", "set-limit", "hold", "resume", "take-up", "outcome",
+            "hand-over", "withdraw", "stand-in", "exception", "daily", "deliver", "rehearse", "measures", "show",
+            "desk", "notices", "messages", "verify", "doctor")  # fmt: skip
+SUBCOMMANDS = {"review": ("open", "decide"), "follow-up": ("report", "check"), "extend": ("ask", "decide"),
+               "exception": ("grant", "end", "list")}  # fmt: skip
+EVERY = (*COMMANDS, *(f"{group} {name}" for group, names in SUBCOMMANDS.items() for name in names))
+NO_MEASURE = ("stand-in", "exception grant", "exception end")
+"""Actions that concern no measure, so that there is no version to expect."""
+ACTIONS = ("assign", "accept", "progress", "milestone", "self-check", "evidence", "check", "review open",
+           "review decide", "follow-up report", "follow-up check", "look-back", "reopen", "extend ask", "extend decide",
+           "set-limit", "hold", "resume", "take-up", "outcome", "hand-over", "withdraw", *NO_MEASURE)  # fmt: skip
 
 
-def parameters(command: str) -> list[click.Parameter]:
-    found = cli.get_command(click.Context(cli), command)
-    assert found
-    return found.params
+def found(path: str) -> click.Command:
+    """A command or a command of a group, by what is written."""
+    command: click.Command = cli
+    for word in path.split():
+        assert isinstance(command, click.Group)
+        below = command.get_command(click.Context(command), word)
+        assert below
+        command = below
+    return command
+
+
+def parameters(path: str) -> list[click.Parameter]:
+    return found(path).params
+
+
+def options(path: str) -> set[str]:
+    return {name for option in parameters(path) for name in option.opts}
 
 
 # --- Help
@@ -32,17 +56,24 @@ def test_every_command_of_the_contract_is_there(duban: Duban) -> None:
     assert all(f"  {name} " in page for name in CONTRACT)
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_of_a_group_is_named_here() -> None:
+    groups = {name: command for name in COMMANDS if isinstance(command := found(name), click.Group)}
+    assert {name: set(group.commands) for name, group in groups.items()} == {
+        name: set(names) for name, names in SUBCOMMANDS.items()
+    }
+
+
+@pytest.mark.parametrize("command", ["", *EVERY])
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_help_is_in_chinese_and_a_success(duban: Duban, command: str, flag: str) -> None:
-    answer = duban(*filter(None, [command, flag]))
+    answer = duban(*command.split(), flag)
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith(f"用法：duban {command}".rstrip())
     assert "选项：" in answer.out
     assert not ENGLISH.search(answer.out)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", EVERY)
 def test_every_option_says_what_it_is_for(command: str) -> None:
     for option in parameters(command):
         if isinstance(option, click.Option):
@@ -62,9 +93,23 @@ def test_the_version(duban: Duban) -> None:
     assert re.fullmatch(r"duban \d+\.\d+\.\d+\n", answer.out)
 
 
+@pytest.mark.parametrize("command", EVERY)
+def test_every_command_and_subcommand_says_in_chinese_what_it_does(command: str) -> None:
+    said = found(command).help
+    assert said
+    assert HAN.search(said)
+
+
 @pytest.mark.parametrize("command", TAKES_JSON)
 def test_listings_take_json(command: str) -> None:
-    assert "--json" in {name for option in parameters(command) for name in option.opts}
+    assert "--json" in options(command)
+
+
+@pytest.mark.parametrize("command", ACTIONS)
+def test_every_action_says_who_for_whom_when_why_and_on_which_paper(command: str) -> None:
+    wanted = {"--by", "--as", "--on", "--reason", "--recorded-by", "--basis"}
+    assert wanted <= options(command)
+    assert ("--expect-version" in options(command)) == (command not in NO_MEASURE)
 
 
 # --- Wrong usage
@@ -122,7 +167,16 @@ def test_bytes_that_are_no_text_are_told(duban: Duban) -> None:
 
 NEEDS_A_HOME = ("import 台账.csv", "assign 1 --by x", "accept 1 --by x", "self-check 1 --by x --statement y", "daily",
                 "daily --json", "daily --dry-run", "deliver", "measures --json", "show 1", "notices", "messages",
-                "doctor", "doctor --json", "rehearse --until 2023-06-26")  # fmt: skip
+                "doctor", "doctor --json", "rehearse --until 2023-06-26", "progress 1 --text x --percent 1 --by x",
+                "milestone 1 --statement x --by x", "evidence 1 --by x", "check 1 --pass --by x",
+                "review open 1 --by x", "review decide 1 --approve --by x", "follow-up report 1 --statement x --by x",
+                "follow-up check 1 --pass --by x", "look-back 1 --by x", "reopen 1 --by x",
+                "extend ask 1 --until 2023-06-26 --by x", "extend decide 1 --grant --by x",
+                "set-limit 1 --due-on 2023-06-26 --by x", "hold 1 --by x", "resume 1 --by x", "take-up 1 --by x",
+                "outcome 1 --outcome talk --by x", "hand-over 1 --unit D01 --by x", "withdraw 1 --by x",
+                "stand-in L01 --party L02 --from 2023-06-26 --until 2023-06-26 --by x",
+                "exception grant --person x --by x", "exception end --person x --by x", "exception list",
+                "desk --by x", "verify --json", "notices --actions")  # fmt: skip
 
 
 @pytest.mark.parametrize("line", NEEDS_A_HOME)

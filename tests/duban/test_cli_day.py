@@ -12,6 +12,8 @@ from config import clock
 from tests.duban.conftest import Duban, kept_in
 
 KEYS = {"on", "notices", "messages", "accepted", "unknown", "rejected", "via"}
+PARTIES_ASSIGNED = {"D01", "D02", "D03", "D04", "D05", "D06", "D07", "L01", "L02", "L03", "L04"}
+"""Units and leads of the sample hear of its assignment, one message each; D08 has no address."""
 
 
 # --- daily
@@ -25,8 +27,10 @@ def test_a_day_is_counted_once(duban: Duban, sample: Path) -> None:
     assert set(first) >= KEYS
     assert (first["on"], first["via"], first["unknown"], first["rejected"]) == ("2023-03-30", "direct", 0, 0)
     assert first["notices"] == len(duban("notices", "--json").json) > 34
-    assert first["messages"] == first["accepted"] == len(duban("messages", "--json").json)
-    assert first["accepted"] == len(list((sample / "outbox").rglob("*.eml")))
+    messages = duban("messages", "--json").json
+    assert first["messages"] == len([row for row in messages if row["kind"] != "action"]) > 0
+    assert first["accepted"] == len(messages) == len(list((sample / "outbox").rglob("*.eml")))
+    assert first["accepted"] > first["messages"], "the assignments are handed over with it"
     second = duban("daily", "--on", "2023-03-30", "--json").json
     assert (second["notices"], second["messages"], second["accepted"]) == (0, 0, 0)
 
@@ -129,11 +133,13 @@ def test_a_prefect_server_that_is_not_there(duban: Duban, url: str, monkeypatch:
 def test_what_waits_is_delivered_once(duban: Duban, sample: Path) -> None:
     posted = duban("daily", "--on", "2023-03-30", "--no-deliver", "--json").json
     assert (posted["accepted"], list(sample.glob("outbox/*"))) == (0, [])
-    assert {row["state"] for row in duban("messages", "--json").json} == {"planned"}
+    waiting = duban("messages", "--json").json
+    assert {row["state"] for row in waiting} == {"planned"}
+    assert {row["party"] for row in waiting if row["kind"] == "action"} == PARTIES_ASSIGNED
     answer = duban("deliver", "--json", "--on", "2023-03-30")
     assert (answer.code, answer.err) == (0, "")
     assert answer.json == {
-        "accepted": posted["messages"],
+        "accepted": posted["messages"] + len(PARTIES_ASSIGNED),
         "unknown": 0,
         "rejected": 0,
         "waiting": 0,
@@ -155,10 +161,45 @@ def test_what_was_done_meanwhile_is_not_said(duban: Duban, place: Path, monkeypa
     assert duban("assign", "1", "--by", "zhaolan").code == 0
     assert duban("daily", "--on", "2023-03-30", "--no-deliver", "--json").json["messages"] == 2
     assert duban("accept", "1", "--by", "qianyiming", "--on", "2023-03-30").code == 0
-    assert duban("deliver", "--on", "2023-03-30", "--json").json["cancelled"] == 2
-    assert {row["state"] for row in duban("messages", "--json").json} == {"cancelled"}
+    told = duban("deliver", "--on", "2023-03-30", "--json").json
+    assert (told["cancelled"], told["accepted"]) == (2, 2)
+    states = {(row["party"], row["kind"], row["state"]) for row in duban("messages", "--json").json}
+    assert states == {
+        ("D01", "digest", "cancelled"),
+        ("G02", "digest", "cancelled"),
+        ("D01", "action", "accepted"),
+        ("L01", "action", "accepted"),
+    }
     assert {row["unsaid"] for row in duban("notices", "--json").json} == {"settled"}
-    assert list((place / "home").glob("outbox/*/*.eml")) == []
+    assert sorted(path.parent.name for path in (place / "home").glob("outbox/*/*.eml")) == ["D01", "L01"]
+
+
+def test_a_delivery_after_actions_is_made_on_their_day(
+    duban: Duban, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last run was on 11 April; on the 12th, when L04 stands in for L02, L02 is asked to decide."""
+    monkeypatch.delenv("DUBAN_TODAY")
+    term = ("--from", "2023-04-12", "--until", "2023-04-20", "--reason", "出差", "--by", "zhaolan")
+    assert duban("stand-in", "L02", "--party", "L04", *term, "--on", "2023-04-12").code == 0
+    assert duban("review", "open", "6", "--by", "zhuhe", "--on", "2023-04-12").code == 0
+    assert duban("deliver", "--json").json["accepted"] == 1
+    (message,) = duban("messages", "--on", "2023-04-12", "--json").json
+    assert message["reason"].startswith("L04/"), "its stand-in receives it"
+    assert office.is_dir()
+
+
+@pytest.mark.usefixtures("sample")
+def test_news_that_ask_for_what_was_done_meanwhile_are_not_said(duban: Duban) -> None:
+    """Measure 13 is sent in and checked before anybody delivers: supervision need not be asked any more."""
+    duban("deliver", "--on", "2023-03-27")
+    assert duban("accept", "13", "--by", "qianyiming", "--on", "2023-03-28").code == 0
+    sent = ["--by", "qianyiming", "--statement", "已整改", "--on", "2023-03-29"]
+    assert duban("self-check", "13", *sent).code == 0
+    assert duban("check", "13", "--pass", "--by", "zhuhe", "--on", "2023-03-29").code == 0
+    told = duban("deliver", "--on", "2023-03-29", "--json").json
+    assert (told["cancelled"], told["accepted"]) == (1, 0)
+    (row,) = [row for row in duban("notices", "--actions", "--json").json if row["kind"] == "check_wanted"]
+    assert (row["party"], row["unsaid"], row["message_state"]) == ("G02", "settled", None)
 
 
 # --- rehearse

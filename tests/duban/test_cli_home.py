@@ -50,7 +50,15 @@ def test_the_sample_is_there_and_assigned(duban: Duban) -> None:
     rows = duban("measures", "--json").json
     assert {(row["state"], row["stage"], row["clock_due_on"]) for row in rows} == {("assigned", "accept", "2023-03-29")}
     assert duban("notices", "--json").json == []
-    assert duban("messages", "--json").json == []
+    news = duban("notices", "--actions", "--json").json
+    assert {(row["kind"], row["on"]) for row in news} == {("assigned", "2023-03-27")}
+    assert {row["measure"] for row in news} == {str(no) for no in range(1, 35)}
+    assert {row["party"] for row in news if row["unsaid"] == "no_address"} == {"D08"}
+    waiting = [(row["party"], row["kind"], row["state"]) for row in duban("messages", "--json").json]
+    assert sorted(waiting) == [
+        *((f"D0{n}", "action", "planned") for n in range(1, 8)),
+        *((f"L0{n}", "action", "planned") for n in range(1, 5)),
+    ]
 
 
 def test_an_office_brings_its_own_directory_and_policy(duban: Duban, place: Path) -> None:
@@ -233,7 +241,9 @@ def test_an_address_that_cannot_work_must_be_dealt_with(duban: Duban, sample: Pa
 def test_what_waits_is_told(duban: Duban, sample: Path) -> None:
     assert duban("daily", "--on", "2023-03-30", "--no-deliver").code == 0
     warnings = [what for level, what in findings(duban("doctor", "--json")) if level == "warning"]
-    assert any("封消息待发，最早的是2023-03-30" in what for what in warnings), warnings
+    waiting = duban("messages", "--json").json
+    assert {row["kind"] for row in waiting} == {"action", "digest"}
+    assert f"有{len(waiting)}封消息待发，最早的是2023-03-27。" in warnings
     assert sample.is_dir()
 
 

@@ -14,8 +14,11 @@ pytestmark = pytest.mark.usefixtures("played")
 
 NOTICE_KEYS = {"measure", "stage", "due_on", "rung", "kind", "colour", "role", "party", "on", "superseded", "reason"}
 MESSAGE_KEYS = {"message_id", "party", "on", "kind", "state", "attempts", "ambiguous", "code", "reason"}
+NEWS_KEYS = {"measure", "round", "event", "kind", "role", "party", "on", "due_on", "by", "unsaid",
+             "message_state"}  # fmt: skip
 MEASURE_KEYS = {"measure", "round", "text", "unit", "lead", "state", "stage", "due_on", "clock_due_on", "holder",
-                "days", "version"}  # fmt: skip
+                "days", "version", "problem", "closure", "major", "limit", "holder_code", "colour", "held_on",
+                "percent", "progress"}  # fmt: skip
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -52,6 +55,8 @@ def test_a_measure_shows_the_clock_that_runs_and_its_days_as_of_the_day_the_rehe
         (["--overdue"], lambda row: row["clock_due_on"] < "2023-06-26"),
         (["--overdue", "--on", "2023-04-10"], lambda row: row["clock_due_on"] < "2023-04-10"),
         (["--unit", "D07", "--state", "self_checked"], lambda row: row["unit"] + row["state"] == "D07self_checked"),
+        (["--class", "sustained"], lambda row: row["closure"] == "sustained"),
+        (["--class", "settled", "--overdue"], lambda r: r["closure"] == "settled" and r["clock_due_on"] < "2023-06-26"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )  # fmt: skip
@@ -62,11 +67,61 @@ def test_filters_keep_what_they_say(duban: Duban, filters: list[str], keep: Any)
     assert 0 < len(kept) < len(rows)
 
 
-def test_the_day_moves_what_is_left_and_nothing_else(duban: Duban) -> None:
+def test_the_day_moves_what_is_left_its_colour_and_nothing_else(duban: Duban) -> None:
     before = duban("measures", "--json", "--on", "2023-06-15").json
     after = duban("measures", "--json", "--on", "2023-06-16").json
     assert [row["days"] - 1 for row in before] == [row["days"] for row in after]
-    assert [{**row, "days": 0} for row in before] == [{**row, "days": 0} for row in after]
+    without = {"days": 0, "colour": ""}
+    assert [{**row, **without} for row in before] == [{**row, **without} for row in after]
+
+
+def test_a_measure_has_the_colour_of_the_rung_it_stands_on(duban: Duban) -> None:
+    colours = {row["measure"]: row["colour"] for row in duban("measures", "--json").json}
+    # 7 is five days late; 19 is due on the day; 17 and 34 are at ten days, 22 at twenty; 14 is due on 30 June, four
+    # working days off: 27, 28, 29, 30; 6, due at the end of September, is on no rung yet.
+    assert {no: colours[no] for no in ("7", "19", "17", "14", "22", "6")} == {
+        "7": "red",
+        "19": "yellow",
+        "17": "yellow",
+        "14": "yellow",
+        "22": "green",
+        "6": None,
+    }
+
+
+def test_one_round_is_listed_or_another(duban: Duban) -> None:
+    assert len(duban("measures", "--round", "2023", "--json").json) == 34
+    assert duban("measures", "--round", "2022", "--json").json == []
+
+
+# --- counts
+
+
+def test_counts_are_those_of_the_list(duban: Duban) -> None:
+    rows = duban("measures", "--json").json
+    counted = duban("measures", "--counts", "--json").json
+    assert all(set(one) == {"by", "key", "name", "count", "overdue"} for one in counted)
+    for by_what, key in (("state", "state"), ("unit", "unit"), ("class", "closure")):
+        of_it = {one["key"]: (one["count"], one["overdue"]) for one in counted if one["by"] == by_what}
+        late = by([row for row in rows if row["clock_due_on"] < "2023-06-26"], key)
+        assert of_it == {value: (n, late[value]) for value, n in by(rows, key).items()}
+        assert sum(n for n, _ in of_it.values()) == 34
+
+
+def test_people_read_the_counts_below_the_list_or_alone(duban: Duban) -> None:
+    alone = duban("measures", "--counts").out.splitlines()
+    assert [line.partition("：")[0] for line in alone] == ["按状态", "按责任单位", "按销号类别"]
+    assert duban("measures").out.splitlines()[-3:] == alone
+    assert "机关党委8" in alone[1]
+    assert "（超期" in alone[0]
+
+
+def test_counts_follow_the_filters_and_of_nothing_there_is_nothing(duban: Duban) -> None:
+    assert {
+        one["key"] for one in duban("measures", "--counts", "--unit", "D08", "--json").json if one["by"] == "unit"
+    } == {"D08"}
+    assert duban("measures", "--counts", "--unit", "没有", "--json").json == []
+    assert duban("measures", "--counts", "--unit", "没有").out == ""
 
 
 def test_a_filter_that_nothing_meets_is_no_error(duban: Duban) -> None:
@@ -102,15 +157,34 @@ def test_one_measure_with_its_clocks_events_and_notices(duban: Duban) -> None:
     assert {notice["measure"] for notice in found["notices"]} == {"24"}
 
 
+def test_one_measure_with_the_days_spent_its_evidence_and_its_news(duban: Duban) -> None:
+    (found,) = duban("show", "24", "--json").json
+    # Assigned on 27 March, sent in on 28 April: worked after 27 March are 28 to 31 March, 3, 4, 6, 7 April, 10 to 14,
+    # 17 to 21, 23 to 28, which are 4 + 4 + 5 + 5 + 6. From then up to 26 June: 4, 5, 6, 8 to 12, 15 to 19, 22 to 26,
+    # 29 to 31 May, 1, 2, 5 to 9, 12 to 16, 19 to 21, 25 and 26 June: 3 + 15 + 3, 2 + 5 + 5 + 3 + 2.
+    assert found["days_spent"] == {"unit": 24, "supervision": 38, "review": 0, "hold": 0}
+    assert found["evidence"] == []
+    assert [(one["kind"], one["party"], one["on"]) for one in found["news"]] == [
+        ("assigned", "D07", "2023-03-27"),
+        ("assigned", "L01", "2023-03-27"),
+        ("check_wanted", "G02", "2023-04-28"),
+    ]
+    assert all(set(one) == NEWS_KEYS for one in found["news"])
+
+
 def test_the_round_may_be_written(duban: Duban) -> None:
     assert duban("show", "2023/24", "--json").json == duban("show", "24", "--json").json
 
 
-def test_people_read_one_measure_in_three_tables(duban: Duban) -> None:
+def test_people_read_one_measure_from_beginning_to_end(duban: Duban) -> None:
     page = duban("show", "24").out
     assert page.startswith("措施24　编发支部工作手册")
-    for words in ("状态：待核查（第4版）", "时限", "流转记录", "通知", "待签收 → 整改中", "fengzhu（D07）", "在计"):
+    for words in ("状态：待核查（第4版）", "时限", "用时（工作日，至2023-06-26）：", "全过程", "签收 → 整改中",
+                  "fengzhu（D07）", "在计", "告知：待核查"):  # fmt: skip
         assert words in page
+    days = re.findall(r"^│ (\d{4}-\d{2}-\d{2}) │", page.partition("全过程")[2], re.MULTILINE)
+    assert days == sorted(days)
+    assert len(days) > 5
 
 
 @pytest.mark.parametrize("no", ["99", "", "2022/1"])
@@ -161,6 +235,35 @@ def test_people_read_notices_with_their_fate(duban: Duban) -> None:
         assert words in page
 
 
+# --- notices --actions
+
+
+def test_news_of_actions_are_listed_apart_with_their_keys(duban: Duban) -> None:
+    rows = duban("notices", "--actions", "--json").json
+    assert all(set(row) == NEWS_KEYS for row in rows)
+    assert set(by(rows, "kind")) == {"assigned", "check_wanted"}
+    # 34 leads and 34 units hear of the assignment, and whoever helps; the story's 14 self-checks are for supervision.
+    sent_in = [row for row in rows if row["kind"] == "check_wanted"]
+    assert {row["party"] for row in sent_in} == {"G02"}
+    assert len(sent_in) == 14
+    assigned = [row for row in rows if row["kind"] == "assigned"]
+    assert (by(assigned, "role")["unit"], by(assigned, "role")["lead"]) == (34, 34)
+    assert {row["unsaid"] for row in rows if row["party"] == "D08"} == {"no_address"}
+    assert {row["message_state"] for row in rows if row["unsaid"] is None} == {"accepted"}
+
+
+def test_news_of_one_day(duban: Duban) -> None:
+    of_day = duban("notices", "--actions", "--on", "2023-04-28", "--json").json
+    assert [(row["measure"], row["kind"], row["party"], row["due_on"], row["by"]) for row in of_day] == [
+        ("24", "check_wanted", "G02", "2023-05-09", "fengzhu")
+    ]
+    assert duban("notices", "--actions", "--on", "2023-04-29", "--json").json == []
+    assert duban("notices", "--actions", "--on", "2023-04-29").out == "没有办理通知。\n"
+    page = duban("notices", "--actions", "--on", "2023-04-28").out
+    for words in ("办理通知（2023-04-28，共1条）", "待核查", "督办组", "已送达"):
+        assert words in page
+
+
 # --- messages
 
 
@@ -168,14 +271,14 @@ def test_messages_with_their_keys(duban: Duban) -> None:
     rows = duban("messages", "--json").json
     assert all(set(row) >= MESSAGE_KEYS for row in rows)
     assert len({row["message_id"] for row in rows}) == len(rows)
-    assert set(by(rows, "kind")) == {"digest", "escalation"}
+    assert set(by(rows, "kind")) == {"action", "digest", "escalation"}
     assert set(by(rows, "state")) <= {"accepted", "cancelled"}
     for row in rows:
         assert re.fullmatch(r"<[0-9a-f]{32}@[a-z.]+>", row["message_id"])
         assert (row["attempts"], row["ambiguous"]) == ((1, 0) if row["state"] == "accepted" else (0, 0))
 
 
-def test_a_party_hears_at_most_twice_a_day(duban: Duban) -> None:
+def test_a_party_hears_at_most_once_a_day_of_each_kind(duban: Duban) -> None:
     rows = duban("messages", "--json").json
     assert max(Counter((row["party"], row["on"], row["kind"]) for row in rows).values()) == 1
     assert not [row for row in rows if row["party"] == "D08"]  # it has no address

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.duban.conftest import OURS
 
 DUBAN = (sys.executable, "-m", "duban")
 PATIENCE_S = 60.0
+DECISION_S = 3.0
 LONG_AFTER = "2023-05-31"
 """Some seconds of rehearsal away."""
 
@@ -53,7 +55,8 @@ def test_exit_codes_reach_the_shell(played: Path, line: str, code: int) -> None:
 
 
 def test_light_commands_load_neither_prefect_nor_apprise(played: Path) -> None:
-    lines = ["measures", "show 1", "notices", "messages --json", "--help", "accept 1 --by x"]
+    lines = ["measures", "show 1", "notices", "messages --json", "--help", "accept 1 --by x", "desk --by zhuhe",
+             "verify", "notices --actions", "exception list", "check 3 --pass --by zhuhe"]  # fmt: skip
     code = f"""
 import sys
 from duban.cli.app import run
@@ -66,6 +69,20 @@ for line in {lines}:
         (loaded,) = [told.removeprefix(line).split() for told in said if told.startswith(f"{line} sys ")]
         assert "click" in loaded, line
         assert {name.partition(".")[0] for name in loaded}.isdisjoint({"prefect", "apprise"}), line
+
+
+def test_a_decision_takes_a_person_no_time_to_wait_for(homes: Path, place: Path) -> None:
+    """Under a second on a machine of its own; the bound is for one that tests share."""
+    home = shutil.copytree(homes / "played", place / "home")
+    (place / "佐证.pdf").write_text("佐证", encoding="utf-8")
+    took = []
+    for line in ("check 24 --pass --by zhuhe", "check 31 --fail --reason 不实 --by zhuhe",
+                 f"self-check 3 --statement 已整改 --evidence {place / '佐证.pdf'} --by fengzhu"):  # fmt: skip
+        began = time.monotonic()
+        done = duban(home, *line.split(), "--on", "2023-06-26")
+        took.append(time.monotonic() - began)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert min(took) < DECISION_S
 
 
 # --- Terminals and pipes

@@ -254,7 +254,7 @@ def test_in_a_rehearsal_the_day_asked_for_goes_before_the_environments_and_that_
 def test_a_live_home_knows_only_today(tmp_path: Path, away: int, when: str, said_by: str) -> None:
     day = clock.today() + timedelta(days=away)
     env = {"DUBAN_TODAY": day.isoformat()} if said_by == "the environment" else {}
-    with open_office(new_home(tmp_path / "home", HomeMode.LIVE, **env)) as office:
+    with open_office(new_home(tmp_path / "home", HomeMode.LIVE, DIRECTORY, "", **env)) as office:
         with pytest.raises(RunRefused, match=f"{day} {when}；正式环境只能办理今天") as refusal:
             office.day(None if env else day)
         assert "duban init --rehearsal" in refusal.value.cure

@@ -14,6 +14,7 @@ from flows import steps
 from flows.office import Office, open_office
 from flows.steps import DayResult, run_day
 from models.errors import RunRefused
+from models.ladder import MessageKind
 from models.lifecycle import Stage
 from models.store import board
 from models.store.board import MessageRow
@@ -57,13 +58,14 @@ def readdress(office: Office, code: str, addresses: tuple[str, ...]) -> None:
 
 def test_a_run_tells_who_must_hear_and_counts_it(office: Office) -> None:
     result = run_day(office, THURSDAY)
-    assert result == DayResult(THURSDAY, 3, 3, accepted=3, unknown=0, rejected=0, via="direct", days=WORKDAYS)
+    assert result == DayResult(THURSDAY, 3, 3, accepted=5, unknown=0, rejected=0, via="direct", days=WORKDAYS)
     assert told(office, THURSDAY) == [("D1", "accept/+1wd"), ("S1", "accept/+1wd"), ("S2", "accept/+1wd")]
     assert {box: len(letters) for box, letters in letters_in(office.settings.outbox).items()} == {
-        "D1": 1,
+        "D1": 2,
+        "L1": 1,
         "S1": 1,
         "S2": 1,
-    }
+    }, "unit and lead also hear of the assignment"
 
 
 def test_a_second_run_on_the_day_adds_nothing(office: Office) -> None:
@@ -101,8 +103,9 @@ def test_an_address_that_cannot_be_used_leaves_its_message_waiting(office: Offic
     readdress(office, "D1", ("mailto://u:${NOT_SET}@127.0.0.1:1/?from=a@example.cn&to=b@example.cn",))
     with open_office(office.settings) as again:
         result = run_day(again, THURSDAY)
-    assert (result.messages, result.accepted, result.rejected, result.unknown) == (3, 2, 0, 0)
-    assert [row.party for row in messages(office) if row.state is MessageState.RETRY_WAIT] == ["D1"]
+    assert (result.messages, result.accepted, result.rejected, result.unknown) == (3, 3, 0, 0)
+    waiting = [(row.party, row.kind) for row in messages(office) if row.state is MessageState.RETRY_WAIT]
+    assert waiting == [("D1", MessageKind.ACTION), ("D1", MessageKind.DIGEST)]
 
 
 def test_each_message_tried_is_heard_of(office: Office) -> None:
@@ -110,11 +113,11 @@ def test_each_message_tried_is_heard_of(office: Office) -> None:
 
     @contextmanager
     def follow(waiting: int) -> Iterator[Callable[[], None]]:
-        assert waiting == 3
+        assert waiting == 5
         yield lambda: heard.append(None)
 
     run_day(office, THURSDAY, follow=follow)
-    assert len(heard) == 3
+    assert len(heard) == 5
 
 
 # --- Without delivery, and delivery alone
@@ -133,9 +136,9 @@ def test_what_was_not_delivered_waits_and_goes_out_later(office: Office) -> None
     assert (result.notices, result.messages, result.accepted) == (3, 3, 0)
     assert {row.state for row in messages(office)} == {MessageState.PLANNED}
     assert letters_in(office.settings.outbox) == {}
-    assert steps.waiting_messages(office) == 3
+    assert steps.waiting_messages(office) == 3 + 2
     tally = steps.deliver_messages(office, THURSDAY)
-    assert (tally.accepted, tally.waiting, tally.cancelled) == (3, 0, 0)
+    assert (tally.accepted, tally.waiting, tally.cancelled) == (3 + 2, 0, 0)
     assert steps.waiting_messages(office) == 0
 
 
@@ -144,10 +147,10 @@ def test_what_was_not_delivered_waits_and_goes_out_later(office: Office) -> None
 
 def test_a_dry_run_says_what_a_run_would_and_changes_not_one_row(office: Office) -> None:
     run_day(office, date(2023, 3, 29))
-    before = contents(office)
+    before, letters = contents(office), letters_in(office.settings.outbox)
     posted, rows = steps.foresee_notices(office, THURSDAY)
     assert contents(office) == before
-    assert letters_in(office.settings.outbox) == {}
+    assert letters_in(office.settings.outbox) == letters
     foreseen = [(row.party, row.rung, row.on_day, row.unsaid) for row in rows]
     result = run_day(office, THURSDAY)
     assert (posted.notices, posted.messages, posted.days) == (result.notices, result.messages, result.days)
@@ -205,7 +208,7 @@ def test_two_runs_at_once_are_refused_until_the_first_is_gone(office: Office) ->
         assert contents(office) == before
         other.kill()
         other.wait()
-        assert run_day(office, THURSDAY).accepted == 3
+        assert run_day(office, THURSDAY).accepted == 5
 
 
 def test_a_run_that_fails_does_not_keep_the_lock(office: Office) -> None:

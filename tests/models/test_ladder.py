@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from config.calendars import load_calendar
 from config.policy import DEFAULT_POLICY, PRESETS, load_policy
 from models.ladder import (
+    FARTHEST,
+    LONGEST_MONTHS,
     Colour,
+    EvidenceRules,
     Ladder,
     NoticeKind,
     Offset,
@@ -22,10 +25,12 @@ from models.ladder import (
     Rung,
     StageLimit,
     Window,
+    colour_at,
     rung_at,
     windows,
 )
 from models.lifecycle import Role, Stage
+from models.redating import ExtensionRules
 from models.workdays import Amendment, WorkCalendar
 
 DAY = timedelta(days=1)
@@ -38,12 +43,12 @@ def d(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def rung(at: str, to: str = "unit", every: str = "", served: bool = False) -> Rung:
+def rung(at: str, to: str = "unit", every: str = "", served: bool = False, colour: Colour = Colour.YELLOW) -> Rung:
     return Rung(
         Offset.parse(at),
         tuple(Role(role) for role in to.split()),
         NoticeKind.URGE,
-        Colour.YELLOW,
+        colour,
         Offset.parse(every) if every else None,
         Role.UNIT if served else None,
     )
@@ -55,7 +60,8 @@ def ladder(*rungs: Rung, stage: Stage = Stage.COMPLETE) -> Ladder:
 
 def policy(*ladders: Ladder) -> Policy:
     by_stage = {each.stage: each for each in ladders}
-    return Policy("试", MappingProxyType(by_stage), StageLimit(workdays=5), "", "")
+    limit, evidence = StageLimit(workdays=5), EvidenceRules(1, frozenset())
+    return Policy("试", MappingProxyType(by_stage), limit, limit, ExtensionRules(), evidence, "", "")
 
 
 # Offsets
@@ -140,6 +146,47 @@ def test_a_limit_gives_the_due_date_unless_the_ledger_does(limit: StageLimit, op
     assert limit.due_on(d(opened), REAL) == (due and d(due))
 
 
+@pytest.mark.parametrize(
+    ("text", "limit", "zh"),
+    [
+        ("5wd", StageLimit(workdays=5), "5个工作日"),
+        ("1wd", StageLimit(workdays=1), "1个工作日"),
+        ("05wd", StageLimit(workdays=5), "5个工作日"),
+        ("500wd", StageLimit(workdays=FARTHEST), "500个工作日"),
+        ("6m", StageLimit(months=6), "6个月"),
+        ("1m", StageLimit(months=1), "1个月"),
+        ("60m", StageLimit(months=LONGEST_MONTHS), "60个月"),
+    ],
+)
+def test_a_limit_as_it_is_written(text: str, limit: StageLimit, zh: str) -> None:
+    assert StageLimit.parse(text) == limit
+    assert limit.zh == zh
+
+
+def test_a_limit_of_the_ledger_has_no_words() -> None:
+    assert StageLimit().zh == ""
+
+
+# fmt: off
+NO_LIMITS = (
+    "", "5", "wd", "m", "0wd", "0m", "000wd", "501wd", "61m", "999m", "1000wd", "-5wd", "+5wd", "5d", "5 wd", " 5wd",
+    "5wd ", "5wd\n", "5WD", "6M", "6mm", "1.5m", "５wd", "٥wd", "²wd", "五wd", "半年", "ledger", "none", "6m5wd",
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("text", NO_LIMITS)
+def test_what_is_no_limit(text: str) -> None:
+    with pytest.raises(ValueError):
+        StageLimit.parse(text)
+
+
+@given(st.integers(1, FARTHEST), st.integers(1, LONGEST_MONTHS))
+def test_every_limit_in_bounds_is_read_back(workdays: int, months: int) -> None:
+    assert StageLimit.parse(f"{workdays}wd") == StageLimit(workdays=workdays)
+    assert StageLimit.parse(f"{months}m") == StageLimit(months=months)
+
+
 # Where one clock stands
 
 ROW = ladder(
@@ -220,6 +267,38 @@ def test_rungs_of_one_name_share_one_place() -> None:
     assert orders == {"complete/0": 0, "complete/+1wd": 1, "complete/+5wd": 3}
     places = {window.rung: window.order for window in windows(policy(shared), REAL, None, after, {Stage.COMPLETE: due})}
     assert places.items() <= orders.items()
+
+
+# What a clock is painted
+
+PAINTED = ladder(
+    rung("-3wd", colour=Colour.GREEN),
+    rung("0", "unit lead", colour=Colour.YELLOW),
+    rung("+1wd", "lead", colour=Colour.ORANGE),
+    rung("+10wd", "head", every="5wd", colour=Colour.RED),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "colour", "because"),
+    [
+        ("2023-06-08", None, "nobody has heard yet"),
+        ("2023-06-09", Colour.GREEN, "the unit alone has"),
+        ("2023-06-14", Colour.YELLOW, "unit and lead stand on one rung"),
+        ("2023-06-15", Colour.ORANGE, "the lead's rung is later than the unit's"),
+        ("2023-06-28", Colour.ORANGE, "up to the day before"),
+        ("2023-06-29", Colour.RED, "the head's is the last"),
+        ("2024-06-28", Colour.RED, "however often it repeats"),
+    ],
+)
+def test_a_clock_has_the_colour_of_the_last_rung_reached_for_whomever(
+    day: str, colour: Colour | None, because: str
+) -> None:
+    assert colour_at(PAINTED, d("2023-06-14"), d(day), REAL) is colour, because
+
+
+def test_a_ladder_without_rungs_paints_nothing() -> None:
+    assert colour_at(ladder(), d("2023-06-14"), d("2023-06-14"), REAL) is None
 
 
 # Windows by hand
@@ -467,6 +546,23 @@ def test_what_crossed_is_what_stands_now_and_did_not_before(
     assert {key: window.rung for key, window in crossed.items()} == {
         key: window.rung for key, window in now.items() if key not in before or before[key].rung != window.rung
     }
+
+
+@settings(max_examples=100, deadline=None)
+@given(ladders(), calendars, days, st.integers(-60, 120))
+def test_the_colour_is_that_of_the_last_rung_that_somebody_stands_on(
+    each: Ladder, calendar: WorkCalendar, due_on: date, after: int
+) -> None:
+    """By `rung_at` for every role there is; and, where no name stands twice, by walking down the ladder itself."""
+    day = calendar.on_or_after(due_on + timedelta(days=after))
+    colour = colour_at(each, due_on, day, calendar)
+    stood_on = [one for role in Role if (one := rung_at(each, role, due_on, day, calendar))]
+    last = max((one.order for one in stood_on), default=None)
+    assert colour in {one.rung.colour for one in stood_on if one.order == last} or (colour is None and last is None)
+    if len({one.at.text for one in each.rungs}) == len(each.rungs):
+        reached = (one for one in reversed(each.rungs) if one.at.rung_date(due_on, calendar) <= day)
+        lowest = next(reached, None)
+        assert colour is (lowest and lowest.colour)
 
 
 @settings(max_examples=100, deadline=None)

@@ -24,7 +24,7 @@ from notifications.outcome import Outcome, OutcomeKind
 
 ON = date(2023, 6, 26)
 NOW = datetime(2023, 6, 26, 0, 30, tzinfo=UTC)
-DIGEST, ESCALATION = MessageKind.DIGEST, MessageKind.ESCALATION
+DIGEST, ESCALATION, ACTION = MessageKind
 CLAIMED = Claimed(
     id=7,
     run_id=1,
@@ -53,18 +53,26 @@ accepted   digest      0         | accepted    accepted  | accepted    accepted
 accepted   digest      1         | accepted    accepted  | accepted    accepted
 accepted   escalation  0         | accepted    accepted  | accepted    accepted
 accepted   escalation  1         | accepted    accepted  | accepted    accepted
+accepted   action      0         | accepted    accepted  | accepted    accepted
+accepted   action      1         | accepted    accepted  | accepted    accepted
 retry      digest      0         | wait        wait      | rejected    next
 retry      digest      1         | wait        wait      | rejected    rejected
 retry      escalation  0         | wait        wait      | rejected    next
 retry      escalation  1         | wait        wait      | rejected    rejected
+retry      action      0         | wait        wait      | rejected    next
+retry      action      1         | wait        wait      | rejected    rejected
 rejected   digest      0         | rejected    next      | rejected    next
 rejected   digest      1         | rejected    rejected  | rejected    rejected
 rejected   escalation  0         | rejected    next      | rejected    next
 rejected   escalation  1         | rejected    rejected  | rejected    rejected
+rejected   action      0         | rejected    next      | rejected    next
+rejected   action      1         | rejected    rejected  | rejected    rejected
 unknown    digest      0         | resend      resend    | resend      resend
 unknown    digest      1         | unknown     unknown   | unknown     unknown
 unknown    escalation  0         | unknown     unknown   | unknown     unknown
 unknown    escalation  1         | unknown     unknown   | unknown     unknown
+unknown    action      0         | resend      resend    | resend      resend
+unknown    action      1         | unknown     unknown   | unknown     unknown
 """
 WHOLE = Ending(7, 20, MessageState.ACCEPTED, AttemptPhase.ACCEPTED, "250", "said")
 MEANING = {
@@ -127,6 +135,8 @@ digest      0         | not sent           told again     | not sent
 digest      1         | not sent           fate unknown   | not sent
 escalation  0         | not sent           fate unknown   | not sent
 escalation  1         | not sent           fate unknown   | not sent
+action      0         | not sent           told again     | not sent
+action      1         | not sent           fate unknown   | not sent
 """
 AFTER = {
     "not sent": (MessageState.PLANNED, AttemptPhase.NOT_SENT, False),
@@ -152,11 +162,11 @@ def test_every_death_is_in_the_table() -> None:
     assert [row[:2] for row in DEATH_ROWS] == [[kind, n] for kind in MessageKind for n in "01"]
 
 
-def test_only_a_digest_is_sent_once_more_and_only_once() -> None:
+def test_only_an_escalation_is_never_sent_once_more_and_others_only_once() -> None:
     answers = {
         (kind, ambiguous): may_be_sent_once_more(kind, ambiguous) for kind in MessageKind for ambiguous in range(3)
     }
-    assert [key for key, answer in answers.items() if answer] == [(DIGEST, 0)]
+    assert [key for key, answer in answers.items() if answer] == [(DIGEST, 0), (ACTION, 0)]
 
 
 @given(message_id=st.integers(1, 10**9), tries=st.integers(1, 200))

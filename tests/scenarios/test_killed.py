@@ -224,6 +224,66 @@ def test_killed_while_writing_files(file_home: Path, tmp_path: Path, seed: int, 
     assert killed > kills / 2, "the runs ended before they could be killed: make the office larger"
 
 
+@pytest.mark.parametrize(("seed", "kills"), rounds(math.ceil(KILLS / 2)))
+def test_an_action_that_is_killed_was_done_whole_or_not_at_all(
+    file_home: Path, tmp_path: Path, seed: int, kills: int
+) -> None:
+    """A self-check with two files, killed at any time or just as it copies them; then it is called again."""
+    dice = Random(seed)
+    home = shutil.copytree(file_home, tmp_path / "home")
+    store = home / "evidence"
+    killed = 0
+    for n in range(kills):
+        files = [tmp_path / f"{name}{n}.txt" for name in ("纪要", "照片")]
+        for file in files:
+            file.write_text(file.name, encoding="utf-8")
+        handed_in = [option for file in files for option in ("--evidence", str(file))]
+        sent = ["--statement", "已整改", "--by", f"{UNITS[n].lower()}-a", "--on", str(DAY)]
+        command = [*DUBAN, "self-check", f"M{n}", *handed_in, *sent]
+        waits_for_files = dice.random() < 0.7
+        moment = dice.uniform(0, 0.03) if waits_for_files else dice.uniform(0.1, 2.0)
+        before = files_in(store)
+        with start(command, home) as process:
+            while waits_for_files and process.poll() is None and files_in(store) == before:
+                time.sleep(0.001)
+            time.sleep(moment)
+            killed += process.poll() is None
+            process.kill()
+        found = left_of_self_check(home, f"M{n}")
+        assert found in (NOTHING, ALL_OF_IT)
+        if found == NOTHING:
+            with start(command, home) as process:
+                assert process.wait(60) == 0
+        assert left_of_self_check(home, f"M{n}") == ALL_OF_IT
+        with start([*DUBAN, "verify"], home) as process:
+            assert process.wait(60) == 0
+    assert killed > kills / 2, "the actions ended before they could be killed"
+
+
+NOTHING, ALL_OF_IT = ("assigned", 0, 0, 0), ("self_checked", 1, 2, 1)
+"""State, events, pieces of evidence and news for supervision."""
+
+
+def files_in(store: Path) -> int:
+    return sum(path.is_file() for path in store.rglob("*")) if store.exists() else 0
+
+
+def left_of_self_check(home: Path, no: str) -> tuple[str, int, int, int]:
+    with closing(sqlite3.connect(home / "duban.db")) as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        (row,) = raw.execute(_LEFT, {"no": no})
+    state, events, evidence, news = row
+    return state, events, evidence, news
+
+
+_LEFT = """
+SELECT m.state,
+  (SELECT count(*) FROM event e WHERE e.measure_id = m.id AND e.action = 'submit_self_check'),
+  (SELECT count(*) FROM evidence f JOIN cycle y ON y.id = f.cycle_id WHERE y.measure_id = m.id),
+  (SELECT count(*) FROM news w WHERE w.measure_id = m.id AND w.kind = 'check_wanted')
+FROM measure m WHERE m.no = :no"""
+
+
 def test_two_deliveries_at_once_share_the_outbox(mail_home: Path, tmp_path: Path) -> None:
     wanted = undisturbed(mail_home, tmp_path)
     log = tmp_path / "accepted.jsonl"

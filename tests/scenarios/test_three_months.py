@@ -7,6 +7,7 @@ are the Sundays 23 April and 25 June and Saturday 6 May.
 
 import io
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -174,8 +175,13 @@ def test_the_day_of_assignment(told: Home) -> None:
         *several("33", "complete/-10wd", "D01 D07 L03"),
         *several("13", "complete/-20wd", "D01"),
     }
+    # All 34 were assigned that day: every unit but D08 and every lead hears of it in one more message.
+    assigned = [f"D0{n}" for n in range(1, 8)] + [f"L0{n}" for n in range(1, 5)]
     assert told.messages_on(d("03-27")) == Counter(
-        {(party, "digest"): 1 for party in ("D01", "D03", "D07", "L02", "L03")}
+        [
+            *((party, "digest") for party in ("D01", "D03", "D07", "L02", "L03")),
+            *((party, "action") for party in assigned),
+        ]
     )
 
 
@@ -206,8 +212,13 @@ def test_the_third_day_after_the_limit_to_accept(told: Home) -> None:
         *several("30", "accept/+3wd", "L01"),
         *several("2 24", "complete/-20wd", "D07"),
     }
+    # The supervision group hears in one message of both self-checks.
     assert told.messages_on(d("04-03")) == Counter(
-        {("D07", "digest"): 1, **{(party, "escalation"): 1 for party in ("G01", "L01", "L02", "L03", "L04")}}
+        {
+            ("D07", "digest"): 1,
+            ("G02", "action"): 1,
+            **{(party, "escalation"): 1 for party in ("G01", "L01", "L02", "L03", "L04")},
+        }
     )
 
 
@@ -297,6 +308,8 @@ def test_every_message_is_one_letter_in_the_folder_of_who_receives_it(told: Home
 def test_a_letter_tells_of_its_notices_and_of_no_others(told: Home) -> None:
     letters = {letter["message-id"]: words(letter) for _, letter in _letters(told)}
     for message in told.messages:
+        if message["kind"] == "action":
+            continue
         kinds = ("remind", "urge") if message["kind"] == "digest" else ("overdue", "supervise", "refer", "address")
         due = sorted(
             n["reason"]
@@ -333,6 +346,19 @@ def test_a_party_in_two_roles_gets_one_message_in_sections(told: Home) -> None:
     assert "序号17，" in as_unit
     assert "序号19，" in as_unit
     assert "序号34，" in as_helper
+
+
+def test_a_letter_about_actions_tells_of_each_that_its_party_must_hear_of(told: Home) -> None:
+    letters = {letter["message-id"]: words(letter) for _, letter in _letters(told)}
+    news = told.listed("notices", "--actions")
+    sent = [m for m in told.messages if m["kind"] == "action"]
+    assert {(n["party"], n["on"]) for n in news if n["unsaid"] is None} == {(m["party"], m["on"]) for m in sent}
+    for message in sent:
+        due = [n for n in news if (n["party"], n["on"]) == (message["party"], message["on"])]
+        letter = letters[message["message_id"]]
+        assert len(re.findall(r"序号\S+?，", letter)) == len(due)
+        for one in due:
+            assert f"序号{one['measure']}，" in letter
 
 
 def _letters(home: Home) -> list[tuple[str, EmailMessage]]:
@@ -385,7 +411,12 @@ def test_after_two_weeks_without_a_run_the_next_one_says_what_is_still_true(told
         *{("9", "complete", "complete/-10wd", party, "2023-05-17") for party in ("D07", "D01", "L01")},
     }
     assert not after_gap.keys() - daily.keys()
-    assert {m["on"] for m in gappy.messages if "2023-05-12" < m["on"] < "2023-05-30"} == {"2023-05-29"}
+    posted_on = {m["on"] for m in gappy.messages if m["kind"] != "action" and "2023-05-12" < m["on"] < "2023-05-30"}
+    assert posted_on == {"2023-05-29"}
+    # What was sent in meanwhile was told in messages of their own days; they, too, went out on the 29th only.
+    late = [m for m in gappy.messages if m["kind"] == "action" and m["on"] > "2023-05-12"]
+    of_actions = [(m["party"], m["on"], m["state"]) for m in late]
+    assert of_actions[:2] == [("G02", "2023-05-24", "accepted"), ("G02", "2023-05-26", "accepted")]
     # Measure 8, due on Thursday 25 May: D01 would have heard on the 22nd, 25th and 26th, L01 on the last two.
     about_8 = {(n["party"], n["rung"]): n["unsaid"] for n in after_gap.values() if n["measure"] == "8"}
     assert about_8 == {

@@ -1,4 +1,4 @@
-"""The office that the tests of the use cases act in."""
+"""The offices that the tests of the use cases act in. After each test somebody must still be waited for."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 
 from flows.office import Office
-from tests.handling_fixtures import small_office
+from tests.handling_fixtures import CREW, nobody_waits_in_vain, small_office
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
+    """Two supervision groups, and one person in the unit and the general group."""
     with small_office(tmp_path) as found:
         yield found
+        nobody_waits_in_vain(found)
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> Iterator[Office]:
+    """One party a group, and one person in all of them."""
+    with small_office(tmp_path, CREW) as found:
+        yield found
+        nobody_waits_in_vain(found)

@@ -5,13 +5,15 @@ from datetime import date
 import pytest
 
 from flows.office import Office
-from models.errors import ActionRefused, NotFound, StaleVersion, UsageRefused
+from models.errors import ActionRefused, DubanError, NotFound, StaleVersion, UsageRefused
 from models.handling.assignment import accept, assign
 from models.handling.case import By
-from models.lifecycle import Stage, State
+from models.lifecycle import Role, Stage, State
+from models.news import NewsKind
 from models.tables import ClockOutcome
 from tests.handling_fixtures import (
     Line,
+    act,
     actions,
     all_clocks_of,
     break_on,
@@ -20,6 +22,8 @@ from tests.handling_fixtures import (
     events_of,
     hand_out,
     measure,
+    news_of,
+    refused,
     state_of,
     take_in,
 )
@@ -96,7 +100,7 @@ def test_a_measure_is_assigned_once(office: Office) -> None:
     take_in(office, Line("1"))
     hand_out(office, "1", MONDAY)
     before = contents(office)
-    with pytest.raises(ActionRefused, match="现为“待签收”，此时不能办理“交办”"):
+    with pytest.raises(ActionRefused, match="现为“待签收”，自2023-03-27起由责任单位办理，此时不能办理“交办”"):
         hand_out(office, "1", MONDAY)
     assert contents(office) == before
 
@@ -151,6 +155,58 @@ def test_a_date_set_by_somebody_who_may_not_assign_is_not_kept(office: Office) -
     with pytest.raises(ActionRefused, match="应由综合组办理"), office.acting(MONDAY) as (session, ground):
         assign(session, ground, "1", By("d1-a"), date(2023, 5, 4))
     assert contents(office) == before
+
+
+@pytest.mark.parametrize(
+    ("by", "error", "why"),
+    [
+        pytest.param(By("d1-a"), ActionRefused, "“交办”应由综合组办理", id="wrong role"),
+        pytest.param(By("gone"), ActionRefused, "该经办人已停用", id="who left"),
+        pytest.param(By("g1-a", version=7), StaleVersion, "您看到的是第7版，现在是第1版", id="stale version"),
+        pytest.param(By("g1-a", "D1"), UsageRefused, "不能代表“D1”", id="for whom they cannot act"),
+    ],
+)
+@pytest.mark.parametrize("limit", ["待定", "2023年6月30日前"], ids=["no date", "a date"])
+@pytest.mark.parametrize("due_on", [date(2023, 5, 4), date(2023, 3, 1)], ids=["ahead", "gone by"])
+def test_the_rules_are_asked_before_the_date(
+    crew: Office, limit: str, due_on: date, by: By, error: type[DubanError], why: str
+) -> None:
+    """Whatever is wrong with the date that was given, who may not assign is told that."""
+    take_in(crew, Line("1", limit=limit))
+    with refused(crew, why, error):
+        act(crew, MONDAY, assign, "1", by, due_on)
+
+
+def test_a_measure_that_was_assigned_is_told_its_state_whatever_date_is_given(crew: Office) -> None:
+    take_in(crew, Line("1"), Line("2", limit="待定"))
+    hand_out(crew, "1", MONDAY)
+    hand_out(crew, "2", MONDAY, date(2023, 5, 4))
+    for no in ("1", "2"):
+        for due_on in (date(2023, 3, 1), date(2023, 5, 4), date(2023, 7, 31)):
+            with refused(crew, "现为“待签收”，自2023-03-27起由责任单位办理，此时不能办理“交办”"):
+                act(crew, MONDAY, assign, no, By("g1-a"), due_on)
+
+
+# --- Who hears
+
+
+def test_those_concerned_hear_of_an_assignment_with_its_date(office: Office) -> None:
+    take_in(office, Line("1", cooperating="D2"))
+    with office.acting(MONDAY) as (session, ground):
+        done = assign(session, ground, "1", By("g1-a"))
+    assert done.told.told == ("单位D1", "单位D2", "单位L1")
+    assert [(row.party, row.role, row.kind, row.due_on) for row in news_of(office)] == [
+        ("D1", Role.UNIT, NewsKind.ASSIGNED, date(2023, 6, 30)),
+        ("D2", Role.COOPERATING, NewsKind.ASSIGNED, date(2023, 6, 30)),
+        ("L1", Role.LEAD, NewsKind.ASSIGNED, date(2023, 6, 30)),
+    ]
+
+
+def test_nobody_hears_of_an_acceptance(office: Office) -> None:
+    take_in(office, Line("1"))
+    hand_out(office, "1", MONDAY)
+    accept_on(office, "1", MONDAY)
+    assert news_of(office) == []
 
 
 # --- accept
@@ -246,8 +302,8 @@ def test_who_serves_two_parties_acts_for_the_one_that_may(office: Office) -> Non
     [
         pytest.param(By("nobody"), NotFound, "没有代码为“nobody”的经办人", id="a stranger"),
         pytest.param(By(""), NotFound, "没有代码为“”的经办人", id="nobody at all"),
-        pytest.param(By("g1-a", as_party="D1"), UsageRefused, "G1a不属于“D1”", id="for a party not theirs"),
-        pytest.param(By("g1-a", as_party="X9"), UsageRefused, "G1a不属于“X9”", id="for a party that is not"),
+        pytest.param(By("g1-a", as_party="D1"), UsageRefused, "G1a不能代表“D1”", id="for a party not theirs"),
+        pytest.param(By("g1-a", as_party="X9"), UsageRefused, "G1a不能代表“X9”", id="for a party that is not"),
         pytest.param(By("g1-a", version=2), StaleVersion, "您看到的是第2版，现在是第1版", id="of another version"),
     ],
 )

@@ -19,6 +19,7 @@ from tests.handling_fixtures import (
     break_on,
     contents,
     cooperating,
+    cycles_of,
     measure,
     take_in,
     write_ledger,
@@ -214,3 +215,20 @@ def test_a_further_ledger_of_a_round_comes_after_the_ones_before(office: Office)
     take_in(office, Line("3"), Line("4"))
     with office.store.reading() as connection:
         assert [row.no for row in board.measures(connection)] == ["1", "2", "3", "4"]
+
+
+# --- An earlier round, settled before
+
+
+def test_a_ledger_of_what_was_settled_before_is_closed_without_a_clock(office: Office) -> None:
+    take_in(office, Line("1"), Line("2", closure="长期坚持"), Line("3", limit="待定"), closed=True)
+    for no in ("1", "2", "3"):
+        assert (measure(office, no).state, measure(office, no).version) == (State.CLOSED, 1)
+        assert all_clocks_of(office, no) == []
+        (cycle,) = cycles_of(office, no)
+        assert (cycle.n, cycle.opened_on, cycle.submitted_by) == (1, TODAY, None)
+    with office.store.reading() as connection:
+        payload = connection.exec_driver_sql("SELECT payload FROM event WHERE action = 'import'").scalar()
+        assert connection.exec_driver_sql("SELECT count(*) FROM news").scalar() == 0
+    assert payload is not None
+    assert '"closed":true' in payload

@@ -17,6 +17,7 @@ from models.ladder import MessageKind
 from models.store import outbox
 from models.store.outbox import Ending, Orphan, Written
 from models.store.owners import this_process
+from models.store.parties import party_ids
 from models.tables import AttemptPhase, MessageState
 from tests.outbox_fixtures import NOW, ON, Outbox, Process, an_outbox, another_process
 
@@ -67,6 +68,34 @@ def next_address(message: int, attempt: int = 1) -> Ending:
 
 def claimed_ids(batch: outbox.Batch) -> list[int]:
     return [one.id for one in batch.messages]
+
+
+# Planning what actions cause
+
+
+def plan(box: Outbox, news: int, party: str = "D1", on: date = ON) -> int:
+    with box.store.writing() as connection:
+        return outbox.plan_news(connection, party_ids(connection)[party], on, news)
+
+
+def test_news_of_a_day_are_gathered_in_one_message_for_each_party(box: Outbox) -> None:
+    first = plan(box, 1)
+    others = [plan(box, 2, "L1"), plan(box, 3, on=ON + timedelta(days=1)), box.message("D1")]
+    assert plan(box, 4) == first
+    assert len({first, *others}) == 4
+    row = box.row(first)
+    assert (row["kind"], row["state"], row["run_id"], row["on_day"]) == (MessageKind.ACTION, PLANNED, None, ON)
+    assert json.loads(row["notice_ids"]) == [1, 4]
+
+
+@pytest.mark.parametrize("state", [state for state in MessageState if state is not PLANNED])
+def test_once_a_message_has_begun_to_go_out_the_next_news_begin_another(box: Outbox, state: MessageState) -> None:
+    first = plan(box, 1)
+    box.change("UPDATE message SET state = :state WHERE id = :id", state=state.value, id=first)
+    second = plan(box, 2)
+    assert second != first
+    assert plan(box, 3) == second
+    assert [json.loads(box.row(message)["notice_ids"]) for message in (first, second)] == [[1], [2, 3]]
 
 
 # Claiming
@@ -139,7 +168,7 @@ def test_no_message_is_claimed_by_two_processes(box: Outbox) -> None:
 
 UNTRUE = [
     ("stopped", "UPDATE deadline SET stopped_on = opened_on, outcome = 'met' WHERE id = :clock"),
-    ("held", "UPDATE deadline SET held_on = opened_on WHERE id = :clock"),
+    ("held", "UPDATE deadline SET held_on = opened_on, held_days = 0 WHERE id = :clock"),
     ("given a later date", "UPDATE deadline SET due_on = date(due_on, '+5 days') WHERE id = :clock"),
     ("given an earlier date", "UPDATE deadline SET due_on = date(due_on, '-5 days') WHERE id = :clock"),
 ]
@@ -163,6 +192,15 @@ def test_what_is_no_longer_true_drops_out_with_a_reason(box: Outbox, event: str)
     assert box.state(message) is LEASED
 
 
+def test_what_dropped_out_is_not_said_by_that_message_should_it_become_true_again(box: Outbox) -> None:
+    """Another message says it then: it must not be said twice."""
+    kept, gone = box.clock(), box.clock()
+    message = box.message("D1", kept, gone)
+    box.change("UPDATE deadline SET held_on = opened_on, held_days = 0 WHERE id = :clock", clock=gone)
+    box.claim()
+    assert json.loads(box.row(message)["notice_ids"]) == [1]
+
+
 @EVENTS
 def test_a_message_with_nothing_left_is_cancelled(box: Outbox, event: str) -> None:
     clock = box.clock()
@@ -181,10 +219,10 @@ def test_what_dropped_out_stays_out(box: Outbox) -> None:
     """A clock that was held and runs on would be said by the message, while the record says that it was not."""
     kept, held = box.clock(), box.clock()
     message = box.message("D1", kept, held)
-    box.change("UPDATE deadline SET held_on = opened_on WHERE id = :clock", clock=held)
+    box.change("UPDATE deadline SET held_on = opened_on, held_days = 0 WHERE id = :clock", clock=held)
     box.claim()
     finish(box, replace(waiting(message), next_try_at=NOW))
-    box.change("UPDATE deadline SET held_on = NULL")
+    box.change("UPDATE deadline SET held_on = NULL, held_days = NULL")
     assert [one.notice_ids for one in box.claim().messages] == [(1,)]
     assert unsaid(box) == [None, "settled"]
 
@@ -456,7 +494,7 @@ def test_without_acceptance_nobody_is_served(box: Outbox, end: object) -> None:
 def test_what_dropped_out_of_a_message_serves_nobody(box: Outbox) -> None:
     kept, gone = box.clock("D1"), box.clock("D1")
     message = box.message("D1", kept, gone)
-    box.change("UPDATE deadline SET held_on = opened_on WHERE id = :clock", clock=gone)
+    box.change("UPDATE deadline SET held_on = opened_on, held_days = 0 WHERE id = :clock", clock=gone)
     box.claim()
     finish(box, accepted(message))
     assert served(box) == {kept: str(ON), gone: None}

@@ -77,7 +77,7 @@ def play(store: Store, history: History, kind: type[Player] = Player) -> int:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_long_history_is_told_as_the_walk_tells_it(store: Store, seed: int) -> None:
     compared = play(store, draw(Random(seed)))
-    assert compared > 300, f"seed {seed} draws a history in which little happens"
+    assert compared > 250, f"seed {seed} draws a history in which little happens"
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -97,7 +97,7 @@ class Restless(Player):
 
 @pytest.mark.parametrize("seed", SEEDS[:3])
 def test_full_windows_at_every_run_say_the_same_as_crossing_ones(store: Store, seed: int) -> None:
-    assert play(store, draw(Random(seed)), Restless) > 300
+    assert play(store, draw(Random(seed)), Restless) > 250
 
 
 def test_so_many_armed_clocks_that_all_are_looked_at_say_the_same(store: Store) -> None:
@@ -726,7 +726,7 @@ def test_a_unit_without_an_address_can_be_told_while_a_stand_in_receives_for_it(
     # Due on Friday 7 April: -3wd is the 3rd, +5wd the 14th. D1 stands in from the 6th to the 10th: what D4 missed on
     # the 3rd is said to D1 on the 6th, what it misses on the 14th to nobody.
     stand_in = StandIn("D1", d("04-06"), d("04-10"))
-    parties = replaced(PLAIN_DIRECTORY, "D4", stand_in=stand_in)
+    parties = replaced(PLAIN_DIRECTORY, "D4", stand_ins=(stand_in,))
     with undone(store) as connection:
         books = Books(connection, parties)
         books.set_up([Row("4", unit="D4")], START)
