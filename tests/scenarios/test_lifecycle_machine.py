@@ -282,8 +282,6 @@ class Twin:
     notices: int = 0
     carried: dict[tuple[int, date], set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
     taken_up: set[int] = field(default_factory=set)
-    left: set[tuple[int, str, int]] = field(default_factory=set)
-    """Who was of a group once: a clock keeps its holder when that party leaves the group."""
 
     def __post_init__(self) -> None:
         self.new_events()
@@ -302,7 +300,6 @@ class Twin:
     def turn(self) -> tuple[Pages, Pages]:
         """The pages before and after the step."""
         before, self.pages = self.pages, Pages.read(self.world)
-        self.left |= before.groups - self.pages.groups
         return before, self.pages
 
     def is_held(self, measure: Mapping[str, Any]) -> bool:
@@ -537,11 +534,14 @@ class Twin:
         self.stands()
 
     def elsewhere(self, actions: set[str]) -> None:
-        """Something happened that is no measure's business: the directory, a stand-in, an exception."""
+        """Something happened that is no measure's business: the directory, a stand-in, an exception.
+
+        Who is in a group now takes over the clocks of who left it; `stands` sees that they did.
+        """
         assert {event["action"] for event in self.new_events()} <= actions
         before, after = self.turn()
         assert before.measures == after.measures and before.cycles == after.cycles
-        assert self._only(before, after, {"armed_seq"})
+        assert self._only(before, after, {"armed_seq", "holder_id"})
         self.stands()
 
     def stands(self) -> None:
@@ -580,8 +580,7 @@ class Twin:
             if clock["stage"] == "review"
             else {HOLDERS[clock["stage"]]}
         )
-        left = {party for of, role, party in self.left if of == measure["round_id"] and role in roles}
-        return left.union(*(self.pages.holding(measure, role) for role in roles))
+        return set[int]().union(*(self.pages.holding(measure, role) for role in roles))
 
     def _reviews(self, measure: Mapping[str, Any], running: int) -> None:
         """One for each that must sign and did not."""
