@@ -4,7 +4,7 @@
     ├── UsageRefused                 the command was given something it cannot use
     ├── NotFound                     no such measure, person, party, round or message
     ├── RuleBroken                   a rule of the lifecycle or of the daily run says no
-    │   ├── ActionRefused            action × state × role × relation (carries the Refusal)
+    │   ├── ActionRefused            action × state × role × relation
     │   ├── StaleVersion             somebody else changed the measure first
     │   └── RunRefused               the day or the moment of a daily run is not allowed
     ├── InputRefused                 a file has problems; carries all of them

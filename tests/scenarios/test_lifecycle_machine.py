@@ -85,12 +85,11 @@ TABLE = {
 """Action: who, from where, where to ("" leaves it)."""
 NEEDS_REASON = frozenset({
     "fail_check", "reject", "fail_follow_up", "reopen", "ask_extension", "decide_extension", "set_new_limit", "hold",
-    "resume", "hand_over", "withdraw",
+    "resume", "hand_over", "withdraw", "record_outcome",
 })  # fmt: skip
 NEW_CYCLE = frozenset({"fail_follow_up", "reopen"})
 RETURNS = NEW_CYCLE | {"fail_check", "reject"}
-NEEDS_TEXT = frozenset({"report_progress", "report_milestone", "submit_self_check", "follow_up_report",
-                        "record_outcome"})  # fmt: skip
+NEEDS_TEXT = frozenset({"report_progress", "report_milestone", "submit_self_check", "follow_up_report"})
 WHILE_HELD = frozenset({"report_progress", "resume", "withdraw"})
 AWAITED = {
     "assigned": ("accept", "complete"), "in_progress": ("complete",), "self_checked": ("check",),
