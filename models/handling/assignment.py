@@ -17,11 +17,10 @@ def assign(session: Session, ground: Ground, no: str, by: By, due_on: date | Non
 
     `due_on`: set by a person where the text gave no date.
     """
-    if due_on is not None:
-        _propose(find_measure(session, no), due_on)
+    proposed = due_on is not None and _propose(find_measure(session, no), due_on)
     case = open_case(session, ground, no, Action.ASSIGN, by)
     if due_on is not None:
-        _check_proposal(case, due_on)
+        _check_proposal(case, due_on, proposed)
     measure = case.measure
     if measure.due_on is None:
         measure.due_on = ground.policy.immediate.due_on(ground.on_day, ground.calendar)
@@ -45,15 +44,17 @@ def _is_settable(measure: Measure) -> bool:
     return gives_none or bool(measure.limit_note)
 
 
-def _propose(measure: Measure, due_on: date) -> None:
-    """The rules ask whether there is a date; a refusal undoes this with all the rest."""
-    if _is_settable(measure):
+def _propose(measure: Measure, due_on: date) -> bool:
+    """Sets the date where a person may. The rules ask whether there is one; a refusal undoes this with all the rest."""
+    settable = _is_settable(measure)
+    if settable:
         measure.due_on = due_on
+    return settable
 
 
-def _check_proposal(case: Case, due_on: date) -> None:
+def _check_proposal(case: Case, due_on: date, proposed: bool) -> None:
     measure, on_day = case.measure, case.ground.on_day
-    if measure.due_on != due_on:
+    if not proposed:
         raise ActionRefused(f"措施{measure.no}的完成时限已由台账给出（{measure.limit_text}），交办时不能另定。",
                             "交办后如需调整，请办理延期。")  # fmt: skip
     if due_on < on_day:
