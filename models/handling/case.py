@@ -44,7 +44,7 @@ class By:
 
     `as_party` chooses where a person can act for several. `version` is the one the person saw. `recorded_by` typed in
     what `person` had signed on paper, of which `basis` is the scan; the rules look at `person`. A `basis` may also be
-    what a reopening rests on.
+    what a reopening rests on. `reason` is kept plain, so that one of nothing but control characters is none.
     """
 
     person: str
@@ -53,6 +53,9 @@ class By:
     version: int | None = None
     recorded_by: str | None = None
     basis: StagedFile | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", plain(self.reason).strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class Case:
             notes = (*notes, told_of(self.exception))
         return Done(self.measure.no, self.action, self.measure.state, self.measure.version, self.told, notes)
 
-    def date_of(self, stage: Stage, given: Mapping[Stage, date]) -> date:
+    def _date_of(self, stage: Stage, given: Mapping[Stage, date]) -> date:
         """When a clock that opens now is due: as given, else as the policy says."""
         due_on = given.get(stage) or self.ground.policy.ladders[stage].limit.due_on(
             self.ground.on_day, self.ground.calendar
@@ -202,7 +205,7 @@ class Case:
             query = select(Milestone).where(*ahead).order_by(col(Milestone.n))
             dates = [(milestone.due_on, milestone.id) for milestone in self.session.exec(query)]
         else:
-            dates = [(self.date_of(opening.stage, due), None)]
+            dates = [(self._date_of(opening.stage, due), None)]
         holder = self.holder(opening.holder)
         for due_on, milestone_id in dates:
             new = clocks.NewClock(
@@ -234,7 +237,7 @@ def plain(content: Any) -> Any:
 
 def signature(by: By, seat: Seat) -> dict[str, Any]:
     """What an event keeps of how a decision was made: why, on what paper, who typed it in, in whose place."""
-    kept: dict[str, Any] = {"reason": by.reason.strip()} if by.reason.strip() else {}
+    kept: dict[str, Any] = {"reason": by.reason} if by.reason else {}
     if by.recorded_by:
         kept["recorded_by"] = by.recorded_by
     if by.basis:

@@ -1,4 +1,4 @@
-"""Evidence of a case: once the rules allowed it, staged files move to their place and are listed with the cycle."""
+"""Evidence of a case: files are listed with the cycle and in the event; `Case.done` moves them to their place."""
 
 from collections.abc import Sequence
 

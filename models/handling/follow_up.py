@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.errors import ActionRefused
 from models.evidence import StagedFile
-from models.handling.case import By, Done, Ground, open_case
+from models.handling.case import By, Done, Ground, open_case, plain
 from models.handling.closure_review import follow_up_due
 from models.handling.files import attach, listed
 from models.handling.returning import return_to_unit
@@ -24,11 +24,12 @@ def follow_up_report(
 ) -> Done:
     """Stops the unit's clock and opens supervision's check."""
     case = open_case(session, ground, no, Action.FOLLOW_UP_REPORT, by)
-    if not statement.strip():
+    said: str = plain(statement).strip()
+    if not said:
         raise ActionRefused(f"措施{no}：须写明回头看情况。", "请用 --statement 写明。")
     case.cycle.follow_up_reported_by, case.cycle.follow_up_checked_by = by.person, None
     session.add(case.cycle)
-    case.settle({"statement": statement.strip(), "evidence": listed(evidence)})
+    case.settle({"statement": said, "evidence": listed(evidence)})
     attach(case, evidence)
     case.tell(NewsKind.CHECK_WANTED)
     return case.done()

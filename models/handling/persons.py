@@ -88,7 +88,7 @@ def grant_exception(session: Session, ground: Ground, by: By, person: str, term:
     payload = {"person": named.code, "since": str(term.since), **({"until": str(term.until)} if term.until else {})}
     seq = _record(session, ground, by, seat, PersonEvent.EXCEPTION, payload)
     exception = SinglePersonException(
-        person=named.code, granted_by=by.person, reason=by.reason.strip(), since=term.since, until=term.until,
+        person=named.code, granted_by=by.person, reason=by.reason, since=term.since, until=term.until,
         event_seq=seq,
     )  # fmt: skip
     session.add(exception)
@@ -141,7 +141,7 @@ def _check_term(ground: Ground, term: Term) -> None:
 
 
 def _require_reason(by: By) -> None:
-    if not by.reason.strip():
+    if not by.reason:
         raise ActionRefused("须写明理由。", "请用 --reason 写明。")
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from models.closure import lacking
 from models.errors import ActionRefused, UsageRefused
 from models.evidence import StagedFile
-from models.handling.case import By, Case, Done, Ground, open_case
+from models.handling.case import By, Case, Done, Ground, open_case, plain
 from models.handling.files import attach, kinds_of, listed
 from models.lifecycle import Action, Stage
 from models.news import NewsKind
@@ -20,9 +20,9 @@ def report_progress(session: Session, ground: Ground, no: str, by: By, text: str
     if not 0 <= percent <= 100:
         raise UsageRefused(f"进度 {percent}% 不在 0 到 100 之间。", "请写 0 到 100 之间的整数。")
     case = open_case(session, ground, no, Action.REPORT_PROGRESS, by)
-    _require_text(no, text, "进展情况", "--text")
-    case.measure.percent, case.measure.progress = percent, text.strip()
-    case.settle({"text": text.strip(), "percent": percent})
+    said = _text(no, text, "进展情况", "--text")
+    case.measure.percent, case.measure.progress = percent, said
+    case.settle({"text": said, "percent": percent})
     return case.done()
 
 
@@ -31,10 +31,10 @@ def report_milestone(
 ) -> Done:
     """Stops one milestone: the one due on that day, else the next one due."""
     case = open_case(session, ground, no, Action.REPORT_MILESTONE, by)
-    _require_text(no, statement, "节点完成情况", "--statement")
+    said = _text(no, statement, "节点完成情况", "--statement")
     clock = _milestone(case, due_on)
     milestone = session.get(Milestone, clock.milestone_id) if clock.milestone_id else None
-    payload = {"statement": statement.strip(), "due_on": str(clock.due_on)}
+    payload = {"statement": said, "due_on": str(clock.due_on)}
     case.settle({**payload, **({"milestone": milestone.text} if milestone else {})}, only=clock.id)
     return case.done()
 
@@ -47,10 +47,10 @@ def submit_self_check(
     What the closure would still lack is told at once, so that it can be brought in time.
     """
     case = open_case(session, ground, no, Action.SUBMIT_SELF_CHECK, by)
-    _require_text(no, statement, "整改情况，做了什么、成效如何", "--statement")
+    said = _text(no, statement, "整改情况，做了什么、成效如何", "--statement")
     cycle = case.cycle
     # What was decided on an earlier submission is over: who decided it may be another than who decides this one.
-    cycle.statement, cycle.submitted_by, cycle.verified_by = statement.strip(), by.person, None
+    cycle.statement, cycle.submitted_by, cycle.verified_by = said, by.person, None
     cycle.closed_by_lead = cycle.closed_by_head = None
     session.add(cycle)
     case.settle({"statement": cycle.statement, "evidence": listed(evidence)})
@@ -86,6 +86,9 @@ def _milestone(case: Case, due_on: date | None) -> Deadline:
     return chosen[0]
 
 
-def _require_text(no: str, text: str, what: str, option: str) -> None:
-    if not text.strip():
+def _text(no: str, written: str, what: str, option: str) -> str:
+    """What was written, plain and without blanks around it. Raises ActionRefused where nothing is left."""
+    said: str = plain(written).strip()
+    if not said:
         raise ActionRefused(f"措施{no}：须写明{what}。", f"请用 {option} 写明。")
+    return said

@@ -346,3 +346,8 @@ def test_once_everything_was_written_the_paper_is_there(crew: Office) -> None:
             assign(session, ground, "1", by)
         assert by.basis
         assert stored(crew) == {by.basis.sha256}
+
+
+def test_control_characters_are_neither_a_reason_nor_kept_in_one() -> None:
+    assert By("d1-a", reason="\x07\u202e \u200b").reason == ""
+    assert By("d1-a", reason=" 缺少\x1b[31m凭证\n见附件 ").reason == "缺少[31m凭证\n见附件"
