@@ -162,7 +162,12 @@ def test_arguments_that_are_no_text(played: Path, arguments: tuple[bytes, ...]) 
 def test_ctrl_c_leaves_a_sentence_and_a_home_that_goes_on(sample: Path) -> None:
     command = [*DUBAN, "rehearse", "--until", LONG_AFTER, "--via", "direct"]
     with subprocess.Popen(
-        command, env=environment(sample), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        command,
+        env=environment(sample),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        preexec_fn=heeding_ctrl_c,  # noqa: PLW1509 - no thread of ours runs beside it
     ) as process:
         wait_for_letters(sample)
         process.send_signal(signal.SIGINT)
@@ -174,6 +179,11 @@ def test_ctrl_c_leaves_a_sentence_and_a_home_that_goes_on(sample: Path) -> None:
     letters = list((sample / "outbox").rglob("*.eml"))
     assert {row["state"] for row in messages} <= {"accepted", "cancelled"}
     assert len(letters) == sum(row["state"] == "accepted" for row in messages)
+
+
+def heeding_ctrl_c() -> None:
+    """A shell that runs the tests in the background hands down that Ctrl-C is ignored; at a terminal it is not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_letters(home: Path) -> None:
