@@ -50,6 +50,11 @@ class Settings:
         return self.home / "evidence"
 
     @property
+    def inbox(self) -> Path:
+        """Where files are laid for forms that name them: a form of Prefect carries no files itself."""
+        return self.home / "inbox"
+
+    @property
     def outbox(self) -> Path:
         """Where the `file:` channel writes."""
         return self.home / "outbox"

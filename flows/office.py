@@ -25,6 +25,8 @@ from config.directory import load_directory
 from config.logs import logged
 from config.policy import DEFAULT_POLICY, load_policy
 from config.settings import Settings, load_settings
+from flows.announcing import Related, announce, event_of
+from flows.prefect_settings import api_url
 from models.directory import Directory
 from models.errors import HomeError, RunRefused, UsageRefused
 from models.evidence import HandedIn, StagedFile, staged
@@ -32,6 +34,7 @@ from models.handling.case import Ground
 from models.ladder import Policy
 from models.store.board import last_action_day
 from models.store.engine import Store
+from models.store.events import between, last_seq
 from models.store.parties import stand_in_terms, sync_parties
 from models.store.posting import Basis, watermark
 from models.tables import Home, HomeMode
@@ -47,11 +50,15 @@ MESSAGE_DOMAIN = "duban.local"
 
 @dataclass(frozen=True)
 class Office:
-    """Everything a use case or a step of the daily run needs, of one home."""
+    """Everything a use case or a step of the daily run needs, of one home.
+
+    `related` are resources of Prefect that have a part in what is done here: the flow run, where there is one.
+    """
 
     settings: Settings
     store: Store
     home: Home
+    related: tuple[Related, ...] = ()
 
     @property
     def rehearsal(self) -> bool:
@@ -104,14 +111,26 @@ class Office:
 
     @contextmanager
     def acting(self, on_day: date) -> Iterator[tuple[Session, Ground]]:
-        """One transaction for one action, on parties that agree with the directory."""
+        """One transaction for one action, on parties that agree with the directory; what happened is then announced."""
         policy, calendar, written = self.policy, self.calendar, self._directory_file
         with self.store.session() as session:
             connection = session.connection()
+            before = last_seq(connection)
             directory = written.with_stand_ins(stand_in_terms(connection))
             ground = Ground(directory, policy, calendar, on_day, clock.now())
             sync_parties(connection, directory, on_day, ground.now, is_served)
             yield session, ground
+            until = last_seq(connection)
+        self._announce(before, until)
+
+    def _announce(self, after: int, until: int) -> None:
+        """Tells the events of a committed transaction to a Prefect server, where this home has one that answers."""
+        address = api_url(self.settings.home, self.settings.env)
+        if not address:
+            return
+        with self.store.reading() as connection:
+            happened = between(connection, after, until)
+        announce(address, [event_of(one, self.related) for one in happened], self.settings.env)
 
     @contextmanager
     def handed_in(self, given: Sequence[HandedIn]) -> Iterator[tuple[StagedFile, ...]]:
@@ -146,7 +165,7 @@ class Office:
 
 
 @contextmanager
-def open_office(settings: Settings | None = None) -> Iterator[Office]:
+def open_office(settings: Settings | None = None, related: tuple[Related, ...] = ()) -> Iterator[Office]:
     """Opens the home that the settings (by default the environment) name. Raises HomeError where there is none."""
     settings = settings or load_settings(os.environ)
     if not _database_file(settings).exists():
@@ -162,7 +181,7 @@ def open_office(settings: Settings | None = None) -> Iterator[Office]:
         if home is None:
             raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
         with logged(settings.log):
-            yield Office(settings, store, home)
+            yield Office(settings, store, home, related)
     finally:
         store.close()
 

@@ -4,7 +4,7 @@ What an office has set itself stays. Nothing leaves the machine: telemetry is of
 """
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
@@ -26,6 +26,11 @@ def prepare_prefect(home: Path, env: MutableMapping[str, str] = os.environ) -> N
     }
     for name, value in wanted.items():
         env.setdefault(name, value)
+
+
+def api_url(home: Path, env: Mapping[str, str] = os.environ) -> str | None:  # noqa: ARG001
+    """The API of the Prefect server to use: the one that the environment names, else the one this home started."""
+    return env.get("PREFECT_API_URL") or None
 
 
 def server_answers(api_url: str | None) -> bool:

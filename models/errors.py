@@ -8,7 +8,8 @@
     │   ├── StaleVersion             somebody else changed the measure first
     │   └── RunRefused               the day or the moment of a daily run is not allowed
     ├── InputRefused                 a file has problems; carries all of them
-    │   ├── LedgerRefused  ├── DirectoryRefused  ├── PolicyRefused  └── CalendarRefused
+    │   ├── LedgerRefused  ├── DirectoryRefused  ├── PolicyRefused  ├── CalendarRefused
+    │   └── FormRefused              a form handed to a flow, by a person or by a program
     └── HomeError                    the home is missing, taken, not writable, or of a newer version
 
 Problems found in a file are values (`Problem`), collected and shown all at once; only the last step raises.
@@ -107,6 +108,10 @@ class PolicyRefused(InputRefused):
 
 class CalendarRefused(InputRefused):
     """The calendar overlay has problems."""
+
+
+class FormRefused(InputRefused):
+    """A form handed to a flow is not filled in as it must be."""
 
 
 class HomeError(DubanError):

@@ -1,14 +1,10 @@
-"""How every action is called and carried out: who, for whom, on what day, on which paper; then one transaction each.
+"""How every action is called on the command line: options become an `Who`, and what was done becomes lines.
 
-What an action means stands in models/handling. This file turns options into a `By`, files into staged copies, and
-what was done into lines.
+What an action means stands in models/handling; flows/acting.py carries it out.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
-from functools import partial, wraps
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,28 +13,12 @@ import click
 from duban.cli.options import FILE, Day
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
+    from flows.acting import Act, Refused, Who
     from flows.office import Office
-    from models.evidence import HandedIn, StagedFile
-    from models.handling.case import By, Done, Ground
-
-    Act = Callable[[Session, Ground, str, By, Sequence[StagedFile]], Done]
+    from models.evidence import HandedIn
+    from models.handling.case import Done
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """What the options of an action say about who decided, when, and how that came into the system."""
-
-    by: str
-    as_party: str | None
-    on: date | None
-    reason: str
-    version: int | None
-    recorded_by: str | None
-    basis: Path | None
 
 
 def who_options(command: _Command) -> _Command:
@@ -54,7 +34,9 @@ def signed_options(command: _Command) -> _Command:
 def _packed(command: _Command, options: Iterable[Callable[[Any], Any]]) -> _Command:
     @wraps(command)
     def run(*args: Any, **given: Any) -> Any:
-        who = Who(**{name: given.pop(name, None) for name in _WHO_OPTIONS})
+        from flows.acting import Who
+
+        who = Who(**{name: given.pop(name) for name in _WHO_OPTIONS if name in given})
         return command(*args, who=who, **given)
 
     wrapped: Any = run
@@ -107,7 +89,7 @@ def handed_in(written: Sequence[str]) -> "list[HandedIn]":
     return found
 
 
-def act(who: Who, nos: Sequence[str], action: "Act", evidence: Sequence[str] = ()) -> int:
+def act(who: "Who", nos: Sequence[str], action: "Act", evidence: Sequence[str] = ()) -> int:
     """Acts on measures of the home. Exit 0 where nothing was refused."""
     from flows.office import open_office
 
@@ -116,66 +98,28 @@ def act(who: Who, nos: Sequence[str], action: "Act", evidence: Sequence[str] = (
 
 
 def act_in(
-    office: "Office", who: Who, nos: Sequence[str], action: "Act", files: "Sequence[HandedIn]" = (),
+    office: "Office", who: "Who", nos: Sequence[str], action: "Act", files: "Sequence[HandedIn]" = (),
     *, some_will_do: bool = False,
 ) -> int:  # fmt: skip
-    """Acts on each measure, in a transaction of its own: what a rule refuses is told and does not undo the others.
+    """Acts on each measure and tells what came of it. Exit 0 where nothing was refused, or, of measures that were
+    not asked for by number, where something was done."""
+    from flows.acting import Refused, rounds_share_numbers
+    from flows.acting import act as carry_out
 
-    Numbers that no measure has are told before anything is done. Exit 0 where nothing was refused, or, of measures
-    that were not asked for by number, where something was done.
-    """
-    from sqlmodel import Session, select
-
-    from models.handling.case import find_measure
-    from models.tables import Round
-
-    day = office.day(who.on)
-    with office.store.reading() as connection, Session(connection) as session:
-        for no in nos:
-            find_measure(session, no)
-        several = len(session.exec(select(Round.code)).all()) > 1
-    with signed(office, who, files) as (by, kept):
-        done = [_one(office, day, partial(_apply, action, no, by, kept), no if several else "") for no in nos]
+    several = rounds_share_numbers(office)
+    done = []
+    for no, came in carry_out(office, who, nos, action, files):
+        done.append(not isinstance(came, Refused))
+        _say_refused(came) if isinstance(came, Refused) else _say(came, no if several else came.no)
     if not nos:
         click.echo("没有待办理的措施。", err=True)
     return 0 if any(done) and (some_will_do or all(done)) else 1
 
 
-@contextmanager
-def signed(
-    office: "Office", who: Who, files: "Sequence[HandedIn]" = ()
-) -> "Iterator[tuple[By, tuple[StagedFile, ...]]]":
-    """Who decided, with the paper it rests on, and the other files that were handed in, all copied aside."""
-    from models.evidence import HandedIn
-    from models.handling.case import By
-
-    basis = [HandedIn(who.basis)] if who.basis else []
-    with office.handed_in([*files, *basis]) as staged:
-        paper = staged[-1] if basis else None
-        by = By(who.by, who.as_party, who.reason, who.version, who.recorded_by, paper)
-        yield by, staged[: len(files)]
-
-
-def _apply(
-    action: "Act", no: str, by: "By", files: "Sequence[StagedFile]", session: "Session", ground: "Ground"
-) -> "Done":
-    return action(session, ground, no, by, files)
-
-
-def _one(office: "Office", day: date, action: "Callable[[Session, Ground], Done]", called: str) -> bool:
-    """One action; whether it was done. `called`: how the measure was asked for, where rounds share numbers."""
-    from models.errors import RuleBroken
-
-    try:
-        with office.acting(day) as (session, ground):
-            done = action(session, ground)
-    except RuleBroken as refused:
-        click.echo(refused.zh, err=True)
-        if refused.cure:
-            click.echo(refused.cure, err=True)
-        return False
-    _say(done, called or done.no)
-    return True
+def _say_refused(refused: "Refused") -> None:
+    click.echo(refused.error.zh, err=True)
+    if refused.error.cure:
+        click.echo(refused.error.cure, err=True)
 
 
 def _say(done: "Done", called: str) -> None:

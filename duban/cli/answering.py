@@ -1,9 +1,14 @@
 """take-up, outcome, hand-over, withdraw: what the accountability and the general group do with a measure."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from duban.cli.acting import NO, NOS, Who, act, who_options
+from duban.cli.acting import NO, NOS, act, who_options
 from models.outcome import Outcome
+
+if TYPE_CHECKING:
+    from flows.acting import Who
 
 OUTCOMES = {word: outcome for outcome in Outcome for word in (outcome.zh, outcome.value)}
 
@@ -11,7 +16,7 @@ OUTCOMES = {word: outcome for outcome in Outcome for word in (outcome.zh, outcom
 @click.command("take-up")
 @NOS
 @who_options
-def take_up(nos: tuple[str, ...], who: Who) -> int:
+def take_up(nos: tuple[str, ...], who: "Who") -> int:
     """问责受理：受理问责提请，此后不再重复提请，开始计处理时限。"""
     from models.handling.accountability import take_up as take_up_measure
 
@@ -23,7 +28,7 @@ def take_up(nos: tuple[str, ...], who: Who) -> int:
 @click.option("--outcome", "result", type=click.Choice(list(OUTCOMES)), required=True,
               help="处理结果：谈话、约谈、通报、组织处理或处分、免于问责、其他。")  # fmt: skip
 @who_options
-def outcome(no: str, result: str, who: Who) -> int:
+def outcome(no: str, result: str, who: "Who") -> int:
     """登记处理结果（用 --reason 写明处理情况）。"""
     from models.handling.accountability import record_outcome
 
@@ -36,7 +41,7 @@ def outcome(no: str, result: str, who: Who) -> int:
 @click.option("--unit", default=None, metavar="PARTY", help="改派给哪个责任单位（代码或名称）。")
 @click.option("--lead", default=None, metavar="PARTY", help="改由哪位牵头领导负责（代码或名称）。")
 @who_options
-def hand_over(no: str, unit: str | None, lead: str | None, who: Who) -> int:
+def hand_over(no: str, unit: str | None, lead: str | None, who: "Who") -> int:
     """改派：换责任单位或牵头领导，在计的时限随之转移（须写理由）。"""
     from models.handling.reassignment import hand_over as hand_over_measure
 
@@ -48,7 +53,7 @@ def hand_over(no: str, unit: str | None, lead: str | None, who: Who) -> int:
 @click.command()
 @NOS
 @who_options
-def withdraw(nos: tuple[str, ...], who: Who) -> int:
+def withdraw(nos: tuple[str, ...], who: "Who") -> int:
     """作废：措施不再办理，全部时限作废（须写理由）。"""
     from models.handling.reassignment import withdraw as withdraw_measure
 

@@ -1,11 +1,15 @@
 """assign, and what the unit does with a measure: accept, progress, milestone, self-check, evidence, extend ask."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
-from duban.cli.acting import EVIDENCE, NO, NOS, Who, act, act_in, who_options
+from duban.cli.acting import EVIDENCE, NO, NOS, act, act_in, who_options
 from duban.cli.options import Day
+
+if TYPE_CHECKING:
+    from flows.acting import Who
 
 
 @click.command()
@@ -13,31 +17,27 @@ from duban.cli.options import Day
 @click.option("--all", "every", is_flag=True, help="交办全部待交办的措施。")
 @click.option("--due-on", type=Day(), default=None, help="台账未能定出日期时，由人写明的完成时限。")
 @who_options
-def assign(nos: tuple[str, ...], every: bool, due_on: date | None, who: Who) -> int:
+def assign(nos: tuple[str, ...], every: bool, due_on: date | None, who: "Who") -> int:
     """交办措施：签收和整改的时限从交办之日起计。"""
+    from flows.acting import every_in
     from flows.office import open_office
     from models.errors import UsageRefused
     from models.handling.assignment import assign as assign_measure
     from models.lifecycle import State
-    from models.store import board
 
     if every == bool(nos) or (every and due_on):
         raise UsageRefused("请写明要交办的措施编号，或用 --all 交办全部（不能与 --due-on 同用）。")
     with open_office() as office:
-        if every:
-            with office.store.reading() as connection:
-                drafts = [row for row in board.measures(connection) if row.state is State.DRAFTED]
-            nos = tuple(f"{row.round_code}/{row.no}" for row in drafts)
         return act_in(
-            office, who, nos, lambda session, ground, no, by, _: assign_measure(session, ground, no, by, due_on),
-            some_will_do=every,
+            office, who, every_in(office, State.DRAFTED) if every else nos,
+            lambda session, ground, no, by, _: assign_measure(session, ground, no, by, due_on), some_will_do=every,
         )  # fmt: skip
 
 
 @click.command()
 @NOS
 @who_options
-def accept(nos: tuple[str, ...], who: Who) -> int:
+def accept(nos: tuple[str, ...], who: "Who") -> int:
     """签收措施。"""
     from models.handling.assignment import accept as accept_measure
 
@@ -49,7 +49,7 @@ def accept(nos: tuple[str, ...], who: Who) -> int:
 @click.option("--text", required=True, help="进展情况。")
 @click.option("--percent", type=click.IntRange(0, 100), required=True, help="进度，0 到 100。")
 @who_options
-def progress(no: str, text: str, percent: int, who: Who) -> int:
+def progress(no: str, text: str, percent: int, who: "Who") -> int:
     """报进展：文字和百分比，供一览表和报告使用，不影响时限。"""
     from models.handling.rectification import report_progress
 
@@ -61,7 +61,7 @@ def progress(no: str, text: str, percent: int, who: Who) -> int:
 @click.option("--statement", required=True, help="节点完成情况。")
 @click.option("--due", type=Day(), default=None, help="哪一天到期的节点；不给则为最近到期的一个。")
 @who_options
-def milestone(no: str, statement: str, due: date | None, who: Who) -> int:
+def milestone(no: str, statement: str, due: date | None, who: "Who") -> int:
     """节点报告：一个阶段节点已完成。"""
     from models.handling.rectification import report_milestone
 
@@ -73,7 +73,7 @@ def milestone(no: str, statement: str, due: date | None, who: Who) -> int:
 @click.option("--statement", required=True, help="整改情况说明。")
 @EVIDENCE
 @who_options
-def self_check(no: str, statement: str, evidence: tuple[str, ...], who: Who) -> int:
+def self_check(no: str, statement: str, evidence: tuple[str, ...], who: "Who") -> int:
     """自查上报：说明整改情况，附佐证材料，转督办组核查。"""
     from models.handling.rectification import submit_self_check
 
@@ -88,7 +88,7 @@ def self_check(no: str, statement: str, evidence: tuple[str, ...], who: Who) -> 
 @NO
 @EVIDENCE
 @who_options
-def evidence_(no: str, evidence: tuple[str, ...], who: Who) -> int:
+def evidence_(no: str, evidence: tuple[str, ...], who: "Who") -> int:
     """补充佐证：发起销号审核之前，补交材料。"""
     from models.handling.rectification import add_evidence
 

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from duban.cli.acting import Who, signed, signed_options
+from duban.cli.acting import signed_options
 from duban.cli.chinese import ChineseGroup
 from duban.cli.options import Day, json_option
 from duban.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
+    from flows.acting import Who
     from models.store.board import ExceptionRow
 
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--until", type=Day(), default=None, help="截止日（含当日）。")
 @click.option("--end", is_flag=True, help="终止用本命令安排的代办，从当日起。")
 @signed_options
-def stand_in_(absent: str, stand_in: str | None, since: date | None, until: date | None, end: bool, who: Who) -> int:
+def stand_in_(absent: str, stand_in: str | None, since: date | None, until: date | None, end: bool, who: "Who") -> int:
     """代办：一段时间内，由另一方代为接收和办理（须写理由）；--end 终止。"""
     from models.errors import UsageRefused
 
@@ -30,7 +31,8 @@ def stand_in_(absent: str, stand_in: str | None, since: date | None, until: date
     return _end(absent, who) if stand_in is None else _appoint(absent, stand_in, since, until, who)
 
 
-def _end(absent: str, who: Who) -> int:
+def _end(absent: str, who: "Who") -> int:
+    from flows.acting import signed
     from flows.office import open_office
     from models.handling.persons import end_stand_in
 
@@ -44,7 +46,8 @@ def _end(absent: str, who: Who) -> int:
     return 0
 
 
-def _appoint(absent: str, stand_in: str, since: date | None, until: date | None, who: Who) -> int:
+def _appoint(absent: str, stand_in: str, since: date | None, until: date | None, who: "Who") -> int:
+    from flows.acting import signed
     from flows.office import open_office
     from models.handling.persons import Term, appoint_stand_in
 
@@ -68,8 +71,9 @@ def exception() -> None:
 @click.option("--from", "since", type=Day(), default=None, help="起始日；不给则从当日起。")
 @click.option("--until", type=Day(), default=None, help="截止日（含当日）；不给则到终止为止。")
 @signed_options
-def exception_grant(person: str, since: date | None, until: date | None, who: Who) -> int:
+def exception_grant(person: str, since: date | None, until: date | None, who: "Who") -> int:
     """准许一人兼办（由组长办理，须写理由）；此后每次用到都会写明。"""
+    from flows.acting import signed
     from flows.office import open_office
     from models.handling.case import told_of
     from models.handling.persons import Term, grant_exception
@@ -85,8 +89,9 @@ def exception_grant(person: str, since: date | None, until: date | None, who: Wh
 @exception.command("end")
 @click.option("--person", required=True, metavar="PERSON", help="终止谁的例外（经办人代码）。")
 @signed_options
-def exception_end(person: str, who: Who) -> int:
+def exception_end(person: str, who: "Who") -> int:
     """终止单人例外（由组长办理）。"""
+    from flows.acting import signed
     from flows.office import open_office
     from models.handling.persons import end_exception
 

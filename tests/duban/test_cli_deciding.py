@@ -88,6 +88,14 @@ def test_a_review_is_opened_for_several_and_one_that_lacks_something_does_not_ho
     assert running(duban, "5") == [("open_review", "督办组", "2023-04-14")]
 
 
+def test_reviews_are_opened_for_all_that_were_verified_each_on_its_own_merits(duban: Duban) -> None:
+    answer = duban("review", "open", "--all", "--by", "qinmo")
+    assert (answer.code, answer.done) == (0, ["措施6"])
+    assert "制度（rule）、业务规范（norm）或专项整治（campaign）材料至少一份" in answer.err
+    again = duban("review", "open", "--all", "--by", "qinmo")
+    assert (again.code, again.done) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("written", "due_on"),
     # Three working days after 12 April: 13, 14, 17.

@@ -23,6 +23,7 @@ NO_MEASURE = ("没有编号为“99”的措施。", "请用 duban measures 查�
 NOBODY = ("通讯录中没有代码为“nobody”的经办人。", "请在 directory.yaml 的 people 中查对代码。")
 NO_REASON = "请用 --reason 写明"
 NO_FILE = "请检查文件的路径。"
+WHICH_TO_OPEN = "请写明措施编号，或用 --all 对全部已核查通过的措施发起（不能与 --follow-up 同用）。"
 
 RECTIFYING: list[Case] = [
     ("progress 99 --text 进展 --percent 5 --by qianyiming", 1, *NO_MEASURE),
@@ -106,6 +107,9 @@ DECIDING: list[Case] = [
     ("review open 6 --by wumian", 1, "措施6：“发起销号审核”应由督办组办理，您现在代表的是责任单位。", ""),
     ("review open 6 --by zhuhe --follow-up 6m", 2,
      "措施6的销号类别是“限时办结”，不需要回头看间隔。", "请去掉 --follow-up。"),
+    ("review open --by zhuhe", 2, WHICH_TO_OPEN, ""),
+    ("review open 4 --all --by zhuhe", 2, WHICH_TO_OPEN, ""),
+    ("review open --all --follow-up 6m --by zhuhe", 2, WHICH_TO_OPEN, ""),
     ("review open 4 --by zhuhe", 1,
      f"措施4：{WITH_SUPERVISION}“发起销号审核”；您现在可以办理：核查通过、退回整改。", ""),
     ("review decide 7 --by shenshouzheng", 2, "须写明 --approve 或 --reject 之一。", ""),
@@ -362,7 +366,7 @@ def test_looking_back_on_nothing_in_particular_is_wrong_usage(duban: Duban, file
         ("progress 1 --text 进展 --percent 半 --by qianyiming", "--percent 的值不对：", "progress"),
         ("milestone 15 --by qianyiming", "缺少 --statement。", "milestone"),
         ("evidence 4 --by lijing --evidence", "选项 --evidence 后面须写值。", "evidence"),
-        ("review open --by zhuhe", "缺少 NO...。", "review open"),
+        ("review open 7 --follow-up", "选项 --follow-up 后面须写值。", "review open"),
         ("review decide 7 --approve --by", "选项 --by 后面须写值。", "review decide"),
         ("follow-up report 9 --by fengzhu", "缺少 --statement。", "follow-up report"),
         ("extend ask 1 --reason x --by qianyiming", "缺少 --until。", "extend ask"),

@@ -1,0 +1,111 @@
+"""Tells a Prefect server what happened, so that an office's automations can hang on it: `duban.measure.<action>`.
+
+Called after an action was committed, wherever it was made; imports no Prefect, which would cost the command line a
+second. The record is the truth: a server that does not answer is not waited for, and no action fails because of it.
+"""
+
+import base64
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from models.lifecycle import ACTION_ZH, STATE_ZH, Action, State
+from models.store.events import Happened
+
+Event = dict[str, Any]
+"""An event as Prefect's API takes it: id, occurred, event, resource, related, payload."""
+Related = Mapping[str, str]
+"""A resource that has a part in the event, by Prefect's labels."""
+
+_ANSWER_S = 1.0
+_OK, _TAKEN = 200, 204
+log = logging.getLogger("duban.announcing")
+
+
+def event_of(happened: Happened, related: Sequence[Related] = ()) -> Event:
+    """What is said of it: the measure as the resource, no person and nothing that people wrote.
+
+    The id follows from the record, so that telling it twice is one event.
+    """
+    about = "measure" if happened.no else "office"
+    return {
+        "id": str(uuid5(NAMESPACE_URL, f"duban:{happened.hash}")),
+        "occurred": happened.at.isoformat(),
+        "event": f"duban.{about}.{happened.action}",
+        "resource": _resource(happened),
+        "related": [dict(one) for one in related],
+        "payload": {
+            "seq": happened.seq,
+            "action": happened.action,
+            "action_zh": _action_zh(happened.action),
+            "measure": happened.no,
+            "round": happened.round_code,
+            "party": happened.party,
+            "on": str(happened.on_day),
+            "from_state": happened.from_state,
+            "to_state": happened.to_state,
+            "to_state_zh": STATE_ZH[State(happened.to_state)] if happened.to_state else "",
+        },
+    }
+
+
+def announce(api_url: str, events: Sequence[Event], env: Mapping[str, str]) -> bool:
+    """Hands events to the server at this address, if it answers; whether it took them. Never raises for a server."""
+    if not events:
+        return True
+    try:
+        parts = urlsplit(api_url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        with closing(kind(parts.hostname or "", parts.port, timeout=_ANSWER_S)) as connection:
+            base = parts.path.rstrip("/")
+            if _asked(connection, "GET", f"{base}/health") != _OK:
+                return False
+            body = json.dumps(events, ensure_ascii=False).encode()
+            status = _asked(connection, "POST", f"{base}/events", body, _headers(env))
+    except (OSError, HTTPException, ValueError) as error:
+        log.info("no Prefect server took %d events: %s", len(events), error)
+        return False
+    if status != _TAKEN:
+        log.warning("the Prefect server answered %d to %d events", status, len(events))
+    return status == _TAKEN
+
+
+def _asked(
+    connection: HTTPConnection, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> int:  # fmt: skip
+    """The status of one exchange on a connection that can be used again."""
+    connection.request(method, path, body=body, headers=headers or {})
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
+
+
+def _headers(env: Mapping[str, str]) -> dict[str, str]:
+    """A server with a password wants it in Prefect's own way."""
+    headers = {"Content-Type": "application/json"}
+    if password := env.get("PREFECT_API_AUTH_STRING"):
+        headers["Authorization"] = f"Basic {base64.b64encode(password.encode()).decode()}"
+    elif key := env.get("PREFECT_API_KEY"):
+        headers["Authorization"] = f"Bearer {key}"
+    return headers
+
+
+def _resource(happened: Happened) -> dict[str, str]:
+    if not happened.no:
+        return {"prefect.resource.id": "duban.office", "prefect.resource.name": "本单位"}
+    return {
+        "prefect.resource.id": f"duban.measure.{happened.round_code}/{happened.no}",
+        "prefect.resource.name": f"措施{happened.no}",
+        "duban.measure": happened.no,
+        "duban.round": happened.round_code,
+        "duban.state": happened.to_state,
+    }
+
+
+def _action_zh(action: str) -> str:
+    return ACTION_ZH[Action(action)] if action in set(Action) else ""
