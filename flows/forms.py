@@ -4,6 +4,7 @@ A form says who decides what about which measures. `read_form` checks one and sa
 whether the action is allowed is asked of the rules later.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -239,9 +240,12 @@ AForm = TypeVar("AForm", bound=Form)
 
 
 def read_form(kind: type[AForm], given: object) -> AForm:
-    """The form, whole and in itself consistent. Raises FormRefused with everything that is wrong with it."""
+    """The form, whole and in itself consistent. Raises FormRefused with everything that is wrong with it.
+
+    An event hands it in as JSON text, of which Prefect reads nothing.
+    """
     try:
-        form = kind.model_validate(given)
+        form = kind.model_validate(unpacked(given))
     except ValidationError as error:
         # Of a value that may also be left out, "is not none" says nothing more.
         found = [one for one in error.errors(include_url=False) if one["type"] != "none_required"]
@@ -249,6 +253,27 @@ def read_form(kind: type[AForm], given: object) -> AForm:
     if faults := [Problem(fault) for fault in form.faults()]:
         raise _refused(faults)
     return form
+
+
+def unpacked(given: object) -> object:
+    """What a form holds, where it came as JSON text; anything else as it is."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError:
+        return given
+
+
+def title_of(given: object) -> str:
+    """What a form is about, in a few words, however broken it is: 1-2、1-3（同意销号）."""
+    held = given.model_dump() if isinstance(given, Form) else unpacked(given)
+    held = held if isinstance(held, dict) else {}
+    nos = held.get("measures") or held.get("measure") or ()
+    listed = nos if isinstance(nos, list | tuple) else (nos,)
+    about = "、".join(_short(no) for no in listed if isinstance(no, str | int)) or "（未写编号）"
+    step = held.get("step")
+    return f"{'全部' if held.get('every') is True else about}{f'（{_short(step)}）' if isinstance(step, str) else ''}"
 
 
 def in_words_of_forms(sentence: str) -> str:
@@ -315,5 +340,5 @@ def _value(error: ErrorDetails) -> str:
 
 
 def _short(given: Any) -> str:
-    text = " ".join(str(given).split())
+    text = "".join(char if char.isprintable() else " " for char in str(given)).strip()
     return text if len(text) <= 40 else f"{text[:39]}…"

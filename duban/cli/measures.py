@@ -10,7 +10,6 @@ import click
 
 from duban.cli.options import json_option, on_option
 from duban.cli.output import print_json, print_table
-from duban.cli.timeline import action_zh, timeline
 from models.lifecycle import ClosureClass, State
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from flows.office import Office
     from models.answers.desk import Waiting
-    from models.store.board import ClockRow, MeasureRow
+    from models.store.board import MeasureRow
 
 STATES = tuple(state.value for state in State)
 CLASSES = tuple(closure.value for closure in ClosureClass)
@@ -215,11 +214,13 @@ def _counts(rows: "Sequence[MeasureRow]", day: date) -> Iterator[tuple[str, str,
 def _show_json(connection: "Connection", row: "MeasureRow", day: date, office: "Office") -> dict[str, Any]:
     from duban.cli.listings import news_json, notice_json
     from models.store import board
+    from notifications.reports.measure_page import days_used
 
+    used = days_used(connection, row.id, day, office.calendar)
     return {
         **_measure_json(row, day, office),
         "clocks": [asdict(clock) for clock in board.clocks_of(connection, row.id)],
-        "days_spent": _spent(connection, row, day, office),
+        "days_spent": {holder.value: days for holder, days in used.items()},
         "evidence": [asdict(one) for one in board.evidence_of(connection, row.id)],
         "events": [asdict(event) for event in board.events_of(connection, row.id)],
         "notices": [notice_json(notice, office) for notice in board.notices_of_measure(connection, row.id)],
@@ -227,21 +228,12 @@ def _show_json(connection: "Connection", row: "MeasureRow", day: date, office: "
     }
 
 
-def _spent(connection: "Connection", row: "MeasureRow", day: date, office: "Office") -> dict[str, int]:
-    """Working days by who had the measure."""
-    from models.days_spent import Change, days_spent
-    from models.store import board
-
-    events = board.events_of(connection, row.id)
-    changes = [Change(event.on_day, event.action, State(event.to_state)) for event in events if event.to_state]
-    return {holder.value: days for holder, days in days_spent(changes, day, office.calendar).items()}
-
-
 def _show(connection: "Connection", row: "MeasureRow", day: date, office: "Office") -> None:
     from models.closure import EVIDENCE_ZH
-    from models.days_spent import HOLDER_ZH
     from models.lifecycle import CLOSURE_ZH, STAGE_ZH, STATE_ZH
     from models.store import board
+    from notifications.reports.measure_page import days_used, days_used_zh, outcome_zh
+    from notifications.reports.timeline import timeline
 
     click.echo(f"措施{row.no}　{row.text}")
     click.echo(f"反馈问题：{row.problem}")
@@ -254,39 +246,20 @@ def _show(connection: "Connection", row: "MeasureRow", day: date, office: "Offic
     print_table(
         "时限", ("环节", "办理方", "时限", "最初时限", "起算", "停止", "结果"),
         [(STAGE_ZH[c.stage], c.holder, c.due_on, c.first_due_on if c.first_due_on != c.due_on else "", c.opened_on,
-          c.stopped_on, _outcome_zh(c)) for c in board.clocks_of(connection, row.id)],
+          c.stopped_on, outcome_zh(c)) for c in board.clocks_of(connection, row.id)],
         "没有时限在计。",
     )  # fmt: skip
-    spent = _spent(connection, row, day, office)
-    if any(spent.values()):
-        used = "，".join(f"{HOLDER_ZH[holder]}{spent[holder.value]}" for holder in HOLDER_ZH)
-        click.echo(f"用时（工作日，至{day}）：{used}")
+    used = days_used(connection, row.id, day, office.calendar)
+    if any(used.values()):
+        click.echo(f"用时（工作日，至{day}）：{days_used_zh(used)}")
     evidence = board.evidence_of(connection, row.id)
     if evidence:
         print_table(
             "佐证材料", ("周期", "类别", "文件", "版本", "大小", "校验值"),
             [(e.cycle, EVIDENCE_ZH[e.kind], e.name, e.version, e.size, e.sha256[:12]) for e in evidence], "",
         )  # fmt: skip
-    print_table(
-        "全过程", ("日期", "事项", "经办 / 对象", "说明"), timeline(connection, row.id, office), "没有流转记录。"
-    )  # fmt: skip
-
-
-def _outcome_zh(clock: "ClockRow") -> str:
-    if clock.held_on and clock.outcome is None:
-        return f"挂起（自{clock.held_on}，{_left_zh(clock.held_days or 0)}）"
-    match clock.outcome:
-        case "met":
-            return "按期"
-        case "late":
-            return f"逾期{clock.late_by}个工作日" if clock.late_by else "逾期不足1个工作日"
-        case "void":
-            return "作废"
-    return "在计，问责已受理" if clock.taken_up_on else "在计"
-
-
-def _left_zh(days: int) -> str:
-    return f"剩{days}个工作日" if days >= 0 else f"已超{-days}个工作日"
+    lines = timeline(connection, row.id, office.calendar)
+    print_table("全过程", ("日期", "事项", "经办 / 对象", "说明"), lines, "没有流转记录。")
 
 
 # The desk
@@ -303,6 +276,7 @@ def _desk_json(one: "Waiting", day: date, office: "Office") -> dict[str, Any]:
 
 def _desk_cells(one: "Waiting", day: date, office: "Office") -> tuple[object, ...]:
     from models.lifecycle import STAGE_ZH
+    from notifications.reports.timeline import action_zh
     from notifications.sentences import when_zh
 
     when = when_zh(one.due_on, office.calendar.workdays_between(day, one.due_on), day) if one.due_on else ""

@@ -262,7 +262,19 @@ def messages(
 
 def measures(connection: Connection) -> list[MeasureRow]:
     """Every measure in the ledger's order, each with the open clock that is due first."""
-    return [_typed(MeasureRow, dict(row)) for row in connection.execute(text(_MEASURES)).mappings()]
+    return _measures(connection, "", {})
+
+
+def measure(connection: Connection, measure_id: int) -> MeasureRow:
+    """One measure as `measures` gives it."""
+    (found,) = _measures(connection, "WHERE m.id = :id", {"id": measure_id})
+    return found
+
+
+def cooperating_with(connection: Connection, measure_id: int) -> list[str]:
+    """The names of the units that cooperate in a measure."""
+    rows = connection.execute(text(_COOPERATING), {"measure": measure_id})
+    return list(rows.scalars())
 
 
 def clocks_of(connection: Connection, measure_id: int) -> list[ClockRow]:
@@ -317,6 +329,11 @@ def colours(policy_content: str) -> dict[tuple[str, str], str]:
         for rung in body["ladder"]
         for role in rung["to"]
     }
+
+
+def _measures(connection: Connection, where: str, values: Mapping[str, object]) -> list[MeasureRow]:
+    rows = connection.execute(text(_MEASURES.replace("{where}", where)), values).mappings()
+    return [_typed(MeasureRow, dict(row)) for row in rows]
 
 
 def _news(connection: Connection, where: str, values: Mapping[str, object]) -> list[NewsRow]:
@@ -403,6 +420,9 @@ _EVIDENCE = """
 SELECT y.n, e.kind, e.name, e.version, e.size, e.sha256
 FROM evidence e JOIN cycle y ON y.id = e.cycle_id WHERE y.measure_id = :measure ORDER BY e.id"""
 
+_COOPERATING = """
+SELECT p.name FROM cooperation c JOIN party p ON p.id = c.party_id WHERE c.measure_id = :measure ORDER BY p.code"""
+
 _EXCEPTIONS = "SELECT person, granted_by, reason, since, until, ended_on FROM singlepersonexception ORDER BY id"
 
 _BETWEEN = """
@@ -432,4 +452,5 @@ LEFT JOIN deadline c ON c.id = (
   SELECT d.id FROM deadline d WHERE d.measure_id = m.id AND d.stopped_on IS NULL
   ORDER BY d.stage = 'refer', d.due_on, d.id LIMIT 1)
 LEFT JOIN party h ON h.id = c.holder_id
+{where}
 ORDER BY m.round_id, m.position"""

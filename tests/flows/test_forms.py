@@ -1,5 +1,6 @@
 """Forms as people and programs hand them in: what is read, and what is said of what cannot be."""
 
+import json
 import re
 from datetime import date
 from typing import Any
@@ -19,6 +20,7 @@ from flows.forms import (
     SupervisionCheckForm,
     in_words_of_forms,
     read_form,
+    title_of,
 )
 from models.closure import EVIDENCE_ZH
 from models.errors import FormRefused
@@ -62,7 +64,8 @@ def test_what_programs_and_templates_write_is_understood(field: str, given: obje
     [
         ({}, "经办人（by）：没有填写"),
         (None, "应为一份表单"),
-        ("{}", "应为一份表单"),
+        ("{}", "经办人（by）：没有填写"),
+        ("同意", "应为一份表单"),
         ([OPEN], "应为一份表单"),
         ({**OPEN, "by": "  "}, "经办人（by）：没有填写"),
         ({**OPEN, "by": ["a"]}, "经办人（by）：应为文字（原值：['a']）"),
@@ -154,6 +157,30 @@ def test_nothing_that_decides_is_filled_in_beforehand(kind: type[Form]) -> None:
 def test_the_kinds_of_evidence_are_those_of_the_rules() -> None:
     assert {one.kind: one.value for one in EvidenceKindZh} == dict(EVIDENCE_ZH)
     assert issubclass(EvidenceFile, BaseModel)
+
+
+def test_an_event_hands_a_form_in_as_text() -> None:
+    assert read_form(ClosureReviewForm, json.dumps(OPEN)).nos == ("1",)
+    assert "应为一份表单" in refusal(ClosureReviewForm, "[1, 2]")
+    assert "应为一份表单" in refusal(ClosureReviewForm, "{")
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        (OPEN, "1（发起销号审核）"),
+        (json.dumps({**OPEN, "measures": ["1", 2]}), "1、2（发起销号审核）"),
+        (read_form(ClosureReviewForm, {**OPEN, "measures": [], "every": True}), "全部（发起销号审核）"),
+        ({"measure": "3-1", "by": "a"}, "3-1"),
+        ({"measures": {"a": 1}, "step": 5}, "（未写编号）"),
+        ({"measure": "1\x002"}, "1 2"),
+        (None, "（未写编号）"),
+        ("同意", "（未写编号）"),
+        ([1], "（未写编号）"),
+    ],
+)
+def test_a_run_can_be_named_however_broken_its_form_is(given: object, title: str) -> None:
+    assert title_of(given) == title
 
 
 def test_a_sentence_of_the_rules_speaks_of_fields_and_not_of_options() -> None:

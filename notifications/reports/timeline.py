@@ -2,21 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from sqlalchemy import Connection
 
-    from flows.office import Office
-    from models.store.board import EventRow, NewsRow, NoticeRow
+from models.ladder import NOTICE_KIND_ZH
+from models.lifecycle import ACTION_ZH, STATE_ZH, Action, State
+from models.news import NEWS_ZH
+from models.store import board
+from models.store.board import EventRow, NewsRow, NoticeRow
+from models.workdays import WorkCalendar
+from notifications.compose import reason_of
+from notifications.reports.briefing import fate_zh
 
 Line = tuple[object, ...]
 
 
-def timeline(connection: "Connection", measure_id: int, office: "Office") -> list[Line]:
+def timeline(connection: Connection, measure_id: int, calendar: WorkCalendar) -> list[Line]:
     """Rows of day, what, who or to whom, and details. What an action told comes under it; reminders by their day."""
-    from models.store import board
-
     told: dict[int, list[NewsRow]] = {}
     for one in board.news_of_measure(connection, measure_id):
         told.setdefault(one.seq, []).append(one)
@@ -25,13 +28,11 @@ def timeline(connection: "Connection", measure_id: int, office: "Office") -> lis
         lines.append((event.on_day, 0, _event_line(event)))
         lines += [(event.on_day, 0, _news_line(one)) for one in told.get(event.seq, ())]
     for notice in board.notices_of_measure(connection, measure_id):
-        lines.append((notice.on_day, 1, _notice_line(notice, office)))
+        lines.append((notice.on_day, 1, _notice_line(notice, calendar)))
     return [line for *_, line in sorted(lines, key=lambda entry: entry[:2])]
 
 
 def action_zh(action: str) -> str:
-    from models.lifecycle import ACTION_ZH, Action
-
     return ACTION_ZH[Action(action)] if action in set(Action) else action
 
 
@@ -67,26 +68,17 @@ def _value_zh(value: object) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _event_line(event: "EventRow") -> Line:
-    from models.lifecycle import STATE_ZH, State
-
+def _event_line(event: EventRow) -> Line:
     what = action_zh(event.action)
     if event.to_state and event.to_state != event.from_state:
         what = f"{what} → {STATE_ZH[State(event.to_state)]}"
     return event.on_day, what, f"{event.person}（{event.party}）", details_zh(dict(event.payload))
 
 
-def _news_line(one: "NewsRow") -> Line:
-    from models.news import NEWS_ZH
-    from notifications.reports.briefing import fate_zh
-
+def _news_line(one: NewsRow) -> Line:
     return "", f"　告知：{NEWS_ZH[one.kind]}", one.party_name, fate_zh(one)
 
 
-def _notice_line(notice: "NoticeRow", office: "Office") -> Line:
-    from models.ladder import NOTICE_KIND_ZH
-    from notifications.compose import reason_of
-    from notifications.reports.briefing import fate_zh
-
-    reason = reason_of(notice, notice.on_day, office.calendar)
+def _notice_line(notice: NoticeRow, calendar: WorkCalendar) -> Line:
+    reason = reason_of(notice, notice.on_day, calendar)
     return notice.on_day, f"　{NOTICE_KIND_ZH[notice.kind]}", notice.party_name, f"{reason}。{fate_zh(notice)}"
