@@ -9,13 +9,15 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
+from flows.prefect_settings import base_path, connection_to
 from models.lifecycle import ACTION_ZH, STATE_ZH, Action, State
 from models.store.events import Happened
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
 
 Event = dict[str, Any]
 """An event as Prefect's API takes it: id, occurred, event, resource, related, payload."""
@@ -56,13 +58,13 @@ def event_of(happened: Happened, related: Sequence[Related] = ()) -> Event:
 
 def announce(api_url: str, events: Sequence[Event], env: Mapping[str, str]) -> bool:
     """Hands events to the server at this address, if it answers; whether it took them. Never raises for a server."""
+    from http.client import HTTPException
+
     if not events:
         return True
     try:
-        parts = urlsplit(api_url)
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        with closing(kind(parts.hostname or "", parts.port, timeout=_ANSWER_S)) as connection:
-            base = parts.path.rstrip("/")
+        with closing(connection_to(api_url, _ANSWER_S)) as connection:
+            base = base_path(api_url)
             if _asked(connection, "GET", f"{base}/health") != _OK:
                 return False
             body = json.dumps(events, ensure_ascii=False).encode()
@@ -76,10 +78,10 @@ def announce(api_url: str, events: Sequence[Event], env: Mapping[str, str]) -> b
 
 
 def _asked(
-    connection: HTTPConnection, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    connection: "HTTPConnection", method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}
 ) -> int:  # fmt: skip
     """The status of one exchange on a connection that can be used again."""
-    connection.request(method, path, body=body, headers=headers or {})
+    connection.request(method, path, body=body, headers=dict(headers))
     answer = connection.getresponse()
     answer.read()
     return answer.status

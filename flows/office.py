@@ -34,7 +34,7 @@ from models.handling.case import Ground
 from models.ladder import Policy
 from models.store.board import last_action_day
 from models.store.engine import Store
-from models.store.events import between, last_seq
+from models.store.events import last_seq, since
 from models.store.parties import stand_in_terms, sync_parties
 from models.store.posting import Basis, watermark
 from models.tables import Home, HomeMode
@@ -111,7 +111,9 @@ class Office:
 
     @contextmanager
     def acting(self, on_day: date) -> Iterator[tuple[Session, Ground]]:
-        """One transaction for one action, on parties that agree with the directory; what happened is then announced."""
+        """One transaction for one action, on parties that agree with the directory; what happened is then announced
+        to a Prefect server, where this home has one that answers."""
+        server = api_url(self.settings.home, self.settings.env)
         policy, calendar, written = self.policy, self.calendar, self._directory_file
         with self.store.session() as session:
             connection = session.connection()
@@ -120,17 +122,10 @@ class Office:
             ground = Ground(directory, policy, calendar, on_day, clock.now())
             sync_parties(connection, directory, on_day, ground.now, is_served)
             yield session, ground
-            until = last_seq(connection)
-        self._announce(before, until)
-
-    def _announce(self, after: int, until: int) -> None:
-        """Tells the events of a committed transaction to a Prefect server, where this home has one that answers."""
-        address = api_url(self.settings.home, self.settings.env)
-        if not address:
-            return
-        with self.store.reading() as connection:
-            happened = between(connection, after, until)
-        announce(address, [event_of(one, self.related) for one in happened], self.settings.env)
+            # Read before the commit: what was decided must not seem to fail because it cannot be announced.
+            events = [event_of(one, self.related) for one in since(connection, before)] if server else []
+        if server:
+            announce(server, events, self.settings.env)
 
     @contextmanager
     def handed_in(self, given: Sequence[HandedIn]) -> Iterator[tuple[StagedFile, ...]]:

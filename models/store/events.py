@@ -1,6 +1,6 @@
 """What happened, read from the record for those who listen outside: each event with its measure and round by name.
 
-Read after a transaction has been committed. The record itself is written by models/record.py alone.
+Read by flows/office.py at the end of an action. The record itself is written by models/record.py alone.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ def last_seq(connection: Connection) -> int:
     return connection.scalar(select(func.max(EVENT.c.seq))) or 0
 
 
-def between(connection: Connection, after: int, until: int) -> list[Happened]:
-    """The events numbered above `after` up to `until`, in order."""
+def since(connection: Connection, after: int) -> list[Happened]:
+    """The events numbered above `after`, in order."""
     names = (
         func.coalesce(MEASURE.c.no, "").label("no"),
         func.coalesce(ROUND.c.code, "").label("round_code"),
@@ -44,5 +44,5 @@ def between(connection: Connection, after: int, until: int) -> list[Happened]:
     columns = (EVENT.c[name] for name in Happened.__dataclass_fields__ if name in EVENT.c)
     rows = select(*columns, *names).outerjoin(MEASURE, MEASURE.c.id == EVENT.c.measure_id)
     rows = rows.outerjoin(ROUND, ROUND.c.id == MEASURE.c.round_id)
-    found = connection.execute(rows.where(EVENT.c.seq > after, EVENT.c.seq <= until).order_by(EVENT.c.seq))
+    found = connection.execute(rows.where(EVENT.c.seq > after).order_by(EVENT.c.seq))
     return [Happened(**row) for row in found.mappings()]

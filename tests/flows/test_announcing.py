@@ -18,7 +18,7 @@ import pytest
 from flows.announcing import announce, event_of
 from flows.office import Office, open_office
 from models.handling.assignment import accept, assign
-from models.store.events import Happened, between, last_seq
+from models.store.events import Happened, since
 from tests.handling_fixtures import GENERAL, UNIT, Line, act, new_home, refused, take_in
 
 MONDAY = date(2023, 3, 27)
@@ -102,7 +102,7 @@ def test_every_action_is_told_where_a_server_answers(tmp_path: Path) -> None:
         act(office, MONDAY, assign, "1", GENERAL)
         act(office, MONDAY, accept, "1", UNIT)
         with office.store.reading() as connection:
-            happened = between(connection, 0, last_seq(connection))
+            happened = since(connection, 0)
     told = [(event["event"], event["payload"]["measure"], event["payload"]["seq"]) for event in server.events]
     assert told == [(f"duban.{'measure' if one.no else 'office'}.{one.action}", one.no, one.seq) for one in happened]
     assert [event["payload"]["action"] for event in server.events][-2:] == ["assign", "accept"]
