@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flows.office import Office
     from models.evidence import HandedIn
     from models.handling.case import Done
+    from models.lifecycle import State
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -95,6 +96,16 @@ def act(who: "Who", nos: Sequence[str], action: "Act", evidence: Sequence[str] =
 
     with open_office() as office:
         return act_in(office, who, nos, action, handed_in(evidence))
+
+
+def act_on_those_or_all(who: "Who", nos: Sequence[str], waiting: "State | None", action: "Act") -> int:
+    """Acts on the measures named, or on every one that waits in that state. Exit 0 as `act_in` says."""
+    from flows.acting import every_in
+    from flows.office import open_office
+
+    with open_office() as office:
+        named = every_in(office, waiting) if waiting else nos
+        return act_in(office, who, named, action, some_will_do=waiting is not None)
 
 
 def act_in(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from duban.cli.acting import DUE_ON, EVIDENCE, MISSING, NO, act, act_in, who_options
+from duban.cli.acting import DUE_ON, EVIDENCE, MISSING, NO, act, act_on_those_or_all, who_options
 from duban.cli.chinese import ChineseGroup
 from duban.cli.options import Day, either
 
@@ -45,19 +45,16 @@ def review() -> None:
 @who_options
 def review_open(nos: tuple[str, ...], every: bool, follow_up: str | None, who: "Who") -> int:
     """发起销号审核：材料不齐则全部列出，不发起。"""
-    from flows.acting import every_in
-    from flows.office import open_office
     from models.errors import UsageRefused
     from models.handling.closure_review import open_review
     from models.lifecycle import State
 
     if every == bool(nos) or (every and follow_up):
         raise UsageRefused("请写明措施编号，或用 --all 对全部已核查通过的措施发起（不能与 --follow-up 同用）。")
-    with open_office() as office:
-        return act_in(
-            office, who, every_in(office, State.VERIFIED) if every else nos,
-            lambda session, ground, no, by, _: open_review(session, ground, no, by, follow_up), some_will_do=every,
-        )  # fmt: skip
+    return act_on_those_or_all(
+        who, nos, State.VERIFIED if every else None,
+        lambda session, ground, no, by, _: open_review(session, ground, no, by, follow_up),
+    )  # fmt: skip
 
 
 @review.command("decide")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from duban.cli.acting import EVIDENCE, NO, NOS, act, act_in, who_options
+from duban.cli.acting import EVIDENCE, NO, NOS, act, act_on_those_or_all, who_options
 from duban.cli.options import Day
 
 if TYPE_CHECKING:
@@ -19,19 +19,16 @@ if TYPE_CHECKING:
 @who_options
 def assign(nos: tuple[str, ...], every: bool, due_on: date | None, who: "Who") -> int:
     """交办措施：签收和整改的时限从交办之日起计。"""
-    from flows.acting import every_in
-    from flows.office import open_office
     from models.errors import UsageRefused
     from models.handling.assignment import assign as assign_measure
     from models.lifecycle import State
 
     if every == bool(nos) or (every and due_on):
         raise UsageRefused("请写明要交办的措施编号，或用 --all 交办全部（不能与 --due-on 同用）。")
-    with open_office() as office:
-        return act_in(
-            office, who, every_in(office, State.DRAFTED) if every else nos,
-            lambda session, ground, no, by, _: assign_measure(session, ground, no, by, due_on), some_will_do=every,
-        )  # fmt: skip
+    return act_on_those_or_all(
+        who, nos, State.DRAFTED if every else None,
+        lambda session, ground, no, by, _: assign_measure(session, ground, no, by, due_on),
+    )  # fmt: skip
 
 
 @click.command()
