@@ -5,116 +5,128 @@ is returned as a named Failed state, not raised, so that Prefect's page shows on
 """
 
 import asyncio
-import os
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from typing import Any, TypeVar
 
 from prefect import flow, task
-from prefect.artifacts import (
-    acreate_markdown_artifact,
-    acreate_progress_artifact,
-    acreate_table_artifact,
-    aupdate_progress_artifact,
-)
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 
-from config import clock
 from flows import steps
+from flows.asked_day import asked_day, named_by_day
+from flows.following import NOT_SHOWN, delivered
 from flows.office import Office, open_office
-from models.errors import DubanError
+from flows.steps import DayResult
+from models.errors import DubanError, FormRefused
 from models.store.posting import Posted
 from notifications.delivery import Tally
-from notifications.reports.brief import Brief, brief_markdown
+from notifications.reports.brief_page import brief_markdown, coming_table, said_table, unsaid_table
 
-_PROGRESS_EVERY_S = 1.0
-MOST_SHOWN = 1_000
-"""Notices on Prefect's page; its database is no place for more, and `duban notices` has them all."""
+# Tasks are numbered: the picture of a run draws no Chinese, and would name them by nothing.
 _Value = TypeVar("_Value")
 
 
 def _run_name() -> str:
-    """The run by its day, also where the day was not given."""
-    return f"日常运行 {flow_run.parameters.get('on') or os.environ.get('DUBAN_TODAY') or clock.today()}"
+    return named_by_day("日常运行", flow_run.parameters.get("on"))
 
 
-@flow(name="daily-run", flow_run_name=_run_name, persist_result=False)
-async def daily_run(on: date | None = None) -> dict[str, Any] | State[Any]:
-    """日常运行：核对时限，生成并投递通知，出具督办简报。on 只用于演练环境；正式环境以当天为准。"""
+@flow(
+    name="daily-run", flow_run_name=_run_name, persist_result=False, validate_parameters=False,
+    description="日常运行：核对时限，生成并投递通知，出具督办简报；漏掉的日子一并补办。同一天运行几次都不会重复通知。",
+)  # fmt: skip
+async def daily_run(on: date | None = None) -> State[Any]:
+    """日常运行：核对时限，生成并投递通知，出具督办简报。
+
+    Args:
+        on: 办理日期，如 2023-06-26。只用于演练环境；正式环境不填，以当天为准。
+    """
     refused = "未执行"
     try:
+        asked = asked_day(on)
         with open_office() as office:
-            day = office.day(on)
+            if office.rehearsal and not (asked or office.settings.today):
+                return _not_moved()
+            day = office.day(asked)
             with steps.one_run_at_a_time(office):
+                handled = steps.is_handled(office, day)
                 posted = _kept(await post_notices(office, day))
                 refused = "未投递"
                 tally = _kept(await deliver_messages(office, day))
                 steps.close_run(office, posted.run_id)
             await publish_brief(office, day, posted)
-            return asdict(steps.result_of(posted, tally, "prefect"))
+            return _concluded(posted, tally, handled)
+    except FormRefused as error:
+        return Failed(name="表单有误", message=error.in_full)
     except DubanError as error:
-        problems = "".join(f"\n· {problem}" for problem in getattr(error, "problems", ()))
-        return Failed(name=refused, message=f"{error.zh}{error.cure}{problems}")
+        return Failed(name=refused, message=error.in_full)
 
 
-@task(name="生成通知事项", persist_result=False, cache_policy=NO_CACHE)
+@task(name="生成通知事项", task_run_name="1 生成通知事项", persist_result=False, cache_policy=NO_CACHE)
 async def post_notices(office: Office, day: date) -> Posted | DubanError:
-    return await _in_thread(steps.post_notices, office, day, "prefect")
-
-
-@task(name="投递消息", persist_result=False, cache_policy=NO_CACHE)
-async def deliver_messages(office: Office, day: date) -> Tally | DubanError:
-    """Delivers in a thread, while a progress artifact follows it."""
-    total, done = steps.waiting_messages(office), 0
-
-    def told() -> None:
-        nonlocal done
-        done += 1
-
-    delivering = asyncio.create_task(_in_thread(steps.deliver_messages, office, day, told))
-    artifact = await acreate_progress_artifact(0.0, key="delivery", description=f"{day} 消息投递，共{total}封")
-    while not (await asyncio.wait({delivering}, timeout=_PROGRESS_EVERY_S))[0]:
-        await aupdate_progress_artifact(artifact, progress=min(99.0, 100.0 * done / max(total, 1)))
-    await aupdate_progress_artifact(artifact, progress=100.0)
-    return delivering.result()
-
-
-@task(name="出具督办简报", persist_result=False, cache_policy=NO_CACHE)
-async def publish_brief(office: Office, day: date, posted: Posted) -> None:
-    """Publishes the brief of the day: a table for searching, and a page for reading."""
-    brief = await asyncio.to_thread(steps.brief_of_day, office, day, posted.days)
-    await acreate_table_artifact(_table(brief)[:MOST_SHOWN], key="notices", description=f"{day} 通知事项")
-    shown = replace(brief, rows=brief.rows[:MOST_SHOWN])
-    await acreate_markdown_artifact(brief_markdown(shown), key="brief", description=f"{day} 督办简报")
-
-
-async def _in_thread(step: Callable[..., _Value], *given: object) -> _Value | DubanError:
-    """What a step gives, or its refusal as a value: raised out of a task it would fill the log with a traceback."""
+    """Posts what the watermark has not seen; a refusal is given as a value: see `_kept`."""
     try:
-        return await asyncio.to_thread(step, *given)
+        return await asyncio.to_thread(steps.post_notices, office, day, "prefect")
     except DubanError as error:
         return error
 
 
+@task(name="投递消息", task_run_name="2 投递消息", persist_result=False, cache_policy=NO_CACHE)
+async def deliver_messages(office: Office, day: date) -> Tally | DubanError:
+    """Hands over what the outbox holds; a refusal is given as a value: see `_kept`."""
+    try:
+        return await delivered(office, day)
+    except DubanError as error:
+        return error
+
+
+@task(name="出具督办简报", task_run_name="3 出具督办简报", persist_result=False, cache_policy=NO_CACHE)
+async def publish_brief(office: Office, day: date, posted: Posted) -> None:
+    """Publishes the brief: a page for reading, and tables for searching. What was said stands without them."""
+    brief = await asyncio.to_thread(steps.brief_of_day, office, day, posted.days)
+    try:
+        await acreate_markdown_artifact(brief_markdown(brief), key="brief", description=f"{day} 督办简报")
+        await acreate_table_artifact(said_table(brief), key="said", description=f"{day} 已送达的通知事项")
+        await acreate_table_artifact(unsaid_table(brief), key="unsaid", description=f"{day} 未送达的通知事项及原因")
+        await acreate_table_artifact(
+            coming_table(brief), key="next-five-days", description=f"{day} 之后五个工作日到期的时限"
+        )
+    except NOT_SHOWN as error:
+        get_run_logger().error("已运行，但督办简报未能写入页面：%s", error)
+
+
 def _kept(given: _Value | DubanError) -> _Value:
-    """What a task gave. A refusal is raised here, in the flow's body, which answers for it."""
+    """What a task gave. A refusal, which raised out of a task would fill the log with a traceback, is raised here."""
     if isinstance(given, DubanError):
         raise given
     return given
 
 
-def _table(brief: Brief) -> list[dict[str, Any]]:
-    return [
-        {
-            "对象": row.party,
-            "措施": row.measure_no,
-            "时限": str(row.due_on),
-            "事由": row.reason,
-            "送达情况": row.fate,
-        }
-        for row in brief.rows
-    ]
+def _not_moved() -> State[Any]:
+    """In a rehearsal people set the day: a run that knows none must not race to the real today."""
+    return Completed(
+        name="未推进",
+        message="演练环境没有设定日期，本次未作任何办理。请在表单中填写 on，或设环境变量 DUBAN_TODAY。",
+    )
+
+
+def _concluded(posted: Posted, tally: Tally, handled: bool) -> State[Any]:
+    """How the run ends: by name, in one line, and for the command line with its numbers."""
+    result = steps.result_of(posted, tally, "prefect")
+    numbers = asdict(result)
+    nothing = (handled or not posted.days) and not (posted.notices or posted.messages) and tally == Tally()
+    if nothing:
+        return Completed(name="已是最新", message=f"{posted.on_day} 没有新的事项要办。", data=numbers)
+    return Completed(name="已运行", message=_counted(result), data=numbers)
+
+
+def _counted(result: DayResult) -> str:
+    days = result.days
+    covered = f"处理{len(days)}个工作日（{days[0]}至{days[-1]}）" if len(days) > 1 else f"处理{result.on}"
+    fates = (("送达", result.accepted), ("结果不明", result.unknown), ("被拒收", result.rejected))
+    handed = "、".join(f"{name}{number}封" for name, number in fates if number) or "没有消息送出"
+    return f"{covered}：新增通知事项{result.notices}条，消息{result.messages}封；本次投递：{handed}。"

@@ -278,14 +278,16 @@ def title_of(given: object) -> str:
 
 def in_words_of_forms(sentence: str) -> str:
     """A sentence of the rules, where it names options of the command line, in the words of a form."""
-    return _OPTION.sub(lambda found: f"在“{_OPTIONS_ZH[found[1]]}”一栏", sentence)
+    named = _WITH_OPTION.sub(lambda found: f"在“{_OPTIONS_ZH[found[1]]}”一栏", sentence)
+    return _WITHOUT_OPTION.sub(lambda found: f"不填“{_OPTIONS_ZH[found[1]]}”一栏", named)
 
 
 _OPTIONS_ZH = {
-    "reason": "理由或意见", "basis": "依据材料", "due-on": "时限", "statement": "情况说明",
+    "reason": "理由或意见", "basis": "依据材料", "due-on": "时限", "statement": "情况说明", "on": "办理日期",
     "follow-up": "回头看间隔", "as": "代表", "missing": "还缺什么", "evidence": "佐证材料",
 }  # fmt: skip
-_OPTION = re.compile(rf"用 --({'|'.join(_OPTIONS_ZH)}) ?")
+_OPTION = rf"--({'|'.join(sorted(_OPTIONS_ZH, key=len, reverse=True))})"
+_WITH_OPTION, _WITHOUT_OPTION = re.compile(rf"用 {_OPTION} ?"), re.compile(rf"去掉 {_OPTION}")
 
 
 def _refused(problems: list[Problem]) -> FormRefused:

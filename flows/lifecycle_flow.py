@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from httpx import HTTPError
-from notifications.reports.measure_page import measure_page
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
@@ -29,6 +28,7 @@ from models import lifecycle
 from models.errors import DubanError, FormRefused
 from models.evidence import HandedIn
 from models.handling.case import Done, find_measure
+from notifications.reports.measure_page import measure_page
 
 MOST_PAGES = 200
 """Measures whose pages one run brings up to date; the others' follow with their next action."""
@@ -149,7 +149,7 @@ def _told(done: Done) -> str:
 
 
 def _sentence(error: DubanError) -> str:
-    return in_words_of_forms(f"{error.zh}{error.cure}")
+    return in_words_of_forms(error.in_full)
 
 
 def _this_run() -> tuple[Related, ...]:

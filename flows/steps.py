@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from config import clock
 from flows.office import Office
 from models.errors import RunRefused
 from models.store import board, outbox
 from models.store.board import NoticeRow
+from models.store.due import DueRow, falling_due
 from models.store.owners import run_lock
 from models.store.parties import sync_parties
 from models.store.posting import Posted, post, watermark
@@ -60,6 +61,13 @@ def post_notices(office: Office, on_day: date, via: str) -> Posted:
         sync_parties(connection, basis.directory, on_day, now, is_served)
         outbox.count_served(connection)
         return post(connection, basis, on_day, now, via)
+
+
+def is_handled(office: Office, on_day: date) -> bool:
+    """Whether a daily run was made on that day already, or there is nothing to run for."""
+    with office.store.reading() as connection:
+        mark = watermark(connection)
+    return mark is None or mark >= on_day
 
 
 def foresee_notices(office: Office, on_day: date) -> tuple[Posted, list[NoticeRow]]:
@@ -149,7 +157,7 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
 
     `caught_up` are the days that the day's run handled: of several, what a later day superseded is left out.
     """
-    from notifications.reports.briefing import TROUBLED, brief_of
+    from notifications.reports.briefing import TROUBLED, Found, brief_of
 
     first = min(caught_up, default=on_day)
     with office.store.reading() as connection:
@@ -158,15 +166,24 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
         today = board.messages(connection, on_day=on_day)
         troubled = board.messages(connection, TROUBLED)
         exceptions = board.exceptions(connection, on_day)
+        total, coming = _coming(connection, office, on_day)
     if first < on_day:
         rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
-    return brief_of(on_day, rows, today, troubled, office.calendar, office.rehearsal, exceptions)
+    return brief_of(on_day, Found(rows, coming, total, exceptions, today, troubled), office.calendar, office.rehearsal)
 
 
 def foreseen_brief(office: Office, on_day: date, rows: Sequence[NoticeRow]) -> "Brief":
     """The brief of what a dry run found: nothing of it was made into messages."""
-    from notifications.reports.briefing import brief_of
+    from notifications.reports.briefing import Found, brief_of
 
     with office.store.reading() as connection:
         exceptions = board.exceptions(connection, on_day)
-    return brief_of(on_day, rows, [], [], office.calendar, office.rehearsal, exceptions)
+        total, coming = _coming(connection, office, on_day)
+    return brief_of(on_day, Found(rows, coming, total, exceptions), office.calendar, office.rehearsal)
+
+
+def _coming(connection: Connection, office: Office, on_day: date) -> tuple[int, list[DueRow]]:
+    """What falls due next, and how much of it there is: of very much only the first is read."""
+    from notifications.reports.coming import MOST_COMING, last_day_ahead
+
+    return falling_due(connection, on_day, last_day_ahead(on_day, office.calendar), MOST_COMING)

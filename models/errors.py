@@ -9,6 +9,7 @@
     │   └── RunRefused               the day or the moment of a daily run is not allowed
     ├── InputRefused                 a file has problems; carries all of them
     │   ├── LedgerRefused  ├── DirectoryRefused  ├── PolicyRefused  ├── CalendarRefused
+    │   ├── ServiceRefused           service.yaml
     │   └── FormRefused              a form handed to a flow, by a person or by a program
     └── HomeError                    the home is missing, taken, not writable, or of a newer version
 
@@ -26,6 +27,11 @@ class DubanError(Exception):
         super().__init__(zh)
         self.zh = zh
         self.cure = cure
+
+    @property
+    def in_full(self) -> str:
+        """Sentence and cure, and every problem of a file on a line of its own: for a place that shows one text."""
+        return f"{self.zh}{self.cure}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,10 @@ class InputRefused(DubanError):
         super().__init__(zh, cure)
         self.problems = tuple(problems)
 
+    @property
+    def in_full(self) -> str:
+        return "\n· ".join((super().in_full, *map(str, self.problems)))
+
 
 class LedgerRefused(InputRefused):
     """The ledger cannot be imported as it stands."""
@@ -108,6 +118,10 @@ class PolicyRefused(InputRefused):
 
 class CalendarRefused(InputRefused):
     """The calendar overlay has problems."""
+
+
+class ServiceRefused(InputRefused):
+    """service.yaml has problems."""
 
 
 class FormRefused(InputRefused):

@@ -104,18 +104,19 @@ def rehearse(until: date, via: str) -> None:
 
 def _run(office: "Office", day: date, *, deliver: bool, via: Via) -> "DayResult":
     from flows import steps
-    from flows.prefect_settings import server_answers
+    from flows.prefect_settings import api_url, server_answers
     from models.errors import RunRefused, UsageRefused
 
     if via is Via.PREFECT and not deliver:
         raise UsageRefused("--no-deliver 不能与 --via prefect 同用。", "请去掉其中一个；不投递时直接运行即可。")
-    server = os.environ.get("PREFECT_API_URL")
+    server = api_url(office.settings.home)
     answers = via is not Via.DIRECT and deliver and server_answers(server)
     if via is Via.PREFECT and server and not answers:
-        raise RunRefused(
-            "环境变量 PREFECT_API_URL 所指的 Prefect 服务没有应答。", "请先启动该服务，或改用 --via direct。"
-        )
+        whose = "环境变量 PREFECT_API_URL 所指的" if os.environ.get("PREFECT_API_URL") else "本数据目录的"
+        raise RunRefused(f"{whose} Prefect 服务没有应答。", "请先启动该服务，或改用 --via direct。")
     if via is Via.PREFECT or answers:
+        if server:
+            os.environ["PREFECT_API_URL"] = server
         return _run_by_prefect(office, day)
     return steps.run_day(office, day, deliver=deliver, follow=partial(progress, "投递"))
 
@@ -131,7 +132,7 @@ def _run_by_prefect(office: "Office", day: date) -> "DayResult":
     from models.errors import RunRefused
 
     async def flow() -> "DayResult":
-        state = await daily_run(day if office.rehearsal else None, return_state=True)
+        state: Any = await daily_run(day if office.rehearsal else None, return_state=True)
         if state.is_failed():
             raise RunRefused(state.message or "Prefect 流程运行失败。")
         values = await state.aresult()
@@ -158,6 +159,7 @@ def _print_day(office: "Office", result: "DayResult") -> None:
 
 def _print_brief(brief: Any) -> None:
     from notifications.reports.brief import brief_headline, brief_summary, brief_tables
+    from notifications.reports.coming import coming_lines
 
     click.echo(brief_headline(brief))
     if brief.rows:
@@ -172,3 +174,5 @@ def _print_brief(brief: Any) -> None:
         print_rich(*brief_tables(brief))
     if not brief.rows:
         click.echo("当日没有需要通知的事项。")
+    for line in coming_lines(brief.coming):
+        click.echo(line)

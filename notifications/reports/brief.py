@@ -1,17 +1,18 @@
-"""The day's brief: what was decided, how the messages went, and what needs a person.
+"""The day's brief: what was decided, how the messages went, what needs a person, and what falls due next.
 
-Drawn after delivery, for the command line (rich tables) and for Prefect's page (markdown). Values and layout
-only: who was told what is read elsewhere, and nothing is decided here.
+Drawn after delivery, here for the command line (rich tables), in brief_page.py for Prefect's page. Values, words and
+layout only: who was told what is read elsewhere, and nothing is decided here.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from models.ladder import COLOUR_ZH, NoticeKind
+from models.ladder import NoticeKind
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
+from notifications.reports.coming import Coming
 from notifications.sentences import Timing, measure_order, when_zh
 from notifications.wording import REHEARSAL_MARK
 
@@ -25,7 +26,8 @@ class BriefRow:
     """One notice of the day. `days` are working days left (> 0), none left (0), or late (< 0).
 
     `colour` is a Colour, or empty where none is set; `provisional`: the date rests on a year not announced yet.
-    `reason` is the whole sentence, `why` its half without the clock; `fate` is how its message went.
+    `reason` is the whole sentence, `why` its half without the clock; `fate` is how its message went;
+    `unsaid`, in full, why it has reached nobody yet, empty where its message was accepted.
     """
 
     party: str
@@ -41,13 +43,15 @@ class BriefRow:
     reason: str
     why: str
     fate: str
+    unsaid: str
 
 
 @dataclass(frozen=True, slots=True)
 class BriefCounts:
-    """Notices decided, messages made of them, and where those messages stand."""
+    """Notices decided, how many of them were accepted in a message, the messages and where those stand."""
 
     notices: int
+    said: int
     messages: int
     accepted: int
     unknown: int
@@ -64,6 +68,7 @@ class Brief:
     rows: tuple[BriefRow, ...]
     counts: BriefCounts
     attention: tuple[str, ...]
+    coming: Coming
 
 
 GROUPS: tuple[tuple[str, frozenset[NoticeKind]], ...] = (
@@ -83,24 +88,25 @@ COLUMNS = _OF_CLOCK + _OF_PARTY
 # In cells: as wide as 超期123个工作日, 责任追究组 and half of 未发：无通知地址. Measure and reason share the rest.
 _WIDTHS = {"时限": 15, "告知": 10, "身份": 10, "送达": 8}
 _TEXT_SHOWN = 22
-"""Characters of a measure's text in a terminal; its number finds the rest."""
+"""Characters of a measure's text in a table; its number finds the rest."""
 
 _ROLES_IN_ORDER = (
     Role.UNIT, Role.LEAD, Role.COOPERATING, Role.SUPERVISION, Role.GENERAL, Role.ACCOUNTABILITY, Role.HEAD,
 )  # fmt: skip
 """Who stands beneath whom under one measure: those who answer for it first, then those above them."""
 
-_COLOUR_NAMES = {str(colour): zh for colour, zh in COLOUR_ZH.items()}
 _STYLES = {"blue": "blue", "green": "green", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
-# No underscore: rungs are full of them, and inside a word they mean nothing.
-_ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in "\\`*[]|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
+
+
+def brief_title(brief: Brief) -> str:
+    """What it is and of which day, with the mark of a rehearsal."""
+    return f"{REHEARSAL_MARK if brief.rehearsal else ''}{brief.on.isoformat()} 督办简报"
 
 
 def brief_headline(brief: Brief) -> str:
     """The day in one line, with the mark of a rehearsal."""
     counts = brief.counts
-    mark = REHEARSAL_MARK if brief.rehearsal else ""
-    said = f"{mark}{brief.on.isoformat()} 督办简报：通知事项{counts.notices}条，消息{counts.messages}封"
+    said = f"{brief_title(brief)}：通知事项{counts.notices}条，消息{counts.messages}封"
     fates = (
         ("已送达", counts.accepted),
         ("待发", counts.waiting),
@@ -113,29 +119,16 @@ def brief_headline(brief: Brief) -> str:
 
 def brief_summary(brief: Brief) -> str:
     """How many notices each group holds, gravest first: 问责提请8条 · 催办4条. Empty on a quiet day."""
-    return " · ".join(f"{title}{len(rows)}条" for title, rows in _groups(brief))
-
-
-def brief_markdown(brief: Brief) -> str:
-    """The whole brief as GitHub markdown, texts in full, nothing of them read as markup."""
-    blocks = [f"# {_escaped(brief_headline(brief))}"]
-    if brief.attention:
-        blocks.append("## 需要人工处理")
-        blocks.append("\n".join(f"- {_escaped(line)}" for line in brief.attention))
-    for title, rows in _groups(brief):
-        blocks.append(f"## {title}（{len(rows)}条）")
-        blocks.append("\n".join(chain(_markdown_head(), (_markdown_row(row, brief.on) for row in rows))))
-    if not brief.rows:
-        blocks.append("当日没有需要通知的事项。")
-    return "\n\n".join(blocks) + "\n"
+    return " · ".join(f"{title}{len(rows)}条" for title, rows in groups(brief))
 
 
 def brief_tables(brief: Brief) -> "list[Table]":
     """One table a group that has rows, gravest first, for terminals of 100 columns and more."""
-    return [_table(title, rows, brief.on) for title, rows in _groups(brief)]
+    return [_table(title, rows, brief.on) for title, rows in groups(brief)]
 
 
-def _groups(brief: Brief) -> Iterable[tuple[str, list[BriefRow]]]:
+def groups(brief: Brief) -> Iterable[tuple[str, list[BriefRow]]]:
+    """The groups that have rows, gravest first, their rows most urgent first."""
     for title, kinds in GROUPS:
         rows = sorted((row for row in brief.rows if row.kind in kinds), key=_urgency)
         if rows:
@@ -143,32 +136,34 @@ def _groups(brief: Brief) -> Iterable[tuple[str, list[BriefRow]]]:
 
 
 def _urgency(row: BriefRow) -> tuple[object, ...]:
-    return *_clock(row), _ROLES_IN_ORDER.index(row.role), row.party
+    return *clock_of(row), _ROLES_IN_ORDER.index(row.role), row.party
 
 
-def _clock(row: BriefRow) -> tuple[object, ...]:
+def clock_of(row: BriefRow) -> tuple[object, ...]:
     """What rows share that stand under one measure, most urgent first. Two rounds may use the same number."""
     return row.due_on, measure_order(row.measure_no), row.measure_no, row.text, row.stage, row.colour
 
 
-def _measure_zh(row: BriefRow, text: str) -> str:
+def measure_zh(row: BriefRow, text: str) -> str:
+    """The measure by its number, with as much of its text as there is room for."""
     return f"{row.measure_no}、{text}"
 
 
-def _limit_zh(row: BriefRow) -> str:
+def limit_zh(row: BriefRow) -> str:
     """The date, with its stage where it is not the limit of the measure itself."""
     stage = "" if row.stage is Stage.COMPLETE else f"{STAGE_ZH[row.stage]} "
     return f"{stage}{row.due_on.isoformat()}{' （推算日期）' if row.provisional else ''}"
 
 
-def _state_zh(row: BriefRow, on: date) -> str:
+def state_zh(row: BriefRow, on: date) -> str:
     """As messages say it, but shorter where late."""
     if Timing.of(row.due_on, on) is Timing.LATE and row.days:
         return f"超期{-row.days}个工作日"
     return when_zh(row.due_on, row.days, on)
 
 
-def _told(row: BriefRow) -> tuple[str, ...]:
+def told(row: BriefRow) -> tuple[str, ...]:
+    """What a row says of its party, as under the last of COLUMNS."""
     return row.party, ROLE_ZH[row.role], row.why, row.fate
 
 
@@ -184,7 +179,7 @@ def _table(title: str, rows: Iterable[BriefRow], on: date) -> "Table":
     table.add_column(measure, overflow="fold", ratio=2)
     table.add_column(limit, overflow="fold", width=_WIDTHS[limit])
     table.add_column(_parties([_OF_PARTY]), ratio=7)
-    for _, block in groupby(rows, key=_clock):
+    for _, block in groupby(rows, key=clock_of):
         table.add_row(*_terminal_cells(list(block), on))
     return table
 
@@ -193,11 +188,11 @@ def _terminal_cells(block: list[BriefRow], on: date) -> "tuple[Text, Text, Table
     from rich.text import Text
 
     first = block[0]
-    state = (_state_zh(first, on), _STYLES.get(first.colour, ""))
+    state = (state_zh(first, on), _STYLES.get(first.colour, ""))
     return (
-        Text(_measure_zh(first, _shortened(first.text))),
-        Text.assemble(_limit_zh(first), "\n", state),
-        _parties(map(_told, block)),
+        Text(measure_zh(first, shortened(first.text))),
+        Text.assemble(limit_zh(first), "\n", state),
+        _parties(map(told, block)),
     )
 
 
@@ -218,22 +213,7 @@ def _parties(rows: Iterable[tuple[str, ...]]) -> "Table":
     return grid
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """As much of a measure's text as a narrow column shows."""
     text = " ".join(text.split())
     return text if len(text) <= _TEXT_SHOWN else text[: _TEXT_SHOWN - 1] + "…"
-
-
-def _markdown_head() -> Iterable[str]:
-    yield f"| {' | '.join(COLUMNS)} |"
-    yield f"|{' --- |' * len(COLUMNS)}"
-
-
-def _markdown_row(row: BriefRow, on: date) -> str:
-    colour = _COLOUR_NAMES.get(row.colour, row.colour)
-    limit = " ".join(filter(None, (_limit_zh(row), colour, _state_zh(row, on))))
-    cells = (_measure_zh(row, row.text), limit, *_told(row))
-    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
-
-
-def _escaped(text: str) -> str:
-    return " ".join(text.split()).translate(_ESCAPED)

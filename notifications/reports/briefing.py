@@ -4,15 +4,18 @@ Runs after delivery, for the command line and for Prefect's page. Decides nothin
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
 from models.permission import exception_zh
 from models.store.board import ExceptionRow, MessageRow, NewsRow, NoticeRow
+from models.store.due import DueRow
 from models.tables import MessageState, Unsaid
 from models.workdays import WorkCalendar
 from notifications.compose import item_of, reason_of, why_of
 from notifications.reports.brief import Brief, BriefCounts, BriefRow
+from notifications.reports.coming import coming_of
 
 TROUBLED = (MessageState.REJECTED, MessageState.UNKNOWN)
 """States of messages that need a person, whatever day they are from."""
@@ -33,6 +36,27 @@ _UNSAID_ZH: Mapping[Unsaid, str] = MappingProxyType(
         Unsaid.SETTLED: "已办结，未发",
     }
 )
+_NOT_TOLD: Mapping[MessageState, str] = MappingProxyType(
+    {
+        MessageState.PLANNED: "尚未投递",
+        MessageState.LEASED: "正在投递",
+        MessageState.HANDING_OVER: "正在投递",
+        MessageState.RETRY_WAIT: "投递未成，待重试",
+        MessageState.REJECTED: "被拒收",
+        MessageState.UNKNOWN: "是否送达不明，请人工核实",
+        MessageState.CANCELLED: "发出前已办结",
+        MessageState.SUPERSEDED: "被后来的消息取代",
+        MessageState.EXPIRED: "已过期，未发",
+        MessageState.BOUNCED: "被退回",
+    }
+)
+_NOT_SAID: Mapping[Unsaid, str] = MappingProxyType(
+    {
+        Unsaid.SUPERSEDED: "被同一时限的后一档取代",
+        Unsaid.NO_ADDRESS: "没有通知地址",
+        Unsaid.SETTLED: "发出前已办结",
+    }
+)
 _TROUBLE_ZH: Mapping[MessageState, str] = MappingProxyType(
     {
         MessageState.REJECTED: "被拒收",
@@ -41,26 +65,38 @@ _TROUBLE_ZH: Mapping[MessageState, str] = MappingProxyType(
 )
 
 
-def brief_of(
-    on_day: date, rows: Sequence[NoticeRow], today: Sequence[MessageRow], troubled: Sequence[MessageRow],
-    calendar: WorkCalendar, rehearsal: bool, exceptions: Sequence[ExceptionRow] = (),
-) -> Brief:  # fmt: skip
-    """The brief of these notices; `today` are the day's messages, `troubled` those of any day that need a person.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read for a brief. `today` are the day's messages, `troubled` those of any day that need a person.
 
-    `exceptions` are the single-person exceptions that hold on the day: no brief is silent about them.
+    `coming` are the first of the clocks that fall due next, `coming_total` how many there are. `exceptions` are the
+    single-person exceptions that hold on the day: no brief is silent about them.
     """
-    states = [message.state for message in today]
+
+    rows: Sequence[NoticeRow]
+    coming: Sequence[DueRow]
+    coming_total: int
+    exceptions: Sequence[ExceptionRow]
+    today: Sequence[MessageRow] = ()
+    troubled: Sequence[MessageRow] = ()
+
+
+def brief_of(on_day: date, found: Found, calendar: WorkCalendar, rehearsal: bool) -> Brief:
+    """The brief of that day."""
+    states = [message.state for message in found.today]
+    rows = tuple(_row(row, on_day, calendar) for row in found.rows)
     counts = BriefCounts(
         notices=len(rows),
-        messages=len(today),
+        said=sum(not row.unsaid for row in rows),
+        messages=len(found.today),
         accepted=states.count(MessageState.ACCEPTED),
         unknown=states.count(MessageState.UNKNOWN),
         rejected=states.count(MessageState.REJECTED),
         waiting=sum(state in _WAITING for state in states),
     )
-    found = tuple(_row(row, on_day, calendar) for row in rows)
-    attention = (*_attention(rows, troubled), *map(told_of, exceptions))
-    return Brief(on_day, rehearsal, found, counts, attention)
+    attention = (*_attention(found.rows, found.troubled), *map(told_of, found.exceptions))
+    coming = coming_of(found.coming, found.coming_total, on_day, calendar)
+    return Brief(on_day, rehearsal, rows, counts, attention, coming)
 
 
 def told_of(exception: ExceptionRow) -> str:
@@ -73,6 +109,16 @@ def fate_zh(row: NoticeRow | NewsRow) -> str:
     if row.unsaid:
         return _UNSAID_ZH[row.unsaid]
     return _FATES.get(row.message_state, "待发") if row.message_state else "待发"
+
+
+def unsaid_zh(row: NoticeRow) -> str:
+    """Why a notice has not reached anybody, with the relay's answer where there is one; empty where it was accepted."""
+    if row.unsaid:
+        return _NOT_SAID[row.unsaid]
+    if row.message_state is MessageState.ACCEPTED:
+        return ""
+    why = _NOT_TOLD[row.message_state or MessageState.PLANNED]
+    return f"{why}：{row.message_reason}" if row.message_reason else why
 
 
 def _row(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> BriefRow:
@@ -91,6 +137,7 @@ def _row(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> BriefRow:
         reason=reason_of(row, on_day, calendar),
         why=why_of(row),
         fate=fate_zh(row),
+        unsaid=unsaid_zh(row),
     )
 
 

@@ -104,6 +104,6 @@ def open_streams(prefect: Prefect, monkeypatch: pytest.MonkeyPatch) -> None:
     from rich.console import Console
 
     loggers = (logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("prefect"))
-    for handler in {handler for logger in loggers for handler in logger.handlers}:
+    for handler in {handler for logger in (logging.root, *loggers) for handler in logger.handlers}:
         if isinstance(handler, PrefectConsoleHandler):
             monkeypatch.setattr(handler, "console", Console(file=sys.__stderr__))

@@ -1,73 +1,39 @@
 """The daily run as a Prefect flow, on Prefect's temporary server: the same outcome as without it, and what it shows."""
 
-import asyncio
-import gc
 import json
-import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import pytest
 
 from config.settings import Settings, load_settings
 from flows.office import open_office
-from flows.prefect_settings import prepare_prefect
 from flows.steps import DayResult, run_day
 from models.store import board
-from tests.handling_fixtures import Line, hand_out, small_office, take_in
-from tests.offices import letters_in
+from models.store.owners import run_lock
+from models.tables import HomeMode
+from tests.flows.conftest import Prefect
+from tests.handling_fixtures import Line, hand_out, new_home, small_office, take_in
+from tests.offices import AT, letters_in
 
 if TYPE_CHECKING:
-    from prefect.client.schemas.objects import Artifact, FlowRun, State
+    from prefect.client.schemas.objects import State
 
 # Prefect 3.8.8 leaves two clients of its result storage open after each flow run (prefect/results.py).
-pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]
+pytestmark = [
+    pytest.mark.prefect, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.usefixtures("prefect", "swept"),
+]  # fmt: skip
 
 MONDAY, THURSDAY = date(2023, 3, 27), date(2023, 3, 30)
 ASSIGNED = ("D1", "D2", "L1")
 """Who hears of the assignment, in one message each."""
-
-
-@pytest.fixture(autouse=True)
-def swept() -> Iterator[None]:
-    """What Prefect left open goes here, where it is forgiven, and not in the middle of somebody else's test."""
-    yield
-    gc.collect()
-
-
-@pytest.fixture(scope="module")
-def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Prefect's temporary server, by the address of its API. The settings must stand before prefect is imported."""
-    with pytest.MonkeyPatch.context() as patch:
-        wanted: dict[str, str] = {}
-        prepare_prefect(tmp_path_factory.mktemp("prefect"), wanted)
-        for name, value in wanted.items():
-            patch.setenv(name, value)
-        from prefect.settings import PREFECT_API_URL
-        from prefect.testing.utilities import prefect_test_harness
-
-        with prefect_test_harness(server_startup_timeout=120):
-            yield str(PREFECT_API_URL.value())
-
-
-@pytest.fixture
-def open_streams(prefect: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prefect's log keeps the stream of the test in which it was set up, closed by now: gives it one that is open."""
-    from prefect.logging.handlers import PrefectConsoleHandler
-    from rich.console import Console
-
-    loggers = (logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("prefect"))
-    for handler in {handler for logger in loggers for handler in logger.handlers}:
-        if isinstance(handler, PrefectConsoleHandler):
-            monkeypatch.setattr(handler, "console", Console(file=sys.__stderr__))
 
 
 @pytest.fixture
@@ -82,42 +48,14 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return office.settings
 
 
-@pytest.fixture(scope="module")
-def loop() -> Iterator[asyncio.Runner]:
-    """One event loop for all: Prefect keeps clients by their loop."""
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-def run_flow(loop: asyncio.Runner, on: date | None) -> "State[Any]":
+def daily(prefect: Prefect, *on: object) -> "State[Any]":
     from flows.daily import daily_run
 
-    async def run() -> "State[Any]":
-        state: State[Any] = await daily_run(on, return_state=True)
-        return state
-
-    return loop.run(run())
+    return prefect.run(daily_run, *on)
 
 
-def result_of(loop: asyncio.Runner, state: "State[Any]") -> DayResult:
-    return DayResult(**loop.run(state.aresult()))
-
-
-def shown_by(loop: asyncio.Runner, state: "State[Any]") -> tuple["FlowRun", dict[str, "Artifact"]]:
-    """The run as Prefect shows it, and the artifacts it made, by key."""
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
-
-    run_id = state.state_details.flow_run_id
-    assert isinstance(run_id, UUID)
-
-    async def ask() -> tuple["FlowRun", list["Artifact"]]:
-        async with get_client() as client:
-            made = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
-            return await client.read_flow_run(run_id), await client.read_artifacts(artifact_filter=made)
-
-    run, artifacts = loop.run(ask())
-    return run, {artifact.key or "": artifact for artifact in artifacts}
+def result_of(prefect: Prefect, state: "State[Any]") -> DayResult:
+    return DayResult(**prefect.ask(state.aresult()))
 
 
 def outcome(settings: Settings) -> dict[str, object]:
@@ -135,42 +73,71 @@ def outcome(settings: Settings) -> dict[str, object]:
     return {"notices": notices, "messages": messages, "letters": letters}
 
 
-@pytest.mark.usefixtures("prefect")
-def test_it_does_what_a_run_without_prefect_does(settings: Settings, tmp_path: Path, loop: asyncio.Runner) -> None:
+def test_it_does_what_a_run_without_prefect_does(settings: Settings, tmp_path: Path, prefect: Prefect) -> None:
     shutil.copytree(settings.home, tmp_path / "copy")
     copy = load_settings({"DUBAN_HOME": str(tmp_path / "copy")})
     with open_office(copy) as office:
         direct = run_day(office, THURSDAY)
-    assert result_of(loop, run_flow(loop, THURSDAY)) == replace(direct, via="prefect")
+    assert result_of(prefect, daily(prefect, THURSDAY)) == replace(direct, via="prefect")
     assert direct.accepted == direct.messages + len(ASSIGNED) > len(ASSIGNED)
     assert outcome(settings) == outcome(copy)
 
 
-@pytest.mark.usefixtures("prefect")
-def test_it_shows_the_run_by_its_day_with_a_table_a_brief_and_the_progress(
-    settings: Settings, loop: asyncio.Runner
+def test_it_shows_the_run_by_its_day_with_a_brief_its_tables_and_the_progress(
+    settings: Settings, prefect: Prefect
 ) -> None:
-    run, artifacts = shown_by(loop, run_flow(loop, THURSDAY))
-    assert run.name == "日常运行 2023-03-30"
-    assert {key: artifact.type for key, artifact in artifacts.items()} == {
-        "notices": "table",
-        "brief": "markdown",
-        "delivery": "progress",
-    }
-    rows = json.loads(str(artifacts["notices"].data))
-    assert {row["对象"] for row in rows} == {"单位D1", "单位D2", "单位S1", "单位S2"}
-    assert {row["送达情况"] for row in rows} == {"已送达"}
-    assert "督办简报" in str(artifacts["brief"].data)
-    assert artifacts["delivery"].data == 100.0
+    from flows.daily import daily_run
+
+    shown = prefect.show(daily_run, THURSDAY)
+    assert (shown.run.name, shown.type, shown.state) == ("日常运行 2023-03-30", "COMPLETED", "已运行")
+    counted = "处理4个工作日（2023-03-27至2023-03-30）：新增通知事项6条，消息4封；本次投递：送达7封。"
+    assert shown.message == counted
+    assert {key: artifact.type for key, artifact in shown.artifacts.items()} == {
+        "brief": "markdown", "said": "table", "unsaid": "table", "next-five-days": "table", "delivery": "progress",
+    }  # fmt: skip
+    tables = {key: json.loads(str(shown.artifacts[key].data)) for key in ("said", "unsaid", "next-five-days")}
+    assert {row["对象"] for row in tables["said"]} == {"单位D1", "单位D2", "单位S1", "单位S2"}
+    assert tables["unsaid"] == [{"说明": "当日的通知事项都已送达。"}]
+    assert tables["next-five-days"] == [{"说明": "至2023-04-07没有到期的时限。"}]
+    assert "【演练】2023-03-30 督办简报" in str(shown.artifacts["brief"].data)
+    assert shown.artifacts["delivery"].data == 100.0
 
 
-@pytest.mark.usefixtures("prefect")
-def test_a_run_that_is_refused_ends_by_name_and_reason(
-    settings: Settings, loop: asyncio.Runner, capfd: pytest.CaptureFixture[str]
+def test_what_falls_due_next_is_shown(settings: Settings, prefect: Prefect) -> None:
+    from flows.daily import daily_run
+
+    shown = prefect.show(daily_run, date(2023, 4, 25))
+    (row,) = json.loads(str(shown.artifacts["next-five-days"].data))
+    assert (row["到期日"], row["措施"], row["办理方"]) == ("2023-04-28（周五）", "1", "单位D1")
+
+
+def test_a_second_run_of_the_day_has_nothing_to_do_and_still_gives_the_brief(
+    settings: Settings, prefect: Prefect
 ) -> None:
-    run_flow(loop, THURSDAY)
+    from flows.daily import daily_run
+
+    daily(prefect, THURSDAY)
     before = outcome(settings)
-    state = run_flow(loop, MONDAY)
+    shown = prefect.show(daily_run, THURSDAY)
+    assert (shown.type, shown.state, shown.message) == ("COMPLETED", "已是最新", "2023-03-30 没有新的事项要办。")
+    assert "delivery" not in shown.artifacts
+    assert len(json.loads(str(shown.artifacts["said"].data))) == 6
+    assert outcome(settings) == before
+
+
+def test_a_day_on_which_nothing_was_to_be_said_is_handled_all_the_same(settings: Settings, prefect: Prefect) -> None:
+    daily(prefect, THURSDAY)
+    state = daily(prefect, date(2023, 3, 31))
+    assert (state.name, result_of(prefect, state).days) == ("已运行", (date(2023, 3, 31),))
+    assert daily(prefect, date(2023, 4, 1)).name == "已是最新", "a Saturday"
+
+
+def test_a_run_that_is_refused_ends_by_name_and_reason(
+    settings: Settings, prefect: Prefect, capfd: pytest.CaptureFixture[str]
+) -> None:
+    daily(prefect, THURSDAY)
+    before = outcome(settings)
+    state = daily(prefect, MONDAY)
     assert (state.type.value, state.name) == ("FAILED", "未执行")
     assert state.message == "2023-03-27 早于已处理到的日期 2023-03-30，不能回头处理。请处理 2023-03-30 或之后的日期。"
     assert outcome(settings) == before
@@ -178,12 +145,85 @@ def test_a_run_that_is_refused_ends_by_name_and_reason(
     assert "Traceback" not in printed, printed
 
 
-@pytest.mark.usefixtures("prefect", "settings")
-def test_a_day_given_by_the_environment_names_the_run(monkeypatch: pytest.MonkeyPatch, loop: asyncio.Runner) -> None:
+def test_a_run_while_another_goes_on_is_refused(settings: Settings, prefect: Prefect) -> None:
+    with open_office(settings) as office, run_lock(office.store, "daily", AT):
+        state = daily(prefect, THURSDAY)
+    assert (state.type.value, state.name) == ("FAILED", "未执行")
+    assert "另一次日常运行正在进行" in str(state.message)
+    assert daily(prefect, THURSDAY).name == "已运行"
+
+
+@pytest.mark.parametrize("given", ["2023-03-30", " 2023-03-30 ", THURSDAY], ids=["text", "text with spaces", "a day"])
+def test_the_day_may_be_a_text_as_a_page_hands_it_in(settings: Settings, prefect: Prefect, given: object) -> None:
+    state = daily(prefect, given)
+    assert (state.name, result_of(prefect, state).on) == ("已运行", THURSDAY)
+
+
+NONSENSE = [
+    ("2023-06-31", "办理日期（on）填写有误：日历上没有“2023-06-31”这一天。请改正后重新提交，或不填。"),
+    ("昨天", "办理日期（on）填写有误：“昨天”不是日期，应写成 2023-06-26 的形式。请改正后重新提交，或不填。"),
+    (20230330, "“20230330”不是日期"),
+    (True, "“True”不是日期"),
+    (["2023-03-30"], "不是日期"),
+    (datetime(2023, 3, 30, 8, 30, tzinfo=UTC), "不是日期"),
+    (date(1066, 10, 14), "不在2000年至2100年之间"),
+    ("9" * 5000, "…”不是日期"),
+    ({"a": "第一行\n第二行"}, "不是日期"),
+]
+
+
+@pytest.mark.usefixtures("open_streams")
+@pytest.mark.parametrize(("given", "why"), NONSENSE, ids=[str(given)[:12] for given, _ in NONSENSE])
+def test_a_day_that_is_none_is_refused_in_one_sentence(
+    settings: Settings, prefect: Prefect, given: object, why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = outcome(settings)
+    state = daily(prefect, given)
+    assert (state.type.value, state.name) == ("FAILED", "表单有误")
+    assert why in str(state.message)
+    assert "\n" not in str(state.message)
+    assert len(str(state.message)) < 120
+    assert outcome(settings) == before
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("given", [(), (None,), ("",)], ids=["no form", "nothing", "an empty text"])
+def test_a_rehearsal_without_a_day_is_not_moved_to_today(
+    settings: Settings, prefect: Prefect, given: tuple[object, ...]
+) -> None:
+    before = outcome(settings)
+    state = daily(prefect, *given)
+    assert (state.type.value, state.name) == ("COMPLETED", "未推进")
+    assert "请在表单中填写 on，或设环境变量 DUBAN_TODAY。" in str(state.message)
+    assert outcome(settings) == before
+
+
+def test_a_day_given_by_the_environment_names_the_run(
+    settings: Settings, prefect: Prefect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.daily import daily_run
+
     monkeypatch.setenv("DUBAN_TODAY", "2023-03-29")
-    state = run_flow(loop, None)
-    assert result_of(loop, state).on == date(2023, 3, 29)
-    assert shown_by(loop, state)[0].name == "日常运行 2023-03-29"
+    shown = prefect.show(daily_run)
+    assert (shown.run.name, shown.state) == ("日常运行 2023-03-29", "已运行")
+
+
+def test_a_live_home_follows_the_clock(tmp_path: Path, prefect: Prefect, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = new_home(tmp_path / "live", HomeMode.LIVE).home
+    monkeypatch.setenv("DUBAN_HOME", str(home))
+    monkeypatch.delenv("DUBAN_TODAY", raising=False)
+    assert daily(prefect).name == "已是最新", "nothing is assigned yet"
+    refused = daily(prefect, THURSDAY)
+    assert refused.name == "未执行"
+    assert "正式环境只能办理今天" in str(refused.message)
+
+
+def test_the_form_says_in_chinese_what_the_day_is_for(prefect: Prefect) -> None:
+    from flows.daily import daily_run
+
+    (field,) = daily_run.parameters.properties.values()
+    assert field["description"] == "办理日期，如 2023-06-26。只用于演练环境；正式环境不填，以当天为准。"
+    assert str(daily_run.description).startswith("日常运行：")
 
 
 @pytest.mark.usefixtures("open_streams")
@@ -197,29 +237,29 @@ def test_a_day_given_by_the_environment_names_the_run(monkeypatch: pytest.Monkey
     ids=["a broken policy", "no directory", "no home"],
 )
 def test_a_home_that_is_not_in_order_is_a_refusal_too(
-    settings: Settings, loop: asyncio.Runner, break_it: Any, why: str, capfd: pytest.CaptureFixture[str]
+    settings: Settings, prefect: Prefect, break_it: Any, why: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     break_it(settings)
-    state = run_flow(loop, THURSDAY)
+    state = daily(prefect, THURSDAY)
     assert state.name == "未执行"
     assert why in str(state.message)
     printed = "".join(capfd.readouterr())
     assert "Traceback" not in printed, printed
 
 
-def test_the_command_runs_it_where_a_server_answers_and_says_so(prefect: str, settings: Settings) -> None:
-    env = {**os.environ, "PREFECT_API_URL": prefect, "DUBAN_HOME": str(settings.home)}
+def test_the_command_runs_it_where_a_server_answers_and_says_so(prefect: Prefect, settings: Settings) -> None:
+    env = {**os.environ, "PREFECT_API_URL": prefect.url, "DUBAN_HOME": str(settings.home)}
 
-    def daily(on: date) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "duban", "daily", "--on", str(on), "--json"]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    def command(on: date) -> "subprocess.CompletedProcess[str]":
+        words = [sys.executable, "-m", "duban", "daily", "--on", str(on), "--json"]
+        return subprocess.run(words, env=env, capture_output=True, text=True, check=False)
 
-    done = daily(THURSDAY)
+    done = command(THURSDAY)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["on"], found["via"]) == ("2023-03-30", "prefect")
     assert found["accepted"] == found["messages"] + len(ASSIGNED)
-    refused = daily(MONDAY)
+    refused = command(MONDAY)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "早于已处理到的日期" in refused.stderr
     assert "Traceback" not in refused.stderr

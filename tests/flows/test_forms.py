@@ -186,4 +186,7 @@ def test_a_run_can_be_named_however_broken_its_form_is(given: object, title: str
 def test_a_sentence_of_the_rules_speaks_of_fields_and_not_of_options() -> None:
     assert in_words_of_forms("请用 --reason 写明理由。") == "请在“理由或意见”一栏写明理由。"
     assert in_words_of_forms("交办时用 --due-on 写明日期。") == "交办时在“时限”一栏写明日期。"
+    assert (
+        in_words_of_forms("请去掉 --on（或环境变量 DUBAN_TODAY）") == "请不填“办理日期”一栏（或环境变量 DUBAN_TODAY）"
+    )
     assert in_words_of_forms("请用 duban measures 查看编号。") == "请用 duban measures 查看编号。"

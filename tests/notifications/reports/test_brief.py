@@ -1,4 +1,4 @@
-"""The day's brief: its groups, its order, and that it is readable in a terminal and safe as markdown."""
+"""The day's brief: its groups, its order, its words, and that it is readable in a terminal."""
 
 from dataclasses import replace
 from datetime import date
@@ -18,10 +18,13 @@ from notifications.reports.brief import (
     BriefCounts,
     BriefRow,
     brief_headline,
-    brief_markdown,
     brief_summary,
     brief_tables,
+    groups,
+    limit_zh,
+    state_zh,
 )
+from notifications.reports.coming import Coming
 from notifications.sentences import why_zh
 
 ROW = BriefRow(
@@ -38,6 +41,7 @@ ROW = BriefRow(
     reason="整改时限2023-06-30还有4个工作日，按升级阶梯“complete/-5wd”提醒责任单位人事科办理",
     why="按升级阶梯“complete/-5wd”提醒责任单位人事科办理",
     fate="已送达（file）",
+    unsaid="",
 )
 REFERRED = replace(
     ROW,
@@ -52,14 +56,18 @@ REFERRED = replace(
     reason="整改时限2023-06-16已超过5个工作日，按升级阶梯“complete/+5wd”提请责任追究组研究问责",
     why="按升级阶梯“complete/+5wd”提请责任追究组研究问责",
     fate="待发",
+    unsaid="尚未投递",
 )
+NOTHING_COMES = Coming(date(2023, 7, 3), 0, ())
 BRIEF = Brief(
     on=date(2023, 6, 26),
     rehearsal=True,
     rows=(ROW, REFERRED),
-    counts=BriefCounts(notices=2, messages=2, accepted=1, unknown=0, rejected=0, waiting=1),
+    counts=BriefCounts(notices=2, said=1, messages=2, accepted=1, unknown=0, rejected=0, waiting=1),
     attention=("基建科无可用通知地址，请补录。",),
+    coming=NOTHING_COMES,
 )
+QUIET = Brief(date(2023, 6, 27), False, (), BriefCounts(0, 0, 0, 0, 0, 0, 0), (), NOTHING_COMES)
 
 
 def terminal(brief: Brief, width: int, *, colours: bool = False) -> str:
@@ -70,39 +78,14 @@ def terminal(brief: Brief, width: int, *, colours: bool = False) -> str:
     return console.file.getvalue()
 
 
-def test_the_brief_as_markdown() -> None:
-    assert brief_markdown(BRIEF) == (
-        "# 【演练】2023-06-26 督办简报：通知事项2条，消息2封（已送达1、待发1）\n"
-        "\n"
-        "## 需要人工处理\n"
-        "\n"
-        "- 基建科无可用通知地址，请补录。\n"
-        "\n"
-        "## 问责提请（1条）\n"
-        "\n"
-        "| 措施 | 时限 | 告知 | 身份 | 事由 | 送达 |\n"
-        "| --- | --- | --- | --- | --- | --- |\n"
-        "| 7、清理超期借款 | 2023-06-16 红 超期5个工作日 | 责任追究组 | 责任追究组 "
-        "| 按升级阶梯“complete/+5wd”提请责任追究组研究问责 | 待发 |\n"
-        "\n"
-        "## 提醒（1条）\n"
-        "\n"
-        "| 措施 | 时限 | 告知 | 身份 | 事由 | 送达 |\n"
-        "| --- | --- | --- | --- | --- | --- |\n"
-        "| 12、修订人事管理制度 | 2023-06-30 黄 还有4个工作日 | 人事科 | 责任单位 "
-        "| 按升级阶梯“complete/-5wd”提醒责任单位人事科办理 | 已送达（file） |\n"
-    )
-
-
-def test_a_day_with_nothing_to_say_says_so() -> None:
-    quiet = Brief(date(2023, 6, 27), False, (), BriefCounts(0, 0, 0, 0, 0, 0), ())
-    assert brief_markdown(quiet) == ("# 2023-06-27 督办简报：通知事项0条，消息0封\n\n当日没有需要通知的事项。\n")
-    assert brief_tables(quiet) == []
-    assert brief_summary(quiet) == ""
+def test_a_day_with_nothing_to_say_has_a_headline_and_no_more() -> None:
+    assert brief_headline(QUIET) == "2023-06-27 督办简报：通知事项0条，消息0封"
+    assert brief_tables(QUIET) == []
+    assert brief_summary(QUIET) == ""
 
 
 def test_the_headline_names_every_fate_that_occurred() -> None:
-    counts = BriefCounts(notices=12, messages=10, accepted=4, unknown=1, rejected=2, waiting=3)
+    counts = BriefCounts(notices=12, said=9, messages=10, accepted=4, unknown=1, rejected=2, waiting=3)
     assert brief_headline(replace(BRIEF, rehearsal=False, counts=counts)) == (
         "2023-06-26 督办简报：通知事项12条，消息10封（已送达4、待发3、结果不明1、被拒收2）"
     )
@@ -124,39 +107,33 @@ def test_groups_come_gravest_first_and_rows_most_urgent_first() -> None:
         for kind in NoticeKind
         for number, due in (("10", 30), ("2", 30), ("5", 23))
     ]
-    markdown = brief_markdown(replace(BRIEF, rows=tuple(rows), attention=()))
-    headings = [line.removeprefix("## ") for line in markdown.splitlines() if line.startswith("## ")]
-    assert headings == [
-        "问责提请（3条）",
-        "超期与督办（6条）",
-        "催办（3条）",
-        "提醒（3条）",
-        "通知无法送达（3条）",
-    ]
-    first = markdown.split("## 问责提请")[1].split("##")[0]
-    assert [line.removeprefix("| ").split("、")[0] for line in first.splitlines()[4:] if line] == ["5", "2", "10"]
+    found = list(groups(replace(BRIEF, rows=tuple(rows))))
+    assert [(title, len(rows)) for title, rows in found] == [
+        ("问责提请", 3), ("超期与督办", 6), ("催办", 3), ("提醒", 3), ("通知无法送达", 3),
+    ]  # fmt: skip
+    assert [row.measure_no for row in found[0][1]] == ["5", "2", "10"]
     assert [table.title for table in brief_tables(replace(BRIEF, rows=tuple(rows)))] == [name for name, _ in GROUPS]
 
 
 STATES = [
-    ("days are left", {"days": 4}, "2023-06-30 黄 还有4个工作日"),
-    ("due on the brief's day", {"due_on": BRIEF.on, "days": 0}, "2023-06-26 黄 今日到期"),
+    ("days are left", {"days": 4}, ("2023-06-30", "还有4个工作日")),
+    ("due on the brief's day", {"due_on": BRIEF.on, "days": 0}, ("2023-06-26", "今日到期")),
     (
         "due on rest days to come",
         {"due_on": date(2023, 6, 27), "days": 0},
-        "2023-06-27 黄 今日为到期前最后一个工作日",
+        ("2023-06-27", "今日为到期前最后一个工作日"),
     ),
-    ("late", {"due_on": date(2023, 6, 16), "days": -5}, "2023-06-16 黄 超期5个工作日"),
-    ("late, and only rest days since", {"due_on": date(2023, 6, 25), "days": 0}, "2023-06-25 黄 已超期不足1个工作日"),
-    ("another stage is named", {"stage": Stage.CHECK}, "督查核查 2023-06-30 黄 还有4个工作日"),
-    ("a provisional date is called so", {"provisional": True}, "2023-06-30 （推算日期） 黄 还有4个工作日"),
-    ("no colour is set", {"colour": ""}, "2023-06-30 还有4个工作日"),
+    ("late", {"due_on": date(2023, 6, 16), "days": -5}, ("2023-06-16", "超期5个工作日")),
+    ("late, and only rest days since", {"due_on": date(2023, 6, 25), "days": 0}, ("2023-06-25", "已超期不足1个工作日")),
+    ("another stage is named", {"stage": Stage.CHECK}, ("督查核查 2023-06-30", "还有4个工作日")),
+    ("a provisional date is called so", {"provisional": True}, ("2023-06-30 （推算日期）", "还有4个工作日")),
 ]
 
 
 @pytest.mark.parametrize(("facts", "said"), [row[1:] for row in STATES], ids=[row[0] for row in STATES])
-def test_the_limit_says_where_the_day_stands(facts: dict[str, Any], said: str) -> None:
-    assert f"| {said} |" in brief_markdown(replace(BRIEF, rows=(replace(ROW, **facts),)))
+def test_the_limit_says_where_the_day_stands(facts: dict[str, Any], said: tuple[str, str]) -> None:
+    row = replace(ROW, **facts)
+    assert (limit_zh(row), state_zh(row, BRIEF.on)) == said
 
 
 HEARERS = (
@@ -176,9 +153,8 @@ def hearing(party: str, role: Role) -> BriefRow:
 
 
 def test_parties_of_one_measure_stand_by_what_they_are_to_it() -> None:
-    markdown = brief_markdown(replace(BRIEF, rows=tuple(hearing(*who) for who in reversed(HEARERS))))
-    rows = [line for line in markdown.splitlines() if line.startswith("| 7、")]
-    assert [row.split(" | ")[2] for row in rows] == [party for party, _ in HEARERS]
+    ((_, rows),) = groups(replace(BRIEF, rows=tuple(hearing(*who) for who in reversed(HEARERS))))
+    assert [row.party for row in rows] == [party for party, _ in HEARERS]
     assert {role for _, role in HEARERS} == set(Role)
 
 
@@ -264,13 +240,3 @@ def test_a_terminal_shows_brackets_as_they_are() -> None:
     shown = terminal(replace(BRIEF, rows=(replace(ROW, text="[red]建章[/red]", fate="[/]"),)), 120)
     assert "".join(shown.split()).count("[red]") == 1
     assert "[/]" in shown
-
-
-def test_markdown_reads_no_text_as_markup() -> None:
-    row = replace(ROW, text="甲|乙\n<img src=x> *丙* [丁](http://x) `戊`", party="a|b")
-    brief = replace(BRIEF, rows=(row,), attention=("<b>",))
-    markdown = brief_markdown(brief)
-    assert "12、甲\\|乙 &lt;img src=x&gt; \\*丙\\* \\[丁\\](http://x) \\`戊\\`" in markdown
-    assert "- &lt;b&gt;" in markdown
-    line = next(line for line in markdown.splitlines() if "甲" in line)
-    assert line.replace("\\|", "").count("|") == len(COLUMNS) + 1
