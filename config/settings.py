@@ -41,6 +41,11 @@ class Settings:
         return self.home / "calendar.yaml"
 
     @property
+    def service(self) -> Path:
+        """On which port and at what times the office is served; absent in most homes."""
+        return self.home / "service.yaml"
+
+    @property
     def templates(self) -> Path:
         """Message templates of the office's own; absent in most homes."""
         return self.home / "templates"

@@ -11,6 +11,9 @@ import os
 import re
 import shlex
 import shutil
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +28,7 @@ import pytest
 from config.calendars import load_calendar
 from config.directory import load_directory
 from config.policy import PRESETS, load_policy
+from config.service import Service, load_service
 from duban.cli.app import COMMANDS, run
 from models.errors import InputRefused
 from models.ladder import COLOUR_ZH, NOTICE_KIND_ZH, Colour, NoticeKind
@@ -94,6 +98,8 @@ class Follower:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self.monkeypatch, self.capsys = folder, monkeypatch, capsys
         self.said: list[str] = []
+        self.service: subprocess.Popen[str] | None = None
+        self.port = ""
         monkeypatch.chdir(folder)
         for name in NOT_SET:
             monkeypatch.delenv(name, raising=False)
@@ -122,7 +128,7 @@ class Follower:
             case []:
                 pass
             case ["export", setting]:
-                name, _, value = setting.partition("=")
+                name, _, value = setting.replace(":4200", f":{self.port or 4200}").partition("=")
                 self.monkeypatch.setenv(name, os.path.expandvars(value))
             case ["cp", source, target]:
                 shutil.copyfile(source, target)
@@ -130,11 +136,49 @@ class Follower:
                 self.make_run()
             case ["make", *_]:
                 pass  # that there is such a target is looked at below
+            case ["duban", "serve", "&"]:
+                self.serve()
+            case ["kill", "%1"]:
+                self.stop()
+            case ["prefect", *arguments]:
+                self.prefect(arguments, wanted)
             case ["duban", *arguments]:
                 code = run(arguments)
                 assert code == wanted, f"{shlex.join(words)} ended with {code}: {self.capsys.readouterr().err}"
             case _:
                 pytest.fail(f"nobody knows how to follow: {shlex.join(words)}")
+
+    def serve(self) -> None:
+        """Starts the service on a free port and waits until it says that it is ready."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = str(free.getsockname()[1])
+        command = [sys.executable, "-m", "duban", "serve", "--port", self.port]
+        self.service = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert self.service.stdout
+        printed = []
+        for line in self.service.stdout:
+            printed.append(line)
+            if "服务已就绪" in line:
+                return
+        pytest.fail("".join(printed))
+
+    def stop(self) -> None:
+        assert self.service
+        self.service.terminate()
+        assert self.service.communicate(timeout=60)[0].endswith("已停止。\n")
+        assert self.service.returncode == 0
+
+    def end(self) -> None:
+        """Nothing that a page started outlives its test."""
+        if self.service:
+            self.service.kill()
+            self.service.communicate()
+
+    def prefect(self, arguments: Sequence[str], wanted: int) -> None:
+        env = {**os.environ, "PREFECT_HOME": str(self.folder / "prefect"), "DO_NOT_TRACK": "1"}
+        command = [sys.executable, "-m", "prefect", *arguments]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == wanted, f"{shlex.join(arguments)}: {done.stdout}{done.stderr}"
 
     def make_run(self) -> None:
         """What `make run` does, without Prefect."""
@@ -203,7 +247,11 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def test_what_a_page_shows_happens(
     page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Follower(folder, monkeypatch, capsys).follow(page)
+    follower = Follower(folder, monkeypatch, capsys)
+    try:
+        follower.follow(page)
+    finally:
+        follower.end()
 
 
 def test_no_block_is_left_unread() -> None:
@@ -228,6 +276,8 @@ def load(page: Path, name: str, path: Path) -> None:
             load_directory(path)
         case "calendar":
             load_calendar(path)
+        case "service":
+            load_service(path)
         case other:
             pytest.fail(f"nobody reads {other}")
 
@@ -245,6 +295,12 @@ def test_a_file_shown_can_be_read(page: Path, name: str, tmp_path: Path) -> None
         return
     with pytest.raises(InputRefused):
         load(page, name, path)
+
+
+def test_the_service_file_shown_is_what_holds_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "service.yaml"
+    path.write_text(files_of(DOCS / "how-to" / "service.md")[path.name], encoding="utf-8")
+    assert load_service(path) == Service()
 
 
 # Everything there is to say is said
@@ -287,7 +343,7 @@ def test_every_state_of_a_message_is_documented() -> None:
     assert [state.value for state in MessageState if f"`{state}`" not in told] == []
 
 
-@pytest.mark.parametrize("bench", ["planning", "delivering"])
+@pytest.mark.parametrize("bench", ["planning", "delivering", "flowing"])
 def test_every_column_of_a_benchmark_is_documented(bench: str) -> None:
     source = (ROOT / "bench" / f"{bench}.py").read_text(encoding="utf-8")
     columns = re.findall(r"\b(\w+)=\{", source)

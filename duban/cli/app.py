@@ -45,6 +45,7 @@ COMMANDS = {
     "desk": ("duban.cli.measures", "desk"),
     "notices": ("duban.cli.listings", "notices"),
     "messages": ("duban.cli.listings", "messages"),
+    "serve": ("duban.cli.serving", "serve"),
     "verify": ("duban.cli.verifying", "verify"),
 }
 

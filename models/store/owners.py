@@ -21,7 +21,11 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 def this_process() -> str:
     """The name of the running process: `boot:pid:start`."""
-    pid = os.getpid()
+    return process_name(os.getpid())
+
+
+def process_name(pid: int) -> str:
+    """The name of a running process of this machine: `boot:pid:start`."""
     return f"{_boot()}:{pid}:{_start_time(pid)}"
 
 
@@ -35,14 +39,19 @@ def is_alive(owner: str) -> bool:
 
 
 @contextmanager
-def run_lock(store: Store, name: str, now: datetime) -> Iterator[None]:
-    """Holds the named lock, or raises RunRefused while a living process, this one included, holds it."""
+def run_lock(
+    store: Store, name: str, now: datetime, busy: str = "另一次日常运行正在进行", cure: str = "请等它结束后再试。"
+) -> Iterator[None]:
+    """Holds the named lock, or raises RunRefused while a living process, this one included, holds it.
+
+    `busy` and `cure` are what the refusal says.
+    """
     owner = this_process()
     with store.writing() as connection:
         holder = connection.scalar(select(LEASE.c.owner).where(LEASE.c.name == name))
         if holder and is_alive(holder):
             pid = holder.split(":")[1]
-            raise RunRefused(f"另一次日常运行正在进行（进程 {pid}）。", "请等它结束后再试。")
+            raise RunRefused(f"{busy}（进程 {pid}）。", cure)
         connection.execute(delete(LEASE).where(LEASE.c.name == name))
         connection.execute(insert(LEASE).values(name=name, owner=owner, taken_at=now))
     try:

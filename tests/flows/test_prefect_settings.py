@@ -11,7 +11,16 @@ from typing import ClassVar
 
 import pytest
 
-from flows.prefect_settings import prepare_prefect, server_answers
+from flows.prefect_settings import (
+    api_url,
+    forget_server,
+    note_server,
+    prefect_home,
+    prepare_prefect,
+    served_at,
+    server_answers,
+)
+from models.store.owners import this_process
 
 HOME = Path("/srv/of/an/office")
 
@@ -103,3 +112,44 @@ def test_a_closed_port_has_no_server() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     assert not server_answers(f"http://127.0.0.1:{port}/api")
+
+
+# --- Which server
+
+
+SERVED, OTHER = "http://127.0.0.1:4200/api", "http://prefect.example.cn/api"
+DEAD = "0f0f0f0f-0000-0000-0000-000000000000:1:1"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    prefect_home(tmp_path).mkdir()
+    return tmp_path
+
+
+def test_the_server_that_a_home_started_is_found_while_it_lives(home: Path) -> None:
+    assert api_url(home, {}) is None
+    note_server(home, SERVED, this_process())
+    assert (served_at(home), api_url(home, {})) == (SERVED, SERVED)
+    note_server(home, SERVED, DEAD)
+    assert (served_at(home), api_url(home, {})) == (None, None)
+
+
+def test_a_server_that_the_environment_names_goes_first(home: Path) -> None:
+    note_server(home, SERVED, this_process())
+    assert api_url(home, {"PREFECT_API_URL": OTHER}) == OTHER
+    assert api_url(home, {"PREFECT_API_URL": ""}) == SERVED
+
+
+def test_a_server_that_was_stopped_is_forgotten(home: Path) -> None:
+    note_server(home, SERVED, this_process())
+    forget_server(home)
+    forget_server(home)
+    assert served_at(home) is None
+    assert list(prefect_home(home).iterdir()) == []
+
+
+@pytest.mark.parametrize("noted", ["", "{", "[]", "1", '{"api_url": "x"}', '{"owner": "x"}', "\x00"])
+def test_a_note_that_cannot_be_read_names_no_server(home: Path, noted: str) -> None:
+    (prefect_home(home) / "service.json").write_text(noted, encoding="utf-8")
+    assert served_at(home) is None
