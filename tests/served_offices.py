@@ -70,6 +70,7 @@ class Serving:
     port: int
     process: "subprocess.Popen[str]"
     said: list[str] = field(default_factory=list)
+    ready_at: float | None = None
 
     @property
     def api(self) -> str:
@@ -83,14 +84,25 @@ class Serving:
     def wait_until_ready(self) -> None:
         until(lambda: self.heard(READY) or self.process.poll() is not None, "the service does not become ready")
         assert self.heard(READY), self.said
+        self.ready_at = time.monotonic()
 
     def heard(self, words: str) -> bool:
         return any(words in line for line in self.said)
 
     def asked(self, path: str, **filters: Any) -> list[dict[str, Any]]:
         """What a query of Prefect's API finds."""
-        found: list[dict[str, Any]] = httpx.post(f"{self.api}/{path}/filter", json=filters).raise_for_status().json()
+        found: list[dict[str, Any]] = self.post(f"{path}/filter", filters).json()
         return found
+
+    def post(self, path: str, sent: object) -> httpx.Response:
+        """What Prefect's API answers. Where much goes on at once it answers 503 for a while, as its clients know."""
+
+        def answered() -> httpx.Response | None:
+            answer = httpx.post(f"{self.api}/{path}", json=sent, timeout=30)
+            return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer.raise_for_status()
+
+        answer: httpx.Response = until(answered, "the server is too busy to answer")
+        return answer
 
     def runs_of(self, deployment: str) -> list[dict[str, Any]]:
         return self.asked("flow_runs", deployments={"name": {"any_": [deployment]}})
