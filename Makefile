@@ -31,7 +31,7 @@ run: setup      ## plays the sample ledger up to the telling day and prints who 
 	@DUBAN_HOME=$(RUN_HOME) $(BIN)/duban rehearse --until $(TELLING_DAY) --via prefect
 
 test: setup     ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: setup     ## the long proofs: the lifecycle machine in two processes, then races (SOAK_STEPS, SOAK_RACES)
 	@export DUBAN_SOAK_STEPS=$(SOAK_STEPS); \

@@ -87,15 +87,15 @@ async def deliver_messages(office: Office, day: date) -> Tally | DubanError:
 @task(name="出具督办简报", task_run_name="3 出具督办简报", persist_result=False, cache_policy=NO_CACHE)
 async def publish_brief(office: Office, day: date, posted: Posted) -> None:
     """Publishes the brief: a page for reading, and tables for searching. What was said stands without them."""
-    brief = await asyncio.to_thread(steps.brief_of_day, office, day, posted.days)
     try:
+        brief = await asyncio.to_thread(steps.brief_of_day, office, day, posted.days)
         await acreate_markdown_artifact(brief_markdown(brief), key="brief", description=f"{day} 督办简报")
         await acreate_table_artifact(said_table(brief), key="said", description=f"{day} 已送达的通知事项")
         await acreate_table_artifact(unsaid_table(brief), key="unsaid", description=f"{day} 未送达的通知事项及原因")
         await acreate_table_artifact(
             coming_table(brief), key="next-five-days", description=f"{day} 之后五个工作日到期的时限"
         )
-    except NOT_SHOWN as error:
+    except (DubanError, *NOT_SHOWN) as error:
         get_run_logger().error("已运行，但督办简报未能写入页面：%s", error)
 
 

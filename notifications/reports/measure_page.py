@@ -37,7 +37,7 @@ def measure_page(
         f"# {mark}措施{escaped(row.no)}　{STATE_ZH[row.state]}",
         _awaited(connection, row, calendar, on_day),
         table(("项目", "内容"), _facts(connection, row)),
-        *_clocks(connection, row),
+        *_clocks(connection, row, calendar, on_day),
         *_used(connection, row, on_day, calendar),
         *_evidence(connection, row),
         *_past(connection, row, calendar),
@@ -70,6 +70,11 @@ def days_used_zh(spent: dict[Holder, int]) -> str:
     return "，".join(f"{HOLDER_ZH[holder]}{spent[holder]}" for holder in HOLDER_ZH)
 
 
+def _when_zh(clock: ClockRow, on_day: date, calendar: WorkCalendar) -> str:
+    """How far off a running clock's date is, or how late it is."""
+    return when_zh(clock.due_on, calendar.workdays_between(on_day, clock.due_on), on_day)
+
+
 def _left_zh(days: int) -> str:
     return f"剩{days}个工作日" if days >= 0 else f"已超{-days}个工作日"
 
@@ -84,8 +89,8 @@ def _awaited(connection: Connection, row: MeasureRow, calendar: WorkCalendar, on
         if clock.held_on:
             lines.append(f"- 已挂起：{STAGE_ZH[clock.stage]}（{escaped(clock.holder)}）")
             continue
-        provisional = "（推算日期）" if calendar.is_provisional(clock.due_on) else ""
-        when = when_zh(clock.due_on, calendar.workdays_between(on_day, clock.due_on), on_day)
+        provisional = "（推算日期）" if calendar.provisional_between(on_day, clock.due_on) else ""
+        when = _when_zh(clock, on_day, calendar)
         lines.append(
             f"- 待 **{escaped(clock.holder)}** 办理“{STAGE_ZH[clock.stage]}”，时限 {clock.due_on}{provisional}，{when}"
         )
@@ -100,31 +105,26 @@ def _facts(connection: Connection, row: MeasureRow) -> Iterator[tuple[str, str]]
         yield "配合单位", "、".join(cooperating)
     yield "牵头领导", row.lead_name
     yield "销号类别", f"{CLOSURE_ZH[row.closure]}{'，重大' if row.major else ''}"
-    yield "完成时限", f"{row.limit_text}{f'（{row.limit_note}）' if row.limit_note else ''}"
+    read_as = f"，即{row.due_on}" if row.due_on else ""
+    yield "完成时限", f"{row.limit_text}{f'（{row.limit_note}）' if row.limit_note else ''}{read_as}"
     if row.percent is not None:
         yield "进度", f"{row.percent}%　{row.progress}"
     yield "轮次、版本", f"{row.round_code}，第{row.version}版"
 
 
-def _clocks(connection: Connection, row: MeasureRow) -> Iterator[str]:
+def _clocks(connection: Connection, row: MeasureRow, calendar: WorkCalendar, on_day: date) -> Iterator[str]:
     clocks = board.clocks_of(connection, row.id)
     if clocks:
         yield "## 时限"
-        yield table(_CLOCKS, map(_clock_cells, clocks))
+        yield table(_CLOCKS, (_clock_cells(clock, calendar, on_day) for clock in clocks))
 
 
-def _clock_cells(clock: ClockRow) -> tuple[str, ...]:
+def _clock_cells(clock: ClockRow, calendar: WorkCalendar, on_day: date) -> tuple[str, ...]:
     moved = str(clock.first_due_on) if clock.first_due_on != clock.due_on else ""
-    stopped = str(clock.stopped_on or "")
-    return (
-        STAGE_ZH[clock.stage],
-        clock.holder,
-        str(clock.due_on),
-        moved,
-        str(clock.opened_on),
-        stopped,
-        outcome_zh(clock),
-    )
+    days = str(clock.due_on), moved, str(clock.opened_on), str(clock.stopped_on or "")
+    runs = clock.stopped_on is None and clock.held_on is None
+    left = f"，{_when_zh(clock, on_day, calendar)}" if runs else ""
+    return STAGE_ZH[clock.stage], clock.holder, *days, f"{outcome_zh(clock)}{left}"
 
 
 def _used(connection: Connection, row: MeasureRow, on_day: date, calendar: WorkCalendar) -> Iterator[str]:

@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import Artifact, FlowRun, State
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever runs on the temporary server runs in one process, so that there is one such server."""
-    for item in items:
-        if "prefect" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("flows"))
-
-
 @dataclass(frozen=True)
 class Shown:
     """A run as Prefect shows it: its name and final state, and the artifacts it made, by key."""

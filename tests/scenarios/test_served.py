@@ -38,7 +38,7 @@ from tests.handling_fixtures import (
 )
 from tests.served_offices import READY, Serving, duban, living, serving, until
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("served")]
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 DAY = date(2023, 4, 12)
 BY_COMMAND, BY_API, BY_EVENT = WAYS = ("1", "2", "3")

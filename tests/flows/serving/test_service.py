@@ -13,7 +13,7 @@ import pytest
 
 from tests.served_offices import Serving, duban, living, note_of, serving, until
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("service")]
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 ASSIGNED, THURSDAY, FRIDAY = "2023-03-27", "2023-03-30", "2023-03-31"
 SCHEDULED = ("日常运行", "投递")

@@ -29,7 +29,7 @@ from tests.handling_fixtures import (
 
 MONDAY = date(2023, 3, 27)
 DOUBTING = By("s1-a", reason="不实")
-HOSTILE = "清|理\n# 大标题 <img src=x onerror=alert(1)> [链接](http://x) **粗** `码`"
+HOSTILE = "清|理\n# 大标题 <img src=x onerror=alert(1)> [链接](http://x) **粗** `码` _斜_"
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_what_people_wrote_is_shown_and_never_read(office: Office) -> None:
     lines = page.splitlines()
     assert not any(line.startswith("# 大标题") for line in lines)
     assert "<img" not in page
-    assert not re.search(r"(?<!\\)[\[\]*`]", page.replace("**单位", "单位").replace("** 办理", " 办理"))
+    assert not re.search(r"(?<!\\)[\[\]*`_]", page.replace("**单位", "单位").replace("** 办理", " 办理"))
     tables = [line for line in lines if line.startswith("|")]
     assert all(line.endswith("|") for line in tables)
     widths = {line.replace("\\|", "").count("|") for line in tables}
