@@ -1,5 +1,5 @@
-"""What happens when. Importing any of it in the process of a flow run ties that process to the service it runs for."""
+"""What happens when. Importing any of it in a process that a service started ties that process to the service."""
 
-from flows.serving.lifeline import hold
+from flows.serving.lifeline import tie_to_service
 
-hold()
+tie_to_service()

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from flows.office import Office
-from models.errors import NotFound, RuleBroken
+from models.errors import DubanError, NotFound, RuleBroken
 from models.evidence import HandedIn, StagedFile
 from models.handling.case import By, Done, Ground, find_measure
 from models.lifecycle import State
 from models.store import board
-from models.tables import Round
 
 Act = Callable[[Session, Ground, str, By, Sequence[StagedFile]], Done]
 """A use case of models/handling, with all that is its own already given."""
@@ -39,10 +38,10 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A measure on which the action was refused, by the number that was asked for, and why."""
+    """A measure on which nothing was done, by the number that was asked for, and why."""
 
     no: str
-    error: RuleBroken
+    error: DubanError
 
 
 def act(
@@ -50,16 +49,26 @@ def act(
 ) -> Iterator[tuple[str, Done | Refused]]:
     """Acts on each measure in turn, and yields the number that was asked for with what came of it.
 
-    Raises NotFound or UsageRefused for numbers that no measure has, and RunRefused for the day, before anything is
-    done.
+    What is no rule's refusal (a busy database, a full disk, an unknown person) keeps the measures after from being
+    tried; it is raised where nothing was done yet. Raises NotFound or UsageRefused for numbers that no measure has, and
+    RunRefused for the day, before anything is done.
     """
     day = office.day(who.on)
     with office.store.reading() as connection, Session(connection) as session:
         for no in nos:
             find_measure(session, no)
     with signed(office, who, evidence) as (by, files):
+        failed: DubanError | None = None
+        done = 0
         for no in nos:
-            yield no, _one(office, day, no, by, files, action)
+            try:
+                came = Refused(no, failed) if failed else _one(office, day, no, by, files, action)
+            except DubanError as error:
+                if not done:
+                    raise
+                came = Refused(no, failed := error)
+            done += isinstance(came, Done)
+            yield no, came
 
 
 @contextmanager
@@ -88,8 +97,8 @@ def every_in(office: Office, state: State, round_code: str | None = None) -> tup
 
 def rounds_share_numbers(office: Office) -> bool:
     """Whether a number alone may not say which measure is meant, as there are several rounds."""
-    with office.store.reading() as connection, Session(connection) as session:
-        return len(session.exec(select(Round.code)).all()) > 1
+    with office.store.reading() as connection:
+        return board.count_rounds(connection) > 1
 
 
 def _one(office: Office, day: date, no: str, by: By, files: Sequence[StagedFile], action: Act) -> Done | Refused:

@@ -1,13 +1,15 @@
 """Tells a Prefect server what happened, so that an office's automations can hang on it: `duban.measure.<action>`.
 
 Called after an action was committed, wherever it was made; imports no Prefect, which would cost the command line a
-second. The record is the truth: a server that does not answer is not waited for, and no action fails because of it.
+second. The record is the truth: a server that does not answer is asked once and then left alone, and no action fails
+because of it.
 """
 
 import base64
 import json
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -19,17 +21,18 @@ from models.store.events import Happened
 if TYPE_CHECKING:
     from http.client import HTTPConnection
 
-Event = dict[str, Any]
+Announcement = dict[str, Any]
 """An event as Prefect's API takes it: id, occurred, event, resource, related, payload."""
 Related = Mapping[str, str]
 """A resource that has a part in the event, by Prefect's labels."""
 
 _ANSWER_S = 1.0
+_LEFT_ALONE_S = 60.0
 _OK, _TAKEN = 200, 204
 log = logging.getLogger("duban.announcing")
 
 
-def event_of(happened: Happened, related: Sequence[Related] = ()) -> Event:
+def announcement_of(happened: Happened, related: Sequence[Related] = ()) -> Announcement:
     """What is said of it: the measure as the resource, no person and nothing that people wrote.
 
     The id follows from the record, so that telling it twice is one event.
@@ -56,7 +59,25 @@ def event_of(happened: Happened, related: Sequence[Related] = ()) -> Event:
     }
 
 
-def announce(api_url: str, events: Sequence[Event], env: Mapping[str, str]) -> bool:
+class Announcer:
+    """Tells what happened to the server that `find` names, if any; one that did not answer is left alone for a minute,
+    so that an action on a thousand measures does not wait a thousand times."""
+
+    def __init__(self, find: Callable[[], str | None], env: Mapping[str, str], related: Sequence[Related] = ()) -> None:
+        self._find, self._env, self._related = find, env, related
+        self._left_alone_until = 0.0
+
+    @property
+    def listener(self) -> str | None:
+        """The server to tell, by the address of its API."""
+        return self._find() if time.monotonic() >= self._left_alone_until else None
+
+    def tell(self, server: str, happened: Sequence[Happened]) -> None:
+        if not announce(server, [announcement_of(one, self._related) for one in happened], self._env):
+            self._left_alone_until = time.monotonic() + _LEFT_ALONE_S
+
+
+def announce(api_url: str, events: Sequence[Announcement], env: Mapping[str, str]) -> bool:
     """Hands events to the server at this address, if it answers; whether it took them. Never raises for a server."""
     from http.client import HTTPException
 

@@ -43,11 +43,4 @@ async def deliver(on: date | None = None) -> State[Any]:
         return Failed(name="未投递", message=error.in_full)
     if tally == Tally():
         return Completed(name=NOTHING_WAITED, message="没有待发的消息。")
-    return Completed(name="已投递", message=_counted(tally))
-
-
-def _counted(tally: Tally) -> str:
-    return (
-        f"送达{tally.accepted}封，待重试{tally.waiting}封，被拒收{tally.rejected}封，"
-        f"结果不明{tally.unknown}封，不再需要{tally.cancelled}封。"
-    )
+    return Completed(name="已投递", message=tally.zh)

@@ -29,7 +29,7 @@ def _wish(form: FollowUpForm) -> Wish:
             )  # fmt: skip
         case FollowUpStep.PASS:
             return Wish(
-                lambda session, ground, no, by, _: follow_up_check(session, ground, no, by), "核查通过", "未通过核查"
+                lambda session, ground, no, by, _: follow_up_check(session, ground, no, by), "核查通过", "未核查"
             )  # fmt: skip
         case FollowUpStep.FAIL:
             return Wish(

@@ -93,9 +93,9 @@ class Form(Part):
         raise NotImplementedError
 
     @property
-    def step_zh(self) -> str:
-        """What is asked for, in a word, where the form offers several."""
-        return str(getattr(self, "step", ""))
+    def wants_every(self) -> bool:
+        """Whether all that wait for the step are meant, and not those that are named."""
+        return False
 
     def faults(self) -> Iterator[str]:
         """Fields that do not go together, in Chinese."""
@@ -129,6 +129,10 @@ class FormOnMany(Form):
     @property
     def nos(self) -> tuple[str, ...]:
         return self.measures
+
+    @property
+    def wants_every(self) -> bool:
+        return self.every
 
     def faults(self) -> Iterator[str]:
         if self.every == bool(self.measures):

@@ -28,6 +28,7 @@ from models import lifecycle
 from models.errors import DubanError, FormRefused
 from models.evidence import HandedIn
 from models.handling.case import Done, find_measure
+from models.store import board
 from notifications.reports.measure_page import measure_page
 
 MOST_PAGES = 200
@@ -67,7 +68,7 @@ async def carried_out(kind: type[AForm], given: object, wish_of: Callable[[AForm
     try:
         form = read_form(kind, given)
     except FormRefused as refused:
-        return Failed(name="表单有误", message=refused.zh)
+        return Failed(name="表单有误", message=f"{refused.zh}{refused.cure}")
     wish = wish_of(form)
     try:
         with open_office(related=_this_run()) as office:
@@ -79,8 +80,7 @@ async def carried_out(kind: type[AForm], given: object, wish_of: Callable[[AForm
 
 
 def _act(office: Office, form: Form, wish: Wish) -> list[Came]:
-    every = getattr(form, "every", False) and wish.waiting
-    nos = every_in(office, wish.waiting) if every and wish.waiting else form.nos
+    nos = every_in(office, wish.waiting) if form.wants_every and wish.waiting else form.nos
     basis = laid_ready(office.settings.inbox, form.basis) if form.basis else None
     who = Who(form.by, form.as_party, form.on, form.reason, form.version, form.recorded_by, basis)
     files = [HandedIn(laid_ready(office.settings.inbox, one.file), one.kind.kind) for one in wish.evidence]
@@ -90,11 +90,11 @@ def _act(office: Office, form: Form, wish: Wish) -> list[Came]:
 async def _show(office: Office, came: Sequence[Came], table: str) -> None:
     """Brings the pages of the measures up to date. What was decided stands, whether it can be shown or not."""
     try:
+        if len(came) > 1:
+            await acreate_table_artifact([_row(*one) for one in came], key=table, description="办理情况")
         pages = await asyncio.to_thread(_pages, office, [no for no, one in came if isinstance(one, Done)])
         for key, title, page in pages:
             await acreate_markdown_artifact(page, key=key, description=title)
-        if len(came) > 1:
-            await acreate_table_artifact([_row(*one) for one in came], key=table, description="办理情况")
     except (DubanError, HTTPError, PrefectException) as error:
         get_run_logger().error("已办理，但页面未能更新：%s", error)
 
@@ -104,10 +104,11 @@ def _pages(office: Office, nos: Sequence[str]) -> list[tuple[str, str, str]]:
     pages, today = [], office.come_to()
     with office.store.reading() as connection, Session(connection) as session:
         for no in nos[:MOST_PAGES]:
-            measure = find_measure(session, no)
-            assert measure.id
-            page = measure_page(connection, measure.id, office.calendar, today, rehearsal=office.rehearsal)
-            pages.append((measure_key(session, measure), f"措施{measure.no} {lifecycle.STATE_ZH[measure.state]}", page))
+            measure_id = find_measure(session, no).id
+            assert measure_id
+            row = board.measure(connection, measure_id)
+            page = measure_page(connection, measure_id, office.calendar, today, rehearsal=office.rehearsal)
+            pages.append((measure_key(connection, row), f"措施{row.no} {lifecycle.STATE_ZH[row.state]}", page))
     return pages
 
 
@@ -123,7 +124,7 @@ def _concluded(came: Sequence[Came], wish: Wish) -> State[Any]:
     refused = [one for _, one in came if isinstance(one, Refused)]
     if not came:
         return Completed(name="无待办理", message="没有待办理的措施。")
-    told = "；".join(_sentence(one.error).rstrip("。") for one in refused)
+    told = "；".join(dict.fromkeys(_sentence(one.error).rstrip("。") for one in refused))
     if not done:
         return Failed(name=wish.refused_zh, message=f"{told}。")
     names = dict.fromkeys(wish.done_zh if isinstance(wish.done_zh, str) else wish.done_zh(one) for one in done)
@@ -142,10 +143,7 @@ def _message(done: Done) -> str:
 
 def _told(done: Done) -> str:
     """What must not go unseen: notes, who will hear of it, and who cannot."""
-    told, untold = ("、".join(dict.fromkeys(names)) for names in (done.told.told, done.told.untold))
-    return "".join(
-        (*done.notes, f"待发通知：{told}。" if told else "", f"没有通知地址，请另行告知：{untold}。" if untold else "")
-    )
+    return "".join((*done.notes, *done.told.sentences))
 
 
 def _sentence(error: DubanError) -> str:

@@ -9,7 +9,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from config.directory import load_directory
 from config.logs import logged
 from config.policy import DEFAULT_POLICY, load_policy
 from config.settings import Settings, load_settings
-from flows.announcing import Related, announce, event_of
+from flows.announcing import Announcer, Related
 from flows.prefect_settings import api_url
 from models.directory import Directory
 from models.errors import HomeError, RunRefused, UsageRefused
@@ -50,15 +50,12 @@ MESSAGE_DOMAIN = "duban.local"
 
 @dataclass(frozen=True)
 class Office:
-    """Everything a use case or a step of the daily run needs, of one home.
-
-    `related` are resources of Prefect that have a part in what is done here: the flow run, where there is one.
-    """
+    """Everything a use case or a step of the daily run needs, of one home. `announcer` tells others what was done."""
 
     settings: Settings
     store: Store
     home: Home
-    related: tuple[Related, ...] = ()
+    announcer: Announcer = field(default_factory=lambda: Announcer(lambda: None, {}))
 
     @property
     def rehearsal(self) -> bool:
@@ -113,7 +110,7 @@ class Office:
     def acting(self, on_day: date) -> Iterator[tuple[Session, Ground]]:
         """One transaction for one action, on parties that agree with the directory; what happened is then announced
         to a Prefect server, where this home has one that answers."""
-        server = api_url(self.settings.home, self.settings.env)
+        server = self.announcer.listener
         policy, calendar, written = self.policy, self.calendar, self._directory_file
         with self.store.session() as session:
             connection = session.connection()
@@ -123,9 +120,9 @@ class Office:
             sync_parties(connection, directory, on_day, ground.now, is_served)
             yield session, ground
             # Read before the commit: what was decided must not seem to fail because it cannot be announced.
-            events = [event_of(one, self.related) for one in since(connection, before)] if server else []
+            happened = since(connection, before) if server else []
         if server:
-            announce(server, events, self.settings.env)
+            self.announcer.tell(server, happened)
 
     @contextmanager
     def handed_in(self, given: Sequence[HandedIn]) -> Iterator[tuple[StagedFile, ...]]:
@@ -161,7 +158,10 @@ class Office:
 
 @contextmanager
 def open_office(settings: Settings | None = None, related: tuple[Related, ...] = ()) -> Iterator[Office]:
-    """Opens the home that the settings (by default the environment) name. Raises HomeError where there is none."""
+    """Opens the home that the settings (by default the environment) name. Raises HomeError where there is none.
+
+    `related` are resources of Prefect that have a part in what is done here: the flow run, where there is one.
+    """
     settings = settings or load_settings(os.environ)
     if not _database_file(settings).exists():
         raise HomeError(
@@ -176,7 +176,8 @@ def open_office(settings: Settings | None = None, related: tuple[Related, ...] =
         if home is None:
             raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
         with logged(settings.log):
-            yield Office(settings, store, home, related)
+            announcer = Announcer(lambda: api_url(settings.home, settings.env), settings.env, related)
+            yield Office(settings, store, home, announcer)
     finally:
         store.close()
 

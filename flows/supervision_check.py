@@ -22,9 +22,7 @@ async def supervision_check(form: SupervisionCheckForm) -> State[Any]:
 def _wish(form: SupervisionCheckForm) -> Wish:
     match form.step:
         case CheckStep.PASS:
-            return Wish(
-                lambda session, ground, no, by, _: pass_check(session, ground, no, by), "核查通过", "未通过核查"
-            )
+            return Wish(lambda session, ground, no, by, _: pass_check(session, ground, no, by), "核查通过", "未核查")
         case CheckStep.FAIL:
             return Wish(
                 lambda session, ground, no, by, _: fail_check(session, ground, no, by, form.due_on, form.missing),

@@ -36,6 +36,13 @@ class Tally:
     waiting: int = 0
     cancelled: int = 0
 
+    @property
+    def zh(self) -> str:
+        return (
+            f"已送达{self.accepted}封，待重试{self.waiting}封，被拒收{self.rejected}封，"
+            f"结果不明{self.unknown}封，不再需要{self.cancelled}封。"
+        )
+
     def count(self, state: MessageState) -> None:
         match state:
             case MessageState.ACCEPTED:

@@ -13,8 +13,9 @@ import click
 from duban.cli.options import FILE, Day
 
 if TYPE_CHECKING:
-    from flows.acting import Act, Refused, Who
+    from flows.acting import Act, Who
     from flows.office import Office
+    from models.errors import DubanError
     from models.evidence import HandedIn
     from models.handling.case import Done
     from models.lifecycle import State
@@ -118,19 +119,24 @@ def act_in(
     from flows.acting import act as carry_out
 
     several = rounds_share_numbers(office)
-    done = []
+    done, refused = 0, []
     for no, came in carry_out(office, who, nos, action, files):
-        done.append(not isinstance(came, Refused))
-        _say_refused(came) if isinstance(came, Refused) else _say(came, no if several else came.no)
+        if isinstance(came, Refused):
+            refused.append(came.error)
+            if came.error not in refused[:-1]:  # one that kept all the rest from being tried is said once
+                _say_refused(came.error)
+        else:
+            done += 1
+            _say(came, no if several else came.no)
     if not nos:
         click.echo("没有待办理的措施。", err=True)
-    return 0 if any(done) and (some_will_do or all(done)) else 1
+    return 0 if done and (some_will_do or not refused) else 1
 
 
-def _say_refused(refused: "Refused") -> None:
-    click.echo(refused.error.zh, err=True)
-    if refused.error.cure:
-        click.echo(refused.error.cure, err=True)
+def _say_refused(error: "DubanError") -> None:
+    click.echo(error.zh, err=True)
+    if error.cure:
+        click.echo(error.cure, err=True)
 
 
 def _say(done: "Done", called: str) -> None:
@@ -139,7 +145,5 @@ def _say(done: "Done", called: str) -> None:
     click.echo(f"措施{called}：{STATE_ZH[done.state]}（第{done.version}版）")
     for note in done.notes:
         click.echo(f"  {note}")
-    if done.told.told:
-        click.echo(f"  待发通知：{'、'.join(dict.fromkeys(done.told.told))}。")
-    if done.told.untold:
-        click.echo(f"  没有通知地址，请另行告知：{'、'.join(dict.fromkeys(done.told.untold))}。")
+    for sentence in done.told.sentences:
+        click.echo(f"  {sentence}")

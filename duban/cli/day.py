@@ -79,8 +79,7 @@ def deliver(on: date | None, as_json: bool) -> None:
         if as_json:
             print_json(asdict(tally))
         else:
-            click.echo(f"已送达{tally.accepted}封，待重试{tally.waiting}封，被拒收{tally.rejected}封，"
-                       f"结果不明{tally.unknown}封，不再需要{tally.cancelled}封。")  # fmt: skip
+            click.echo(tally.zh)
 
 
 @click.command()

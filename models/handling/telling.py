@@ -40,6 +40,13 @@ class Told:
     def __add__(self, other: "Told") -> "Told":
         return Told(self.told + other.told, self.untold + other.untold)
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What must not go unseen of it: who will hear, and who has to be told otherwise."""
+        told, untold = ("、".join(dict.fromkeys(names)) for names in (self.told, self.untold))
+        found = (f"待发通知：{told}。" if told else "", f"没有通知地址，请另行告知：{untold}。" if untold else "")
+        return tuple(filter(None, found))
+
 
 def tell(
     teller: Teller, kind: NewsKind, hearers: Iterable[tuple[Role, int]], due_on: date | None = None,

@@ -18,7 +18,7 @@ from models.lifecycle import ClosureClass, Role, Stage, State
 from models.news import NewsKind
 from models.store.posting_sql import message_kind
 from models.tables import MessageState, Unsaid
-from models.tables.core import DEADLINE, EVENT, MESSAGE, PARTY, RUN, SNAPSHOT
+from models.tables.core import DEADLINE, EVENT, MEASURE, MESSAGE, PARTY, ROUND, RUN, SNAPSHOT
 from models.timelimit import LimitKind
 
 
@@ -269,6 +269,16 @@ def measure(connection: Connection, measure_id: int) -> MeasureRow:
     """One measure as `measures` gives it."""
     (found,) = _measures(connection, "WHERE m.id = :id", {"id": measure_id})
     return found
+
+
+def count_rounds(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(ROUND)) or 0
+
+
+def is_first_with_number(connection: Connection, measure_id: int, no: str) -> bool:
+    """Whether no measure before this one has the same number, in whatever case."""
+    first = connection.scalar(select(func.min(MEASURE.c.id)).where(func.lower(MEASURE.c.no) == no.lower()))
+    return bool(first == measure_id)
 
 
 def cooperating_with(connection: Connection, measure_id: int) -> list[str]:

@@ -150,6 +150,12 @@ def count_claimable(connection: Connection) -> int:
     return connection.scalar(query) or 0
 
 
+def newest_untried_action(connection: Connection) -> int:
+    """The number of the newest message of an action that nobody has begun to hand over; 0 where there is none."""
+    untried = (text(UNFINISHED), MESSAGE.c.kind == MessageKind.ACTION, MESSAGE.c.state == MessageState.PLANNED)
+    return connection.scalar(select(func.max(MESSAGE.c.id)).where(*untried)) or 0
+
+
 def keep(connection: Connection, owner: str, written: Sequence[Written]) -> None:
     """Stores the bytes of claimed messages. Those that passed a marker before keep theirs."""
     rows = [

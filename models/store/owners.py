@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from models.errors import RunRefused
 from models.store.engine import Store
@@ -36,6 +36,12 @@ def is_alive(owner: str) -> bool:
         return False
     found = _start_time(int(pid))
     return bool(found) and found == start
+
+
+def is_held(connection: Connection, name: str) -> bool:
+    """Whether a living process holds the named lock."""
+    holder = connection.scalar(select(LEASE.c.owner).where(LEASE.c.name == name))
+    return holder is not None and is_alive(holder)
 
 
 @contextmanager

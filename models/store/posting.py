@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from models.directory import Directory
 from models.errors import RunRefused
@@ -79,6 +79,13 @@ class _Span:
 def watermark(connection: Connection) -> date | None:
     """The day of the newest run, or the day before the first clock; None while there is no clock."""
     return _before(connection).mark
+
+
+def last_run(connection: Connection) -> tuple[date, bool] | None:
+    """The day of the newest run, and whether that came to its end; None where there was none."""
+    newest = select(RUN.c.on_day, RUN.c.finished_at.is_not(None)).order_by(RUN.c.id.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return (row[0], bool(row[1])) if row else None
 
 
 def post(connection: Connection, basis: Basis, on_day: date, now: datetime, via: str) -> Posted:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from flows.announcing import announce, event_of
+from flows.announcing import announce, announcement_of
 from flows.office import Office, open_office
 from models.handling.assignment import accept, assign
 from models.store.events import Happened, since
@@ -82,7 +82,7 @@ def office_with(folder: Path, server: str = "") -> Iterator[Office]:
 
 
 def test_an_event_names_the_measure_and_says_no_more_than_codes() -> None:
-    event = event_of(HAPPENED)
+    event = announcement_of(HAPPENED)
     assert event["event"] == "duban.measure.accept"
     assert event["resource"]["prefect.resource.id"] == "duban.measure.2023/1-2"
     assert event["payload"] == {
@@ -93,7 +93,8 @@ def test_an_event_names_the_measure_and_says_no_more_than_codes() -> None:
 
 
 def test_the_same_line_of_the_record_is_the_same_event() -> None:
-    assert event_of(HAPPENED)["id"] == event_of(HAPPENED)["id"]
+    assert announcement_of(HAPPENED)["id"] == announcement_of(replace(HAPPENED, no="2"))["id"]
+    assert announcement_of(HAPPENED)["id"] != announcement_of(replace(HAPPENED, hash="cd" * 32))["id"]
 
 
 def test_every_action_is_told_where_a_server_answers(tmp_path: Path) -> None:
@@ -134,27 +135,39 @@ def test_a_server_that_is_not_there_costs_no_time_and_no_action(tmp_path: Path) 
         take_in(office, Line("1"))
         began = time.monotonic()
         act(office, MONDAY, assign, "1", GENERAL)
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
     "server",
-    [FakeServer(health=503), FakeServer(answer=500), FakeServer(answer=401), FakeServer(silent_s=1.2)],
+    [FakeServer(health=503), FakeServer(answer=500), FakeServer(answer=401), FakeServer(silent_s=3)],
     ids=["not well", "broken", "wants a password", "hangs"],
 )
 def test_a_server_that_does_not_take_them_does_not_undo_what_was_done(tmp_path: Path, server: FakeServer) -> None:
     with serving(server):
         began = time.monotonic()
-        assert not announce(server.url, [event_of(HAPPENED)], {})
-        assert time.monotonic() - began < 1.2
+        assert not announce(server.url, [announcement_of(HAPPENED)], {})
+        assert time.monotonic() - began < 2.9
+
+
+def test_a_server_that_hangs_is_waited_for_once_and_not_for_each_measure(tmp_path: Path) -> None:
+    lines = [Line(str(n)) for n in range(1, 7)]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/api"
+        with office_with(tmp_path, url) as office:
+            began = time.monotonic()
+            take_in(office, *lines)
+            for line in lines:
+                act(office, MONDAY, assign, line.no, GENERAL)
+            assert time.monotonic() - began < 4
 
 
 def test_a_password_is_given_in_prefects_own_way() -> None:
     with serving(FakeServer()) as server:
-        assert announce(server.url, [event_of(HAPPENED)], {"PREFECT_API_AUTH_STRING": "office:secret"})
+        assert announce(server.url, [announcement_of(HAPPENED)], {"PREFECT_API_AUTH_STRING": "office:secret"})
     assert server.asked[-1] == ("POST", "/api/events", "Basic b2ZmaWNlOnNlY3JldA==")
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "http://", "http://127.0.0.1:port/api", "file:///x"])
 def test_what_is_no_address_has_no_server(url: str) -> None:
-    assert not announce(url, [event_of(HAPPENED)], {})
+    assert not announce(url, [announcement_of(HAPPENED)], {})

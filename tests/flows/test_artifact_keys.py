@@ -5,20 +5,18 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sqlmodel import Session, select
-
 from flows.artifact_keys import measure_key
 from flows.office import Office
 from models.handling.importing import RoundSpec
-from models.tables import Measure
+from models.store import board
 from tests.handling_fixtures import Line, small_office, take_in
 
 NUMBERS = ("1", "1-2", "1/2", "ZG-001", "zg-001", "措施一", "措施二", "3（1）", "3(1)", "-4", "4")
 
 
 def keys_of(office: Office) -> dict[int, str]:
-    with office.store.reading() as connection, Session(connection) as session:
-        return {one.id or 0: measure_key(session, one) for one in session.exec(select(Measure)).all()}
+    with office.store.reading() as connection:
+        return {row.id: measure_key(connection, row) for row in board.measures(connection)}
 
 
 def test_no_two_measures_share_a_key_and_none_changes_with_a_later_round(tmp_path: Path) -> None:

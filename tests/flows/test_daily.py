@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,12 +162,6 @@ def test_the_day_may_be_a_text_as_a_page_hands_it_in(settings: Settings, prefect
 NONSENSE = [
     ("2023-06-31", "办理日期（on）填写有误：日历上没有“2023-06-31”这一天。请改正后重新提交，或不填。"),
     ("昨天", "办理日期（on）填写有误：“昨天”不是日期，应写成 2023-06-26 的形式。请改正后重新提交，或不填。"),
-    (20230330, "“20230330”不是日期"),
-    (True, "“True”不是日期"),
-    (["2023-03-30"], "不是日期"),
-    (datetime(2023, 3, 30, 8, 30, tzinfo=UTC), "不是日期"),
-    (date(1066, 10, 14), "不在2000年至2100年之间"),
-    ("9" * 5000, "…”不是日期"),
     ({"a": "第一行\n第二行"}, "不是日期"),
 ]
 

