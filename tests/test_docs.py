@@ -5,6 +5,7 @@ A page is followed in a folder of its own. Its blocks `yaml NAME` and `csv NAME`
 before it printed, `text message` a message in the outbox; a line `…` stands for lines left out.
 """
 
+import ast
 import email
 import email.policy
 import os
@@ -341,6 +342,25 @@ def test_the_glossary_gives_every_word_its_name(names: Mapping[StrEnum, str]) ->
 def test_every_state_of_a_message_is_documented() -> None:
     told = words_of(DOCS / "how-to" / "delivery.md")
     assert [state.value for state in MessageState if f"`{state}`" not in told] == []
+
+
+def ends_of_runs() -> set[str]:
+    """The names of the states that flows and the service give to runs."""
+    found = {"已销号", "已销号转回头看", "待会签", "无待发消息"}
+    for path in (ROOT / "flows").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            given = node.args if node.func.id == "Wish" else []
+            if node.func.id in ("Completed", "Failed", "Cancelled", "Crashed"):
+                given = [word.value for word in node.keywords if word.arg == "name"]
+            found |= {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return found
+
+
+def test_every_end_of_a_run_is_documented() -> None:
+    told = words_of(DOCS / "how-to" / "service.md")
+    assert [name for name in sorted(ends_of_runs()) if f"`{name}`" not in told] == []
 
 
 @pytest.mark.parametrize("bench", ["planning", "delivering", "flowing"])
