@@ -70,7 +70,6 @@ class Serving:
     port: int
     process: "subprocess.Popen[str]"
     said: list[str] = field(default_factory=list)
-    ready_at: float | None = None
 
     @property
     def api(self) -> str:
@@ -84,7 +83,6 @@ class Serving:
     def wait_until_ready(self) -> None:
         until(lambda: self.heard(READY) or self.process.poll() is not None, "the service does not become ready")
         assert self.heard(READY), self.said
-        self.ready_at = time.monotonic()
 
     def heard(self, words: str) -> bool:
         return any(words in line for line in self.said)
@@ -94,11 +92,11 @@ class Serving:
         found: list[dict[str, Any]] = self.post(f"{path}/filter", filters).json()
         return found
 
-    def post(self, path: str, sent: object) -> httpx.Response:
+    def post(self, path: str, sent: object, method: str = "POST") -> httpx.Response:
         """What Prefect's API answers. Where much goes on at once it answers 503 for a while, as its clients know."""
 
         def answered() -> httpx.Response | None:
-            answer = httpx.post(f"{self.api}/{path}", json=sent, timeout=30)
+            answer = httpx.request(method, f"{self.api}/{path}", json=sent, timeout=30)
             return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer.raise_for_status()
 
         answer: httpx.Response = until(answered, "the server is too busy to answer")
@@ -111,17 +109,35 @@ class Serving:
         self.process.send_signal(signum)
         return self.process.wait(PATIENCE_S)
 
-    def nothing_is_left(self) -> bool:
-        until(lambda: not living(self.home), f"left: {living(self.home)}", patience_s=20)
-        return True
+    def nothing_is_left(self) -> None:
+        limit = time.monotonic() + 20
+        while left := living(self.home):
+            assert time.monotonic() < limit, f"left: {left}"
+            time.sleep(0.05)
+
+
+IMPATIENT = """
+import sys
+from dataclasses import replace
+from functools import partial
+from config.service import load_service
+from flows.office import open_office
+from flows.serving.ending import Pace
+from flows.serving.service import serve
+with open_office() as office:
+    service = replace(load_service(office.settings.service), port=int(sys.argv[-1]))
+    serve(office, service, partial(print, file=sys.stdout, flush=True), Pace(steady_s=1, pause_s=1))
+"""
+"""As the command does, but steady after a second already."""
 
 
 @contextmanager
-def serving(home: Path, port: int | None = None, **env: str) -> Iterator[Serving]:
+def serving(home: Path, impatient: bool = False, **env: str) -> Iterator[Serving]:
     """A service of this home, started; whatever the test does, none of its processes is left."""
-    port = port or free_port()
+    port = free_port()
+    command = ["-c", IMPATIENT] if impatient else ["-m", "duban", "serve"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "duban", "serve", "--port", str(port)],
+        [sys.executable, *command, "--port", str(port)],
         env=environment(home, **env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
         start_new_session=True,
     )  # fmt: skip

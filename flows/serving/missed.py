@@ -5,29 +5,30 @@ Read from duban's own tables, never from Prefect's: the watermark says which day
 
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from config.service import DailyTimes
 from flows.office import Office
-from models.store.posting import watermark
-from models.tables.core import RUN
+from models.store.owners import is_held
+from models.store.posting import last_run, watermark
+
+_LOCK = "daily"
+"""The lock that a daily run holds while it goes on (flows/steps.py)."""
 
 
 def why_to_catch_up(office: Office, times: DailyTimes, now: datetime) -> str | None:
-    """In Chinese, why a daily run is to be made at once; None where nothing was missed, or the office paused it."""
+    """In Chinese, why a daily run is to be made at once; None where nothing was missed, or the office paused it, or one
+    goes on now, which somebody started by command."""
     if times.paused:
         return None
     due = _due_day(office, times, now)
     with office.store.reading() as connection:
         mark = watermark(connection)
-        last = connection.execute(select(RUN.c.on_day, RUN.c.finished_at).order_by(RUN.c.id.desc()).limit(1)).first()
-    if due is None or mark is None:
+        last, goes_on = last_run(connection), is_held(connection, _LOCK)
+    if due is None or mark is None or goes_on:
         return None
     if due > mark:
         return f"已处理到{mark}，{due}及之前的日常运行有遗漏"
-    if last and last.finished_at is None:
-        return f"{last.on_day}的日常运行没有做完"
-    return None
+    day, finished = last or (mark, True)
+    return None if finished else f"{day}的日常运行没有做完"
 
 
 def _due_day(office: Office, times: DailyTimes, now: datetime) -> date | None:

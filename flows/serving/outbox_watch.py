@@ -22,17 +22,13 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import PrefectException
 from prefect.states import Scheduled
-from sqlalchemy import func, select, text
 
 from config import clock
 from config.service import DeliverTimes
 from flows.deployments import DELIVER
 from flows.office import Office
 from models.errors import DubanError
-from models.ladder import MessageKind
-from models.tables import MessageState
-from models.tables.core import MESSAGE
-from models.tables.outbox import UNFINISHED
+from models.store.outbox import newest_untried_action
 
 LOOK_S = 15.0
 log = logging.getLogger("duban.serving")
@@ -80,10 +76,8 @@ class OutboxWatch:
 
 
 def _newest(office: Office) -> int:
-    """The number of the newest message of an action that nobody has begun to hand over; 0 where there is none."""
-    waiting = (text(UNFINISHED), MESSAGE.c.kind == MessageKind.ACTION, MESSAGE.c.state == MessageState.PLANNED)
     with office.store.reading() as connection:
-        return connection.scalar(select(func.max(MESSAGE.c.id)).where(*waiting)) or 0
+        return newest_untried_action(connection)
 
 
 async def _is_near(client: PrefectClient, now: datetime) -> bool:

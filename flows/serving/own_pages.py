@@ -14,6 +14,8 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _REFUSAL = "只接受本机页面的请求。".encode()
 _POLICY_VIOLATION = 1008
+_HTTP = 80
+"""The port that a browser leaves out."""
 
 
 class OwnPagesOnly:
@@ -21,7 +23,10 @@ class OwnPagesOnly:
 
     def __init__(self, application: Application, port: int) -> None:
         self._application = application
-        self._hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost")}
+        names = ("127.0.0.1", "localhost")
+        self._hosts = {f"{name}:{port}".encode() for name in names}
+        if port == _HTTP:
+            self._hosts |= {name.encode() for name in names}
         self._origins = {b"http://" + host for host in self._hosts}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

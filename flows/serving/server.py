@@ -1,13 +1,12 @@
-"""Prefect's server as a child process of the service: `python -m flows.serving.server SOCKET PARENT`.
+"""Prefect's server as a child process of the service: `python -m flows.serving.server SOCKET`.
 
-Listens on a socket that the parent has bound, and lives no longer than the parent. All settings are in its
-environment already (flows/serving/settings.py); what it prints goes to a log.
+Listens on a socket that the service has bound, and lives no longer than the service (flows/serving/lifeline.py). All
+settings are in its environment already (flows/serving/environment.py); what it prints goes to a log.
 """
 
 import socket
 import sys
 
-from flows.serving.lifeline import die_with
 from flows.serving.own_pages import OwnPagesOnly
 
 _LAST_ANSWERS_S = 3
@@ -15,7 +14,6 @@ _LAST_ANSWERS_S = 3
 
 
 def main() -> None:
-    die_with(int(sys.argv[2]))
     listening = socket.socket(fileno=int(sys.argv[1]))
     import uvicorn
     from prefect.server.api.server import create_app

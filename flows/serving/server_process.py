@@ -4,7 +4,6 @@ No Prefect here. The port is taken before anything is started, so that one in us
 """
 
 import errno
-import os
 import signal
 import socket
 import subprocess
@@ -17,7 +16,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from flows.prefect_settings import forget_server, note_server, prefect_home, served_at, server_answers
-from flows.serving.logfile import appending
+from flows.serving.logfile import appending, server_log
 from models.errors import RunRefused, UsageRefused
 from models.store.owners import process_name
 
@@ -57,7 +56,7 @@ def started_server(home: Path, listening: socket.socket) -> Iterator[Server]:
     """Prefect's server on this socket, which it takes over; ended at the end. Its settings are in the environment."""
     with appending(server_log(home)) as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "flows.serving.server", str(listening.fileno()), str(os.getpid())],
+            [sys.executable, "-m", "flows.serving.server", str(listening.fileno())],
             pass_fds=[listening.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             cwd=prefect_home(home), start_new_session=True,
         )  # fmt: skip
@@ -66,12 +65,10 @@ def started_server(home: Path, listening: socket.socket) -> Iterator[Server]:
     try:
         yield server
     finally:
-        _end(child)
-        forget_server(home)
-
-
-def server_log(home: Path) -> Path:
-    return prefect_home(home) / "server.log"
+        try:
+            _end(child)
+        finally:
+            forget_server(home)
 
 
 def take_port(home: Path, port: int) -> socket.socket:

@@ -5,119 +5,109 @@ imported only after the environment says what it must be.
 """
 
 import asyncio
+import logging
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import FrameType
 
 from config import clock
 from config.service import DailyTimes, DeliverTimes, Service
 from flows.office import Office
 from flows.prefect_settings import prefect_home
-from flows.serving.ending import Ending
+from flows.serving.ending import USUAL, Ended, Ending, Next, Pace, next_step
+from flows.serving.environment import prepare_service, set_aside
 from flows.serving.lifeline import leave_no_child
-from flows.serving.logfile import appending
+from flows.serving.logfile import appending, runs_log
 from flows.serving.server_process import started_server, take_port
-from flows.serving.settings import prepare_service, set_aside
-from models.errors import RunRefused
+from flows.serving.stopping import Stop
+from models.errors import DubanError, RunRefused
 from models.store.owners import run_lock
 
 LEASE = "service"
-STEADY_S = 30.0
-"""A service that fails sooner than this after it was ready would only fail again."""
+log = logging.getLogger("duban.serving")
 
 Tell = Callable[[str], None]
 
 
-@dataclass(slots=True)
-class _Session:
-    """One start of server and runner, and since when it has been ready."""
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A start of server and runner; every one is the same."""
 
     office: Office
     service: Service
+    stop: Stop
     tell: Tell
-    ready_since: float | None = None
 
-    def run(self) -> Ending:
+    def run(self) -> Ended:
+        """Serves until it ends, and says how. What stands in the way of a start is given as a value."""
         home = self.office.settings.home
-        with take_port(home, self.service.port) as listening, started_server(home, listening) as server:
-            from flows.serving.serving import serve_deployments  # takes a second, while the server comes up
+        try:
+            with take_port(home, self.service.port) as listening, started_server(home, listening) as server:
+                from flows.serving.session import serve_deployments  # takes a second, while the server comes up
 
-            server.wait_until_it_answers()
-            return asyncio.run(serve_deployments(self.office, self.service, server, self.tell, self._ready))
+                server.wait_until_it_answers()
+                return asyncio.run(
+                    serve_deployments(self.office, self.service, server, self.stop, self.tell, self._ready)
+                )
+        except DubanError as refusal:
+            return Ended(Ending.NOT_STARTED, refusal=refusal)
+        finally:
+            leave_no_child()
 
     def _ready(self) -> None:
-        self.ready_since = time.monotonic()
         for line in _ready_zh(self.office, self.service):
             self.tell(line)
 
-    @property
-    def was_steady(self) -> bool:
-        return self.ready_since is not None and time.monotonic() - self.ready_since > STEADY_S
 
-
-def serve(office: Office, service: Service, tell: Tell) -> None:
+def serve(office: Office, service: Service, tell: Tell, pace: Pace = USUAL) -> None:
     """Serves this home until it is told to stop. `tell` takes one Chinese line each.
 
     Raises RunRefused where the home is served already, the port is taken, or Prefect does not come up or fails again
     and again; UsageRefused for a port that cannot be used. Nothing that was started is left then.
     """
-    busy = "本数据目录的服务已在运行"
+    busy, stop = "本数据目录的服务已在运行", Stop()
     with run_lock(office.store, LEASE, clock.now(), busy, "不必再启动；要重新启动，请先停止它（Ctrl-C）。"):
-        for name in set_aside(os.environ):
-            tell(f"环境变量 {name} 不用：服务只用本数据目录自己的 Prefect。")
+        if foreign := set_aside(os.environ):
+            tell(f"环境变量 {'、'.join(foreign)} 不用：服务只用本数据目录自己的 Prefect。")
         prepare_service(office.settings.home, service.port, os.environ)
         tell("正在启动……")
-        with _chatter_logged(office):
-            _serve_steadily(office, service, tell)
+        with _chatter_logged(office), stop.listening(), suppress(KeyboardInterrupt):
+            _serve_steadily(_Start(office, service, stop, tell), pace)
         tell("已停止。")
 
 
-def _serve_steadily(office: Office, service: Service, tell: Tell) -> None:
+def _serve_steadily(start: _Start, pace: Pace) -> None:
     """Starts anew where the server or the runner failed after it had gone well: the office's mornings depend on it."""
+    retries = 0
     while True:
-        session = _Session(office, service, tell)
-        ending = _ended(session)
-        if ending is Ending.STOPPED:
+        ended = start.run()
+        following = next_step(ended.ending, ended.served_s, retries, pace.steady_s)
+        if following is Next.STOP or start.stop.was_asked:
             return
-        if not session.was_steady:
-            cure = f"原因见日志（{office.settings.log}，以及 {prefect_home(office.settings.home)} 中的）。"
-            raise RunRefused(f"{ending}。", cure)
-        tell(f"{ending}，正在重新启动……")
+        if following is Next.GIVE_UP:
+            raise ended.refusal or _failed(start.office, ended)
+        log.error("starting anew: %s", ended.zh, exc_info=ended.refusal)
+        if ended.served_s is None:
+            retries -= 1
+            start.tell(f"{ended.zh}，{pace.pause_s:.0f}秒后再试……")
+            time.sleep(pace.pause_s)
+        else:
+            retries = pace.retries
+            start.tell(f"{ended.zh}，正在重新启动……")
 
 
-def _ended(session: _Session) -> Ending:
-    """How the session ended. Being told to stop while it starts is no failure."""
-    try:
-        with _stoppable():
-            return session.run()
-    except KeyboardInterrupt:
-        return Ending.STOPPED
-    finally:
-        leave_no_child()
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM stops as Ctrl-C does, also while nothing but the start is going on."""
-
-    def interrupt(_signum: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    with ExitStack() as stack:
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            stack.callback(signal.signal, signum, signal.signal(signum, interrupt))
-        yield
+def _failed(office: Office, ended: Ended) -> RunRefused:
+    cure = f"原因见日志（{office.settings.log}，以及 {prefect_home(office.settings.home)} 中的）。"
+    return RunRefused(f"{ended.zh}。", cure)
 
 
 @contextmanager
 def _chatter_logged(office: Office) -> Iterator[None]:
     """What Prefect and the flow runs print goes to a log: the terminal is the office's."""
-    with appending(prefect_home(office.settings.home) / "runs.log") as log, redirect_stdout(log), redirect_stderr(log):
+    with appending(runs_log(office.settings.home)) as kept, redirect_stdout(kept), redirect_stderr(kept):
         yield
 
 

@@ -58,11 +58,14 @@ def test_a_port_that_is_none_is_wrong_usage(home: Path, port: str) -> None:
     assert refused(home, "--port", port, code=2)[0].startswith("用法不对：--port 的值不对")
 
 
-def test_other_servers_that_the_environment_names_are_put_aside_and_said(home: Path) -> None:
+def test_what_the_environment_says_of_prefect_is_put_aside_and_said_at_once(home: Path) -> None:
+    named = {"PREFECT_API_URL": "http://prefect.example.cn/api", "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false"}
     with socket.create_server(("127.0.0.1", 0)) as other:
-        port = str(other.getsockname()[1])
-        done = duban(home, "serve", "--port", port, PREFECT_API_URL="http://prefect.example.cn/api")
-    assert done.stdout.splitlines()[0] == "环境变量 PREFECT_API_URL 不用：服务只用本数据目录自己的 Prefect。"
+        done = duban(home, "serve", "--port", str(other.getsockname()[1]), **named)
+    assert done.stdout.splitlines() == [
+        f"环境变量 {'、'.join(named)} 不用：服务只用本数据目录自己的 Prefect。",
+        "正在启动……",
+    ]
 
 
 def test_a_refused_start_leaves_the_home_to_the_next(home: Path) -> None:

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-from flows.serving.lifeline import MARK
+from flows.serving.lifeline import SERVICE
+from models.store.owners import is_alive, process_name
 from tests.served_offices import until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel of Linux does it")
@@ -18,20 +18,13 @@ TIED = "import time, flows.serving.lifeline as lifeline; {how}; print('tied', fl
 """A child: it ties itself to its parent, says so, and would go on for a minute."""
 PARENT = """
 import os, subprocess, sys, time
-os.environ[{mark!r}] = str(os.getpid())
+from models.store.owners import this_process
+os.environ[{service!r}] = this_process()
 child = subprocess.Popen([sys.executable, "-c", {child!r}], stdout=subprocess.PIPE)
 child.stdout.readline()
 print(child.pid, flush=True)
 time.sleep(60)
 """
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 @pytest.fixture
@@ -47,44 +40,53 @@ def started() -> Iterator[list[int]]:
 @pytest.mark.parametrize(
     "how",
     [
-        "lifeline.die_with(__import__('os').getppid())",
-        "lifeline.hold()",
         "__import__('flows')",
-        "import threading; thread = threading.Thread(target=lambda: (lifeline.hold(), time.sleep(60))); thread.start()",
+        "import threading; threading.Thread(target=lambda: (lifeline.tie_to_service(), time.sleep(60))).start()",
     ],
-    ids=["the server", "by the mark", "by importing flows", "from a thread, as Prefect imports"],
+    ids=["by importing flows", "from a thread, as Prefect imports"],
 )
 def test_a_child_ends_with_a_parent_that_is_killed(started: list[int], how: str) -> None:
-    script = PARENT.format(mark=MARK, child=TIED.format(how=how))
+    script = PARENT.format(service=SERVICE, child=TIED.format(how=how))
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8") as parent:
         assert parent.stdout
         child = int(parent.stdout.readline())
         started += [child, parent.pid]
-        assert alive(child)
+        name = process_name(child)
+        assert is_alive(name)
         parent.kill()
-        until(lambda: not alive(child), "the child lives on", patience_s=5)
+        until(lambda: not is_alive(name), "the child lives on", patience_s=5)
 
 
-def run_marked(mark: str) -> int:
-    code = "import flows; print('went on')"
-    return subprocess.run([sys.executable, "-c", code], env={**os.environ, MARK: mark}, check=False).returncode
+def run_as_child_of(service: str) -> int:
+    env = {**os.environ, SERVICE: service}
+    return subprocess.run([sys.executable, "-c", "import flows"], env=env, check=False).returncode
 
 
 def test_a_child_whose_service_has_ended_before_ends_at_once() -> None:
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        ended.wait()
-    assert run_marked(str(ended.pid)) == 1
+    """Also where the service is a zombie, and where its pid belongs to another process by now."""
+    ending = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    name = process_name(ending.pid)
+    assert ending.stdin
+    ending.stdin.close()
+    until(lambda: not is_alive(name), "it does not end")
+    assert run_as_child_of(name) == 1, "a zombie, for nobody has waited for it yet"
+    ending.wait()
+    assert run_as_child_of(name) == 1
+    assert run_as_child_of(f"{process_name(os.getpid())}0") == 1, "another process of the same pid"
 
 
-@pytest.mark.parametrize("mark", ["", "nonsense", "1"], ids=["no mark", "no pid", "a living process, not the parent"])
-def test_others_go_on(mark: str) -> None:
-    assert run_marked(mark) == 0
+@pytest.mark.parametrize(
+    "service", ["", "nonsense", process_name(os.getppid())], ids=["none", "no name", "not its own"]
+)
+def test_others_go_on(service: str) -> None:
+    assert run_as_child_of(service) == 0
 
 
 def test_ctrl_c_is_left_to_the_service() -> None:
     code = f"""
 import os, subprocess, sys
-os.environ[{MARK!r}] = str(os.getpid())
+from models.store.owners import this_process
+os.environ[{SERVICE!r}] = this_process()
 child = "import flows, os, signal; os.kill(os.getpid(), signal.SIGINT); print('went on')"
 sys.exit(subprocess.run([sys.executable, "-c", child]).returncode)
 """

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from config.service import DailyTimes
 from flows.office import Office
 from flows.serving.missed import why_to_catch_up
-from flows.steps import run_day
+from flows.steps import one_run_at_a_time, run_day
 from models.tables import HomeMode
 from models.tables.core import RUN
 from tests.handling_fixtures import Line, hand_out, small_office, take_in
@@ -71,6 +71,14 @@ def test_a_run_that_was_broken_off_is_made_again(office: Office) -> None:
         connection.execute(update(RUN).values(finished_at=None))
     with live(office):
         assert why(office, at(MONDAY, "09:00")) == "2023-03-27的日常运行没有做完"
+
+
+def test_a_run_that_goes_on_now_is_not_made_again(office: Office) -> None:
+    with office.store.writing() as connection:
+        connection.execute(update(RUN).values(finished_at=None))
+    with live(office), one_run_at_a_time(office):
+        assert why(office, at(MONDAY, "09:00")) is None
+        assert why(office, at(TUESDAY, "09:00")) is None
 
 
 def test_an_office_that_paused_its_runs_is_left_in_peace(office: Office) -> None:

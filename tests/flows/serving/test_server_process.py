@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from flows.prefect_settings import note_server
-from flows.serving.server_process import server_log, started_server, take_port
-from flows.serving.settings import prepare_service
+from flows.serving.environment import prepare_service
+from flows.serving.logfile import server_log
+from flows.serving.server_process import started_server, take_port
 from models.errors import RunRefused, UsageRefused
 from models.store.owners import process_name
 from tests.served_offices import living, note_of, until

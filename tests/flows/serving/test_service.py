@@ -1,16 +1,21 @@
 """The whole service, as an office starts it: real processes, killed and started again; what runs, what is left."""
 
 import json
+import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from config import clock
+from flows.prefect_settings import server_answers
 from tests.served_offices import Serving, duban, living, note_of, serving, until
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
@@ -19,11 +24,34 @@ ASSIGNED, THURSDAY, FRIDAY = "2023-03-27", "2023-03-30", "2023-03-31"
 SCHEDULED = ("日常运行", "投递")
 
 
-def new_home(folder: Path) -> Path:
-    """The sample: 34 measures, assigned on a Monday in March 2023 and never run."""
-    done = duban(folder / "home", "init", "--sample")
-    assert done.returncode == 0, done.stderr
-    return folder / "home"
+@pytest.fixture(scope="module")
+def sample() -> Iterator[Path]:
+    """The sample: 34 measures, assigned on a Monday in March 2023 and never run. To be copied."""
+    with TemporaryDirectory(prefix="duban-sample-") as folder:
+        home = Path(folder) / "home"
+        done = duban(home, "init", "--sample")
+        assert done.returncode == 0, done.stderr
+        yield home
+
+
+@pytest.fixture(scope="module")
+def run_once(sample: Path) -> Path:
+    """The sample, served on its first day until that was run, and stopped. No daily run comes by the clock soon."""
+    home = Path(shutil.copytree(sample, sample.with_name("run-once")))
+    far = clock.now().astimezone(ZoneInfo(clock.OFFICE_ZONE)) + timedelta(hours=12)
+    (home / "service.yaml").write_text(f'daily: {{at: "{far:%H:%M}"}}\n', encoding="utf-8")
+    with serving(home, DUBAN_TODAY=ASSIGNED) as service:
+        service.wait_until_ready()
+        until(lambda: runs_in(home) == [(ASSIGNED, "prefect", True)], "the first day is not run")
+        until(lambda: not begun(home), "the run does not end")
+        until(lambda: all(scheduled_for(service, name) for name in SCHEDULED), "no runs are scheduled")
+        assert service.stop() == 0
+    return home
+
+
+@pytest.fixture
+def home(sample: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sample, tmp_path / "home"))
 
 
 def runs_in(home: Path) -> list[tuple[str, str, bool]]:
@@ -52,21 +80,17 @@ def begun(home: Path) -> bool:
 # --- Killed, started again
 
 
-def test_killed_and_started_again_it_runs_what_was_missed_once_and_in_order(tmp_path: Path) -> None:
-    home = new_home(tmp_path)
-    with serving(home, DUBAN_TODAY=ASSIGNED) as service:
-        service.wait_until_ready()
-        until(lambda: runs_in(home) == [(ASSIGNED, "prefect", True)], "the first day is not run")
-        until(lambda: not begun(home), "the run does not end")
-        until(lambda: all(scheduled_for(service, name) for name in SCHEDULED), "no runs are scheduled")
-        assert service.stop() == 0
+def test_killed_and_started_again_it_runs_what_was_missed_once_and_in_order(
+    run_once: Path, sample: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(run_once, tmp_path / "home"))
     assert put_into_the_past(home) > 0
     with serving(home, DUBAN_TODAY=THURSDAY) as service:
         until(lambda: begun(home), "the missed days are not caught up")
         assert service.heard("服务停着时错过的运行")
         service.process.kill()
         service.process.wait()
-        assert service.nothing_is_left()
+        service.nothing_is_left()
     with serving(home, DUBAN_TODAY=FRIDAY) as service:
         service.wait_until_ready()
         assert service.heard("没有做完的运行1次")
@@ -76,14 +100,13 @@ def test_killed_and_started_again_it_runs_what_was_missed_once_and_in_order(tmp_
         assert late_runs_of(service) == []
         assert schedules_of(service) == {name: [True] for name in SCHEDULED}
         assert service.stop() == 0
-        assert service.nothing_is_left()
+        service.nothing_is_left()
     assert [day for day, _, finished in runs_in(home) if finished] in ([ASSIGNED, FRIDAY], [ASSIGNED, THURSDAY, FRIDAY])
-    assert_same_as_by_hand(home, tmp_path / "by-hand")
+    assert_same_as_by_hand(home, Path(shutil.copytree(sample, tmp_path / "by-hand")))
 
 
-def assert_same_as_by_hand(home: Path, folder: Path) -> None:
+def assert_same_as_by_hand(home: Path, other: Path) -> None:
     """The days caught up say what they would have said one by one, but for what a later day superseded."""
-    other = new_home(folder)
     for day in (ASSIGNED, FRIDAY):
         assert duban(other, "daily", "--on", day, "--via", "direct").returncode == 0
     if len({day for day, _, _ in runs_in(home)}) == 2:
@@ -111,10 +134,11 @@ def schedules_of(service: Serving) -> dict[str, list[bool]]:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Serving]:
-    """A service of the sample, brought up to its day."""
+def served(run_once: Path) -> Iterator[Serving]:
+    """A service of the sample, brought up to its day, at the usual times."""
     with TemporaryDirectory(prefix="duban-served-") as folder:
-        home = new_home(Path(folder))
+        home = Path(shutil.copytree(run_once, Path(folder) / "home"))
+        (home / "service.yaml").unlink()
         with serving(home, DUBAN_TODAY=ASSIGNED) as service:
             service.wait_until_ready()
             yield service
@@ -137,7 +161,6 @@ def test_a_served_cron_yields_scheduled_runs(served: Serving, deployment: str) -
 
 def test_the_daily_command_runs_through_it(served: Serving) -> None:
     assert note_of(served.home)["api_url"] == served.api
-    until(lambda: not begun(served.home), "the catch-up does not end")
     done = duban(served.home, "daily", "--on", "2023-03-28", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["via"] == "prefect"
@@ -153,12 +176,11 @@ def test_a_second_service_of_the_home_is_refused(served: Serving) -> None:
     ]
 
 
-def test_a_port_that_another_homes_service_holds_is_refused(served: Serving, tmp_path: Path) -> None:
-    other = new_home(tmp_path)
-    done = duban(other, "serve", "--port", str(served.port))
+def test_a_port_that_another_homes_service_holds_is_refused(served: Serving, home: Path) -> None:
+    done = duban(home, "serve", "--port", str(served.port))
     assert done.returncode == 1
     assert f"端口 {served.port} 已被另一个 Prefect 服务占用" in done.stderr
-    assert not living(other)
+    assert not living(home)
 
 
 def test_what_prefect_and_the_runs_print_is_not_the_offices_business(served: Serving) -> None:
@@ -170,19 +192,30 @@ def test_what_prefect_and_the_runs_print_is_not_the_offices_business(served: Ser
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_while_it_starts(tmp_path: Path, signum: signal.Signals) -> None:
-    home = new_home(tmp_path)
+def test_it_stops_while_it_starts(home: Path, signum: signal.Signals) -> None:
     with serving(home) as service:
         until(lambda: any("flows.serving.server" in command for command in living(home).values()), "no server")
         assert service.stop(signum) == 0
-        assert service.nothing_is_left()
+        service.nothing_is_left()
         assert note_of(home) is None
 
 
 def test_ctrl_c_stops_it_and_leaves_nothing(served: Serving) -> None:
-    """The last test of this module: what comes after finds no service."""
+    """The last test on this service. Whoever asks again while it ends does no harm, and is given the same end."""
     until(lambda: not begun(served.home), "a run does not end")
-    assert served.stop(signal.SIGINT) == 0
-    assert served.nothing_is_left()
+    served.process.send_signal(signal.SIGINT)
+    until(lambda: not server_answers(served.api) or served.process.poll() is not None, "it does not begin to end")
+    assert served.stop(signal.SIGTERM) == 0
+    served.nothing_is_left()
     until(lambda: served.heard("已停止。"), "nothing is said")
     assert note_of(served.home) is None
+    assert_stops_while_it_registers(served.home)
+
+
+def assert_stops_while_it_registers(home: Path) -> None:
+    """Its server answers, and is told of the deployments; the runner comes up next."""
+    with serving(home, DUBAN_TODAY=ASSIGNED) as service:
+        until(lambda: server_answers(service.api), "the server does not answer")
+        assert service.stop(signal.SIGTERM) == 0
+        service.nothing_is_left()
+        until(lambda: service.heard("已停止。"), "nothing is said")

@@ -1,9 +1,11 @@
 """What the environment of an embedded service says, whatever it said before."""
 
-import os
 from pathlib import Path
 
-from flows.serving.settings import FOREIGN, prepare_service, set_aside
+import pytest
+
+from flows.serving.environment import STAYS, prepare_service, set_aside
+from models.store.owners import this_process
 
 HOME = Path("/srv/of/an/office")
 
@@ -16,7 +18,7 @@ def test_the_service_keeps_to_its_home_and_to_this_machine() -> None:
     assert env["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] == "http://127.0.0.1:4321,http://localhost:4321"
     assert env["PREFECT_SERVER_UI_V2_ENABLED"] == "false"
     assert (env["PREFECT_SERVER_ANALYTICS_ENABLED"], env["DO_NOT_TRACK"]) == ("false", "1")
-    assert env["DUBAN_SERVICE_PID"] == str(os.getpid())
+    assert env["DUBAN_SERVICE"] == this_process()
 
 
 def test_telemetry_stays_off_even_where_the_environment_turns_it_on() -> None:
@@ -26,10 +28,45 @@ def test_telemetry_stays_off_even_where_the_environment_turns_it_on() -> None:
 
 
 def test_other_servers_and_databases_are_put_aside_and_named() -> None:
-    env = {"PREFECT_API_URL": "http://elsewhere/api", "PREFECT_PROFILE": "", "PREFECT_LOGGING_LEVEL": "DEBUG"}
-    assert set_aside(env) == ("PREFECT_API_URL",)
-    assert env == {"PREFECT_LOGGING_LEVEL": "DEBUG"}
-    assert {"PREFECT_API_URL", "PREFECT_HOME", "PREFECT_API_DATABASE_CONNECTION_URL"} <= set(FOREIGN)
+    env = {"PREFECT_PROFILE": "mine", "PREFECT_HOME": "", "PREFECT_API_URL": "http://elsewhere/api", "PATH": "/bin"}
+    assert set_aside(env) == ("PREFECT_API_URL", "PREFECT_PROFILE")
+    assert env == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PREFECT_SERVER_DATABASE_DRIVER",
+        "PREFECT_SERVER_DATABASE_HOST",
+        "PREFECT_SERVER_DATABASE_NAME",
+        "PREFECT_API_DATABASE_CONNECTION_URL",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED",
+        "PREFECT_API_SERVICES_SCHEDULER_ENABLED",
+        "PREFECT_SERVER_API_AUTH_STRING",
+        "PREFECT_API_KEY",
+        "prefect_api_url",
+    ],
+)
+def test_no_setting_of_prefect_reaches_the_service(name: str) -> None:
+    """Nor one that would be read in small letters."""
+    env = {name: "x"}
+    assert set_aside(env) == (name,)
+    assert env == {}
+
+
+@pytest.mark.parametrize("name", STAYS)
+def test_how_much_is_logged_is_the_users_choice(name: str) -> None:
+    env = {name: "DEBUG"}
+    assert set_aside(env) == ()
+    prepare_service(HOME, 4321, env)
+    assert env[name] == "DEBUG"
+
+
+def test_a_choice_left_empty_is_none() -> None:
+    env = {"PREFECT_LOGGING_LEVEL": ""}
+    set_aside(env)
+    prepare_service(HOME, 4321, env)
+    assert env["PREFECT_LOGGING_LEVEL"] == "INFO"
 
 
 def test_prefect_knows_every_setting_by_these_names() -> None:
