@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from notifications.reports.brief import Brief
 
 
+DAILY_LOCK = "daily"
+"""The lock that a daily run holds while it goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class DayResult:
     """What a daily run did, in numbers: notices and messages posted by it, and where its delivery left messages."""
@@ -50,7 +54,7 @@ class _DryRun(Exception):  # noqa: N818 - a signal to roll back, not an error
 @contextmanager
 def one_run_at_a_time(office: Office) -> Iterator[None]:
     """Holds the home's run lock. Raises RunRefused while another daily run goes on."""
-    with run_lock(office.store, "daily", clock.now()):
+    with run_lock(office.store, DAILY_LOCK, clock.now()):
         yield
 
 

@@ -7,11 +7,9 @@ from datetime import date, datetime
 
 from config.service import DailyTimes
 from flows.office import Office
+from flows.steps import DAILY_LOCK
 from models.store.owners import is_held
 from models.store.posting import last_run, watermark
-
-_LOCK = "daily"
-"""The lock that a daily run holds while it goes on (flows/steps.py)."""
 
 
 def why_to_catch_up(office: Office, times: DailyTimes, now: datetime) -> str | None:
@@ -22,7 +20,7 @@ def why_to_catch_up(office: Office, times: DailyTimes, now: datetime) -> str | N
     due = _due_day(office, times, now)
     with office.store.reading() as connection:
         mark = watermark(connection)
-        last, goes_on = last_run(connection), is_held(connection, _LOCK)
+        last, goes_on = last_run(connection), is_held(connection, DAILY_LOCK)
     if due is None or mark is None or goes_on:
         return None
     if due > mark:
