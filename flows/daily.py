@@ -20,6 +20,7 @@ from prefect.states import Completed, Failed
 from flows import steps
 from flows.asked_day import asked_day, named_by_day
 from flows.following import NOT_SHOWN, delivered
+from flows.forms import in_words_of_forms
 from flows.office import Office, open_office
 from flows.steps import DayResult
 from models.errors import DubanError, FormRefused
@@ -63,7 +64,7 @@ async def daily_run(on: date | None = None) -> State[Any]:
     except FormRefused as error:
         return Failed(name="表单有误", message=error.in_full)
     except DubanError as error:
-        return Failed(name=refused, message=error.in_full)
+        return Failed(name=refused, message=in_words_of_forms(error.in_full))
 
 
 @task(name="生成通知事项", task_run_name="1 生成通知事项", persist_result=False, cache_policy=NO_CACHE)

@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 from flows import steps
 from flows.asked_day import asked_day, named_by_day
 from flows.following import delivered
+from flows.forms import in_words_of_forms
 from flows.office import open_office
 from models.errors import DubanError, FormRefused
 from notifications.delivery import Tally
@@ -40,7 +41,7 @@ async def deliver(on: date | None = None) -> State[Any]:
     except FormRefused as error:
         return Failed(name="表单有误", message=error.in_full)
     except DubanError as error:
-        return Failed(name="未投递", message=error.in_full)
+        return Failed(name="未投递", message=in_words_of_forms(error.in_full))
     if tally == Tally():
         return Completed(name=NOTHING_WAITED, message="没有待发的消息。")
     return Completed(name="已投递", message=tally.zh)

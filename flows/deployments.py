@@ -69,6 +69,7 @@ async def _deployment(served: Served, service: Service) -> RunnerDeployment:
         name=served.name,
         description=served.meaning,
         schedule=Cron(times.cron, timezone=OFFICE_ZONE, active=not times.paused) if times else None,
+        parameters={"form": {}} if served.asked else {},  # so that a form left out is an empty one
         triggers=[_asked_for(served)] if served.asked else [],
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
         if served.alone

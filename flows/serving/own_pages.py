@@ -12,7 +12,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
-_REFUSAL = "只接受本机页面的请求。".encode()
+_REFUSAL = "只接受本机页面的请求。"
 _POLICY_VIOLATION = 1008
 _HTTP = 80
 """The port that a browser leaves out."""
@@ -31,7 +31,10 @@ class OwnPagesOnly:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and self._is_foreign(dict(scope["headers"])):
-            await _refuse(scope["type"], send)
+            if scope["type"] == "http":
+                await refuse(403, _REFUSAL, send)
+            else:
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         else:
             await self._application(scope, receive, send)
 
@@ -40,10 +43,9 @@ class OwnPagesOnly:
         return headers.get(b"host") not in self._hosts or (origin is not None and origin not in self._origins)
 
 
-async def _refuse(kind: str, send: Send) -> None:
-    if kind == "websocket":
-        await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-        return
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(_REFUSAL)).encode())]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": _REFUSAL})
+async def refuse(status: int, sentence: str, send: Send) -> None:
+    """Answers a request with a sentence instead of handing it on."""
+    text = sentence.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

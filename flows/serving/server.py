@@ -8,6 +8,7 @@ import socket
 import sys
 
 from flows.serving.own_pages import OwnPagesOnly
+from flows.serving.sound_requests import SoundRequests
 
 _LAST_ANSWERS_S = 3
 """How long open pages are given to take their last answers before they are closed."""
@@ -18,7 +19,7 @@ def main() -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
-    guarded = OwnPagesOnly(create_app(final=True), listening.getsockname()[1])
+    guarded = OwnPagesOnly(SoundRequests(create_app(final=True)), listening.getsockname()[1])
     config = uvicorn.Config(guarded, log_level="warning", timeout_graceful_shutdown=_LAST_ANSWERS_S, log_config=None)
     uvicorn.Server(config).run(sockets=[listening])
 

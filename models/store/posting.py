@@ -125,6 +125,11 @@ def _spans(calendar: WorkCalendar, before: _Before, on_day: date) -> list[_Span]
         return []
     if before.last_day == on_day:
         return [_Span(on_day, before.posted_through, before.seen_seq)] if calendar.is_workday(on_day) else []
+    ahead = calendar.workdays_between(before.mark, on_day)
+    if ahead > MOST_DAYS:
+        raise RunRefused(
+            f"{on_day} 距已处理到的日期 {before.mark} 有{ahead}个工作日，一次不能处理这么多。", "请核对日期的年份。"
+        )
     spans: list[_Span] = []
     day = calendar.add_workdays(before.mark, 1)
     while day <= on_day:
@@ -170,6 +175,8 @@ def _record_run(
     return int(connection.execute(_RECORD_RUN, row).scalar_one())
 
 
+MOST_DAYS = 1_300
+"""Working days that one run may catch up on, five years. More is a slip of the pen, and would hold the database."""
 _RECORD_RUN = text(sql.RECORD_RUN).bindparams(bindparam("started_at", type_=RUN.c.started_at.type))
 
 

@@ -64,6 +64,7 @@ def test_times_and_limits_are_those_of_the_service(served: "dict[str, RunnerDepl
 def test_a_wrong_form_is_left_to_the_flow(served: "dict[str, RunnerDeployment]") -> None:
     for name, line in lines().items():
         assert line["enforce_parameter_schema"] is served[name].enforce_parameter_schema is False, name
+        assert line.get("parameters", {}) == served[name].parameters, name
 
 
 def test_steps_are_asked_for_by_the_same_events(served: "dict[str, RunnerDeployment]") -> None:

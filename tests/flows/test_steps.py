@@ -276,3 +276,14 @@ def test_what_is_said_late_stands_in_the_brief_of_the_day_it_is_said(office: Off
         brief = steps.brief_of_day(again, FRIDAY)
     late = [(row.measure_no, row.stage, row.fate) for row in brief.rows if row.party == "单位D1"]
     assert (("1", Stage.ACCEPT, "已送达")) in late
+
+
+def test_a_day_so_far_ahead_that_it_must_be_a_slip_is_refused(tmp_path: Path) -> None:
+    with small_office(tmp_path) as office:
+        take_in(office, Line("1"))
+        hand_out(office, "1", date(2023, 3, 27))
+        before = contents(office)
+        with pytest.raises(RunRefused) as found:
+            steps.run_day(office, date(2099, 1, 1))
+        assert "一次不能处理这么多" in found.value.zh
+        assert contents(office) == before

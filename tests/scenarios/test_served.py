@@ -192,6 +192,17 @@ def test_a_lead_decides_by_an_event(served: Serving) -> None:
         assert state_of(office, DECIDED) is State.CLOSED
 
 
+def test_what_prefect_could_never_read_again_is_refused_at_its_door(served: Serving) -> None:
+    """Stored, it would stop the runs and blank the pages for good."""
+    deployment = deployment_of(served, DEPLOYMENT)["id"]
+    for form in ('{"by": "\\ud800"}', '{"version": 100000000000000000000}'):
+        body = f'{{"parameters": {{"form": {form}}}, "state": {{"type": "SCHEDULED"}}}}'
+        answer = httpx.post(f"{served.api}/deployments/{deployment}/create_flow_run", content=body)
+        assert (answer.status_code, "未受理" in answer.text) == (422, True)
+    assert served.asked("flow_runs")
+    assert served.process.poll() is None
+
+
 def test_what_they_cause_is_delivered_at_once(served: Serving) -> None:
     def all_said() -> bool:
         with office_of(served) as office, office.store.reading() as connection:
