@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from flows.office import Office
-from models.errors import DubanError, NotFound, RuleBroken
+from models.errors import DubanError, HomeError, NotFound, RuleBroken
 from models.evidence import HandedIn, StagedFile
 from models.handling.case import By, Done, Ground, find_measure
 from models.lifecycle import State
@@ -49,16 +49,16 @@ def act(
 ) -> Iterator[tuple[str, Done | Refused]]:
     """Acts on each measure in turn, and yields the number that was asked for with what came of it.
 
-    What is no rule's refusal (a busy database, a full disk, an unknown person) keeps the measures after from being
-    tried; it is raised where nothing was done yet. Raises NotFound or UsageRefused for numbers that no measure has, and
-    RunRefused for the day, before anything is done.
+    What is no rule's refusal (an unknown person, a busy database) is raised where nothing was done yet. Later it is a
+    value too, and where the home itself fails, the measures after are not tried. Raises NotFound or UsageRefused for
+    numbers that no measure has, and RunRefused for the day, before anything is done.
     """
     day = office.day(who.on)
     with office.store.reading() as connection, Session(connection) as session:
         for no in nos:
             find_measure(session, no)
     with signed(office, who, evidence) as (by, files):
-        failed: DubanError | None = None
+        failed: HomeError | None = None
         done = 0
         for no in nos:
             try:
@@ -66,7 +66,8 @@ def act(
             except DubanError as error:
                 if not done:
                     raise
-                came = Refused(no, failed := error)
+                came = Refused(no, error)
+                failed = error if isinstance(error, HomeError) else None
             done += isinstance(came, Done)
             yield no, came
 

@@ -1,4 +1,4 @@
-"""How every action is called on the command line: options become an `Who`, and what was done becomes lines.
+"""How every action is called on the command line: options become a `Who`, and what was done becomes lines.
 
 What an action means stands in models/handling; flows/acting.py carries it out.
 """

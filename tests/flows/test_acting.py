@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from flows.acting import Refused, Who, act, every_in, rounds_share_numbers
 from flows.office import Office
-from models.errors import ActionRefused, HomeError, NotFound
+from models.errors import ActionRefused, HomeError, NotFound, UsageRefused
 from models.evidence import StagedFile
 from models.handling.assignment import assign
 from models.handling.case import By, Done, Ground
@@ -54,6 +54,16 @@ def test_where_the_home_fails_what_was_done_is_told_and_the_rest_is_not_tried(of
     assert [getattr(came[no], "error", None).zh for no in ("2", "3")] == ["磁盘已满。"] * 2  # type: ignore[union-attr]
     assert tried == ["1", "2"]
     assert [state_of(office, no) for no in ("1", "2", "3")] == [State.ASSIGNED, State.DRAFTED, State.DRAFTED]
+
+
+def test_what_concerns_one_measure_alone_does_not_keep_the_rest_from_being_tried(office: Office) -> None:
+    def failing(session: Session, ground: Ground, no: str, by: By, files: Sequence[StagedFile]) -> Done:
+        if no == "2":
+            raise UsageRefused("这一项不需要。", "请去掉。")
+        return assigning(session, ground, no, by, files)
+
+    came = dict(act(office, GENERAL, ("1", "2", "3"), failing))
+    assert [isinstance(came[no], Done) for no in ("1", "2", "3")] == [True, False, True]
 
 
 def test_a_number_that_no_measure_has_is_told_before_anything_is_done(office: Office) -> None:
