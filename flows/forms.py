@@ -6,6 +6,7 @@ whether the action is allowed is asked of the rules later.
 
 import json
 import re
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
@@ -19,6 +20,8 @@ from config.settings import read_day
 from models.closure import EvidenceKind
 from models.errors import FormRefused, Problem
 
+MOST_CODE, MOST_VERSION = 200, 1_000_000_000
+"""Longer codes, numbers and file names, and higher versions, are none of an office's; a refusal would quote them."""
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d\d:\d\d)?$")
 
 
@@ -43,10 +46,14 @@ def _none_where_empty(given: object) -> object:
 
 
 Text = Annotated[str, Field(min_length=1)]
+Code = Annotated[str, Field(min_length=1, max_length=MOST_CODE)]
 Day = Annotated[date | SkipJsonSchema[None], BeforeValidator(_day)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
-Word = Annotated[str | SkipJsonSchema[None], BeforeValidator(_none_where_empty)]
-Version = Annotated[Annotated[int, Field(ge=1)] | SkipJsonSchema[None], BeforeValidator(_none_where_empty)]
+Codes = Annotated[tuple[Code, ...], BeforeValidator(_listed)]
+Word = Annotated[Code | SkipJsonSchema[None], BeforeValidator(_none_where_empty)]
+Version = Annotated[
+    Annotated[int, Field(ge=1, le=MOST_VERSION)] | SkipJsonSchema[None], BeforeValidator(_none_where_empty)
+]
 
 
 class EvidenceKindZh(StrEnum):
@@ -72,14 +79,14 @@ class Part(BaseModel):
 class EvidenceFile(Part):
     """一份佐证材料。"""
 
-    file: Text = Field(title="文件名", description="先放入数据目录的 inbox 文件夹。")
+    file: Code = Field(title="文件名", description="先放入数据目录的 inbox 文件夹。")
     kind: EvidenceKindZh = Field(EvidenceKindZh.PROOF, title="材料类别")
 
 
 class Form(Part):
     """Who decides, and how it came in: what every form ends with."""
 
-    by: Text = Field(title="经办人", description="作出决定的人，填通讯录中的代码。")
+    by: Code = Field(title="经办人", description="作出决定的人，填通讯录中的代码。")
     as_party: Word = Field(None, title="代表", description="可代表几个责任主体时，填责任主体的代码。")
     reason: str = Field("", title="理由或意见", description="退回、重新整改等必须写明。")
     version: Version = Field(None, title="看到的版本", description="已被他人更新则不办理；可不填。")
@@ -88,9 +95,9 @@ class Form(Part):
     on: Day = Field(None, title="办理日期", description="只用于演练环境；正式环境不填，即当天。")
 
     @property
+    @abstractmethod
     def nos(self) -> tuple[str, ...]:
         """The measures that are named, by number."""
-        raise NotImplementedError
 
     @property
     def wants_every(self) -> bool:
@@ -113,7 +120,7 @@ class Form(Part):
 class FormOnOne(Form):
     """A form on one measure."""
 
-    measure: Text = Field(title="措施编号", description="台账中的编号；几个轮次编号相同时写“轮次/编号”。")
+    measure: Code = Field(title="措施编号", description="台账中的编号；几个轮次编号相同时写“轮次/编号”。")
 
     @property
     def nos(self) -> tuple[str, ...]:
@@ -123,7 +130,7 @@ class FormOnOne(Form):
 class FormOnMany(Form):
     """A form on measures that are named, or on all that wait for the step."""
 
-    measures: Texts = Field((), title="措施编号", description="一个或几个；几个轮次编号相同时写“轮次/编号”。")
+    measures: Codes = Field((), title="措施编号", description="一个或几个；几个轮次编号相同时写“轮次/编号”。")
     every: bool = Field(False, title="全部", description="对全部待办理这一步的措施办理，不必写编号。")
 
     @property
@@ -140,6 +147,8 @@ class FormOnMany(Form):
 
 
 class AssignmentStep(StrEnum):
+    """What is done with a draft, and what its unit answers."""
+
     ASSIGN = "交办"
     ACCEPT = "签收"
 
@@ -166,6 +175,8 @@ class SelfCheckForm(FormOnOne):
 
 
 class CheckStep(StrEnum):
+    """What supervision finds."""
+
     PASS = "核查通过"
     FAIL = "退回整改"
 
@@ -182,6 +193,8 @@ class SupervisionCheckForm(FormOnOne):
 
 
 class ReviewStep(StrEnum):
+    """What supervision asks for, and what lead and head answer."""
+
     OPEN = "发起销号审核"
     APPROVE = "同意销号"
     REJECT = "不予销号"
@@ -205,6 +218,8 @@ class ClosureReviewForm(FormOnMany):
 
 
 class FollowUpStep(StrEnum):
+    """What unit, supervision and head do once a measure was closed."""
+
     REPORT = "报告回头看情况"
     PASS = "回头看核查通过"
     FAIL = "回头看退回整改"
@@ -328,7 +343,7 @@ def _fault_zh(error: ErrorDetails) -> str:
 
 _FAULTS_ZH = {
     "missing": "没有填写", "string_too_short": "没有填写", "extra_forbidden": "没有这一栏",
-    "greater_than_equal": "应为不小于1的整数",
+    "greater_than_equal": "应为不小于1的整数", "less_than_equal": "数字过大", "string_too_long": f"超过{MOST_CODE}字",
 }  # fmt: skip
 _KINDS_ZH = {
     "string": "应为文字",
