@@ -5,10 +5,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,36 +17,16 @@ from flows.serving.logfile import server_log
 from flows.serving.server_process import started_server, take_port
 from models.errors import RunRefused, UsageRefused
 from models.store.owners import process_name
+from tests.flows.test_prefect_settings import web_server
 from tests.served_offices import living, note_of, until
+
+NOBODY = 65534
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     (tmp_path / "prefect").mkdir()
     return tmp_path
-
-
-class _Prefect(BaseHTTPRequestHandler):
-    """Answers as a Prefect server does when it is asked how it is."""
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/api/health" else 404)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing."""
-
-
-@contextmanager
-def another_prefect() -> Iterator[int]:
-    with HTTPServer(("127.0.0.1", 0), _Prefect) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def refused(home: Path, port: int) -> RunRefused:
@@ -74,7 +52,7 @@ def test_a_port_taken_by_some_program(home: Path) -> None:
 
 
 def test_a_port_taken_by_another_prefect(home: Path) -> None:
-    with another_prefect() as port:
+    with web_server(200) as port:
         assert "已被另一个 Prefect 服务占用" in refused(home, port).zh
 
 
@@ -89,9 +67,19 @@ def test_the_server_of_before_is_given_time_to_end(home: Path) -> None:
         take_port(home, port).close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every port")
+@contextmanager
+def an_ordinary_user() -> Iterator[None]:
+    """Who may use no port below 1024, also where root runs the tests."""
+    before = os.geteuid()
+    os.seteuid(NOBODY if before == 0 else before)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
 def test_a_port_that_ordinary_users_may_not_use(home: Path) -> None:
-    with pytest.raises(UsageRefused, match="没有权限使用端口 80"):
+    with an_ordinary_user(), pytest.raises(UsageRefused, match="没有权限使用端口 80"):
         take_port(home, 80)
 
 

@@ -184,8 +184,8 @@ def test_a_port_that_another_homes_service_holds_is_refused(served: Serving, hom
 
 
 def test_what_prefect_and_the_runs_print_is_not_the_offices_business(served: Serving) -> None:
-    chinese = [line for line in served.said if not any("\u4e00" <= char <= "\u9fff" for char in line)]
-    assert chinese == []
+    foreign = [line for line in served.said if not any("\u4e00" <= char <= "\u9fff" for char in line)]
+    assert foreign == []
 
 
 # --- Stopped
