@@ -28,7 +28,6 @@ from models.store.posting import Posted
 from notifications.delivery import Tally
 from notifications.reports.brief_page import brief_markdown, coming_table, said_table, unsaid_table
 
-# Tasks are numbered: the picture of a run draws no Chinese, and would name them by nothing.
 _Value = TypeVar("_Value")
 
 
@@ -67,6 +66,7 @@ async def daily_run(on: date | None = None) -> State[Any]:
         return Failed(name=refused, message=in_words_of_forms(error.in_full))
 
 
+# Tasks are numbered: the picture of a run draws no Chinese, and would name them by nothing.
 @task(name="生成通知事项", task_run_name="1 生成通知事项", persist_result=False, cache_policy=NO_CACHE)
 async def post_notices(office: Office, day: date) -> Posted | DubanError:
     """Posts what the watermark has not seen; a refusal is given as a value: see `_kept`."""

@@ -24,7 +24,7 @@ _FORM = {"__prefect_kind": "jinja", "template": "{{ event.payload | tojson }}"}
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class Deployed:
     """One deployment: `<module>:<function>`, its Chinese name, and what it is for.
 
     `asked`: it is a step that an event may ask for. `alone`: of its runs one waits for the other.
@@ -41,16 +41,20 @@ class Served:
         return self.entrypoint.rpartition(":")[2]
 
 
-DAILY = Served(
+DAILY = Deployed(
     "flows.daily:daily_run", "日常运行", "核对时限，生成并投递通知，出具督办简报；漏掉的日子一并补办。", alone=True
 )
-DELIVER = Served("flows.delivery:deliver", "投递", "投递待发的消息。", alone=True)
+DELIVER = Deployed("flows.delivery:deliver", "投递", "投递待发的消息。", alone=True)
 TABLE = (
-    Served("flows.assignment:assignment", "交办", "综合组交办措施，责任单位签收。", asked=True),
-    Served("flows.self_check:self_check", "自查上报", "责任单位自查上报，转督办组核查。", asked=True),
-    Served("flows.supervision_check:supervision_check", "督查核查", "督办组核查：通过，或退回整改。", asked=True),
-    Served("flows.closure_review:closure_review", "销号审核", "督办组发起，牵头领导（重大的并组长）决定。", asked=True),
-    Served("flows.follow_up:follow_up", "回头看", "责任单位报告，督办组核查；也用于开展回头看和重新整改。", asked=True),
+    Deployed("flows.assignment:assignment", "交办", "综合组交办措施，责任单位签收。", asked=True),
+    Deployed("flows.self_check:self_check", "自查上报", "责任单位自查上报，转督办组核查。", asked=True),
+    Deployed("flows.supervision_check:supervision_check", "督查核查", "督办组核查：通过，或退回整改。", asked=True),
+    Deployed(
+        "flows.closure_review:closure_review", "销号审核", "督办组发起，牵头领导（重大的并组长）决定。", asked=True
+    ),
+    Deployed(
+        "flows.follow_up:follow_up", "回头看", "责任单位报告，督办组核查；也用于开展回头看和重新整改。", asked=True
+    ),
     DAILY,
     DELIVER,
 )  # fmt: skip
@@ -58,35 +62,35 @@ TABLE = (
 
 async def deployments(service: Service) -> list[RunnerDeployment]:
     """Every line of the table as Prefect registers it."""
-    return [await _deployment(served, service) for served in TABLE]
+    return [await _deployment(one, service) for one in TABLE]
 
 
-async def _deployment(served: Served, service: Service) -> RunnerDeployment:
-    module, _, function = served.entrypoint.partition(":")
+async def _deployment(one: Deployed, service: Service) -> RunnerDeployment:
+    module, _, function = one.entrypoint.partition(":")
     flow: Flow[..., Any] = getattr(import_module(module), function)
-    times = _times(served, service)
+    times = _times(one, service)
     return await flow.ato_deployment(
-        name=served.name,
-        description=served.meaning,
+        name=one.name,
+        description=one.meaning,
         schedule=Cron(times.cron, timezone=OFFICE_ZONE, active=not times.paused) if times else None,
-        parameters={"form": {}} if served.asked else {},  # so that a form left out is an empty one
-        triggers=[_asked_for(served)] if served.asked else [],
+        parameters={"form": {}} if one.asked else {},  # so that a form left out is an empty one
+        triggers=[_asked_for(one)] if one.asked else [],
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-        if served.alone
+        if one.alone
         else None,
         enforce_parameter_schema=False,  # the flow's body says in Chinese what is wrong with a form
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
 
 
-def _times(served: Served, service: Service) -> DailyTimes | DeliverTimes | None:
-    return service.daily if served is DAILY else service.deliver if served is DELIVER else None
+def _times(one: Deployed, service: Service) -> DailyTimes | DeliverTimes | None:
+    return service.daily if one is DAILY else service.deliver if one is DELIVER else None
 
 
-def _asked_for(served: Served) -> DeploymentEventTrigger:
+def _asked_for(one: Deployed) -> DeploymentEventTrigger:
     return DeploymentEventTrigger(
-        name=f"{served.name}：应事件办理",
-        description=f"事件 {REQUEST}{served.function} 的内容作为表单，办理一次{served.name}。",
-        expect={f"{REQUEST}{served.function}"},
+        name=f"{one.name}：应事件办理",
+        description=f"事件 {REQUEST}{one.function} 的内容作为表单，办理一次{one.name}。",
+        expect={f"{REQUEST}{one.function}"},
         parameters={"form": _FORM},
     )

@@ -1,7 +1,8 @@
 """How duban wants Prefect to behave, and which server is to be used. No Prefect here.
 
-`prepare_prefect` must run before anything imports prefect, which reads its settings once. What an office has set
-itself stays. Nothing leaves the machine: telemetry is off, servers listen on loopback.
+`prepare_prefect` must run before anything imports prefect, which reads its settings once. What an office has set itself
+stays; under `duban serve` nearly nothing of it does (flows/serving/environment.py). Nothing leaves the machine:
+telemetry is off, servers listen on loopback.
 """
 
 import json

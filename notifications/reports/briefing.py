@@ -57,12 +57,6 @@ _NOT_SAID: Mapping[Unsaid, str] = MappingProxyType(
         Unsaid.SETTLED: "发出前已办结",
     }
 )
-_TROUBLE_ZH: Mapping[MessageState, str] = MappingProxyType(
-    {
-        MessageState.REJECTED: "被拒收",
-        MessageState.UNKNOWN: "是否送达不明，请人工核实",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +141,5 @@ def _attention(rows: Sequence[NoticeRow], troubled: Sequence[MessageRow]) -> Ite
     if without:
         yield f"没有通知地址，未能告知：{'、'.join(without)}。请另行通知，并在通讯录中补录地址。"
     for message in troubled:
-        told = f"消息{message.id}（{message.on_day}，{message.party}）{_TROUBLE_ZH[message.state]}"
+        told = f"消息{message.id}（{message.on_day}，{message.party}）{_NOT_TOLD[message.state]}"
         yield f"{told}：{message.code} {message.reason}".strip()

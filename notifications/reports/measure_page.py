@@ -4,7 +4,7 @@ Drawn from the record whenever a flow has acted on the measure, for Prefect's ar
 measure's visible history. `duban show` uses its words too. Decides nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from sqlalchemy import Connection
@@ -31,13 +31,13 @@ def measure_page(
     connection: Connection, measure_id: int, calendar: WorkCalendar, on_day: date, *, rehearsal: bool = False
 ) -> str:
     """The page as it stands on that day. What people wrote is shown as they wrote it, never read as markup."""
-    row = board.measure(connection, measure_id)
+    row, clocks = board.measure(connection, measure_id), board.clocks_of(connection, measure_id)
     mark = REHEARSAL_MARK if rehearsal else ""
     blocks = [
         f"# {mark}措施{escaped(row.no)}　{STATE_ZH[row.state]}",
-        _awaited(connection, row, calendar, on_day),
+        _awaited(clocks, calendar, on_day),
         table(("项目", "内容"), _facts(connection, row)),
-        *_clocks(connection, row, calendar, on_day),
+        *_clocks(clocks, calendar, on_day),
         *_used(connection, row, on_day, calendar),
         *_evidence(connection, row),
         *_past(connection, row, calendar),
@@ -79,9 +79,9 @@ def _left_zh(days: int) -> str:
     return f"剩{days}个工作日" if days >= 0 else f"已超{-days}个工作日"
 
 
-def _awaited(connection: Connection, row: MeasureRow, calendar: WorkCalendar, on_day: date) -> str:
+def _awaited(clocks: Sequence[ClockRow], calendar: WorkCalendar, on_day: date) -> str:
     """Who must do what next, and by when."""
-    waiting = [clock for clock in board.clocks_of(connection, row.id) if clock.stopped_on is None]
+    waiting = [clock for clock in clocks if clock.stopped_on is None]
     if not waiting:
         return "目前没有时限在计。"
     lines = []
@@ -112,8 +112,7 @@ def _facts(connection: Connection, row: MeasureRow) -> Iterator[tuple[str, str]]
     yield "轮次、版本", f"{row.round_code}，第{row.version}版"
 
 
-def _clocks(connection: Connection, row: MeasureRow, calendar: WorkCalendar, on_day: date) -> Iterator[str]:
-    clocks = board.clocks_of(connection, row.id)
+def _clocks(clocks: Sequence[ClockRow], calendar: WorkCalendar, on_day: date) -> Iterator[str]:
     if clocks:
         yield "## 时限"
         yield table(_CLOCKS, (_clock_cells(clock, calendar, on_day) for clock in clocks))
