@@ -38,7 +38,7 @@ from models.handling import (
 from models.handling.case import By, Done, Ground, find_measure
 from models.handling.facts import Facts, exception_for
 from models.handling.importing import RoundSpec, import_ledger
-from models.ledger.reader import LedgerReading, LedgerRow
+from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import Action, ClosureClass, Role
 from models.outcome import Outcome
 from models.permission import allowed_actions

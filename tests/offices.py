@@ -29,7 +29,7 @@ from models.handling.assignment import assign
 from models.handling.case import By
 from models.handling.importing import RoundSpec, import_ledger
 from models.ladder import Policy
-from models.ledger.reader import LedgerReading, LedgerRow
+from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import ClosureClass, Role, Stage, State
 from models.store.engine import Store
 from models.store.parties import party_ids, refresh_several_roles, sync_parties, sync_rounds

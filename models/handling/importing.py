@@ -11,7 +11,7 @@ from models import record
 from models.errors import LedgerRefused, Problem, UsageRefused
 from models.handling.case import Ground
 from models.ledger.columns import plain
-from models.ledger.reader import LedgerReading, LedgerRow
+from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import State
 from models.store.parties import party_ids, refresh_several_roles, sync_rounds
 from models.tables import Cooperation, Cycle, FeedbackProblem, Measure, Milestone, Round

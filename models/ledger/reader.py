@@ -7,7 +7,6 @@ imports takes the file whole or not at all. Parties are matched by name or code,
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from openpyxl.cell.cell import ERROR_CODES
 from models.directory import Directory
 from models.errors import Problem
 from models.ledger.columns import HEADER_WITHIN, REQUIRED, Column, Header, header_of, plain
+from models.ledger.rows import LedgerReading, LedgerRow
 from models.ledger.sheets import Sheet, SheetRow, read_sheets
 from models.lifecycle import CLOSURE_ZH, ROLE_ZH, ClosureClass, Role
 from models.timelimit import LimitFlag, LimitKind, TimeLimit, WorkingDays, parse_time_limit
@@ -26,33 +26,6 @@ _MAJOR: Mapping[str, bool] = {"是": True, "否": False, "": False}
 _CLOSURES: Mapping[str, ClosureClass] = {zh: closure for closure, zh in CLOSURE_ZH.items()}
 _BETWEEN_PARTIES = re.compile(r"[、，,；;/\n]")
 _NO_DATE_NEEDED = frozenset({LimitKind.IMMEDIATE, LimitKind.SUSTAINED})
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One measure as the ledger gives it. `no` is as written; lead, unit and cooperating are party codes."""
-
-    row: int
-    sheet: str
-    no: str
-    problem: str
-    text: str
-    lead: str
-    unit: str
-    cooperating: tuple[str, ...]
-    limit_text: str
-    limit: TimeLimit
-    closure: ClosureClass
-    major: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerReading:
-    """What a ledger gave. With any problem it is not to be imported; warnings ask for a look."""
-
-    rows: tuple[LedgerRow, ...]
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
 
 
 def read_ledger(path: Path, directory: Directory, anchor: date, calendar: WorkingDays) -> LedgerReading:

@@ -8,7 +8,8 @@ from sqlmodel import Session
 from flows.office import Office
 from models.errors import LedgerRefused, UsageRefused
 from models.handling.importing import RoundSpec, import_ledger, round_for
-from models.ledger.reader import LedgerReading, read_ledger
+from models.ledger.reader import read_ledger
+from models.ledger.rows import LedgerReading
 from models.lifecycle import ClosureClass, State
 from models.store import board
 from tests.handling_fixtures import (

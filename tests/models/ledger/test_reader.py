@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from models.directory import Directory, DirectoryParty
 from models.errors import Problem
 from models.ledger.columns import FIELDS, Column, column_of
-from models.ledger.reader import LedgerReading, LedgerRow, read_ledger
+from models.ledger.reader import read_ledger
+from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import ClosureClass, Role
 from models.workdays import WorkCalendar, YearDays
 
@@ -69,7 +70,7 @@ def test_every_column_fills_its_field(tmp_path: Path) -> None:
 
 def test_columns_name_the_fields_of_a_row() -> None:
     assert tuple(FIELDS) == tuple(Column)
-    assert set(FIELDS.values()) == {field.name for field in fields(LedgerRow)} - {"row", "sheet", "limit"}
+    assert set(FIELDS.values()) == {field.name for field in fields(LedgerRow)} - {"row", "sheet", "limit", "part_of"}
 
 
 @pytest.mark.parametrize(
