@@ -7,6 +7,7 @@ imports takes the file whole or not at all. Parties are matched by name or code,
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from models.directory import Directory
 from models.errors import Problem
 from models.ledger.columns import HEADER_WITHIN, REQUIRED, Column, Header, header_of, plain
 from models.ledger.rows import LedgerReading, LedgerRow
-from models.ledger.sheets import Sheet, SheetRow, read_sheets
+from models.ledger.sheets import SheetRow, read_sheets
 from models.lifecycle import CLOSURE_ZH, ROLE_ZH, ClosureClass, Role
 from models.timelimit import LimitFlag, LimitKind, TimeLimit, WorkingDays, parse_time_limit
 
@@ -33,7 +34,7 @@ def read_ledger(path: Path, directory: Directory, anchor: date, calendar: Workin
 
     Raises LedgerRefused where the file cannot be read at all.
     """
-    sheets = read_sheets(path)
+    sheets = [_Held(sheet.name, tuple(sheet.rows)) for sheet in read_sheets(path)]
     ledgers = [(sheet, header) for sheet in sheets if (header := _header(sheet))]
     if not ledgers:
         sought = f"没有找到表头：前{HEADER_WITHIN}行里应有一行写明{'、'.join(REQUIRED)}"
@@ -44,7 +45,15 @@ def read_ledger(path: Path, directory: Directory, anchor: date, calendar: Workin
     return reader.read(anchor, calendar)
 
 
-def _header(sheet: Sheet) -> Header | None:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A sheet whose rows can be gone through again: for its header, then for its measures."""
+
+    name: str
+    rows: tuple[SheetRow, ...]
+
+
+def _header(sheet: _Held) -> Header | None:
     candidates = (row for row in sheet.rows if row.number <= HEADER_WITHIN)
     return next((header for row in candidates if (header := header_of(row.number, row.texts))), None)
 
@@ -56,7 +65,7 @@ Cells = Mapping[Column, str]
 class _Reader:
     """Turns the rows of one sheet into ledger rows and collects what is wrong on the way."""
 
-    def __init__(self, sheet: Sheet, header: Header, directory: Directory) -> None:
+    def __init__(self, sheet: _Held, header: Header, directory: Directory) -> None:
         self.sheet = sheet
         self.header = header
         self.problems: list[Problem] = []

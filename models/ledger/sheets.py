@@ -43,11 +43,18 @@ _FORMAT_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row: its 1-based number as the spreadsheet shows it, its cells, "" where blank; hidden or not."""
+    """One row: its 1-based number as the spreadsheet shows it, its cells, "" where blank; hidden or not.
+
+    `spanned` are the 0-based places whose value is not the row's own: a merged area that begins in a row above
+    repeats it here. A merged area over several columns says its value at its first place and is blank at the
+    others; `widths` gives, by that first place, how many columns it covers.
+    """
 
     number: int
     cells: tuple[str | date, ...]
     hidden: bool = False
+    spanned: frozenset[int] = frozenset()
+    widths: Mapping[int, int] = field(default_factory=dict)
 
     def cell(self, place: int) -> str | date:
         """The cell at a 0-based place; a short row is blank beyond its end."""
@@ -61,14 +68,24 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One visible worksheet, or the whole of a CSV file. Rows without any content are left out."""
+    """One visible worksheet, a table of a document, or the whole of a CSV file. Rows without content are left out.
+
+    `rows` can be gone through once; what is left of it is skipped when the next sheet is asked for.
+    """
 
     name: str
-    rows: tuple[SheetRow, ...]
+    rows: Iterator[SheetRow]
 
 
-def read_sheets(path: Path) -> tuple[Sheet, ...]:
-    """Every visible sheet of the file, in its order. Raises LedgerRefused where the file cannot be read."""
+def read_sheets(path: Path) -> Iterator[Sheet]:
+    """Every visible sheet of the file, in its order.
+
+    Raises LedgerRefused where the file cannot be read: at the first sheet, or at the row that shows it.
+    """
+    yield from _opened(path)
+
+
+def _opened(path: Path) -> tuple[Sheet, ...]:
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise _refused(f"不认识的台账格式“{path.suffix or path.name}”。", "请另存为 .xlsx 或 .csv 后再导入。")
@@ -93,7 +110,7 @@ def _csv(file: BinaryIO, path: Path) -> Sheet:
         raise _too_large(path.name)
     records = csv.reader(io.StringIO(_decoded(content, path.name), newline=""), strict=True)
     try:
-        return Sheet(path.stem, tuple(_csv_rows(records, path)))
+        return Sheet(path.stem, iter(tuple(_csv_rows(records, path))))
     except csv.Error as error:
         raise _refused(
             f"台账文件 {path.name} 第{records.line_num}行附近不是合法的 CSV（多为引号不成对）。",
@@ -248,7 +265,7 @@ def _sheets(file: BinaryIO, outlines: Mapping[str, _Outline]) -> Iterator[Sheet]
         outline = outlines[parts[worksheet.title]]
         if outline.beyond:
             raise _too_many(worksheet.title, outline.beyond)
-        yield Sheet(worksheet.title, tuple(_rows(worksheet, outline, reader.wb.epoch)))
+        yield Sheet(worksheet.title, iter(tuple(_rows(worksheet, outline, reader.wb.epoch))))
 
 
 def _rows(worksheet: Any, outline: _Outline, epoch: datetime) -> Iterator[SheetRow]:
