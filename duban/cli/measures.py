@@ -151,8 +151,8 @@ def _colour_of(row: "MeasureRow", day: date, office: "Office") -> str | None:
 
 def _measure_json(row: "MeasureRow", day: date, office: "Office") -> dict[str, Any]:
     return {
-        "measure": row.no, "round": row.round_code, "problem": row.problem, "text": row.text, "unit": row.unit,
-        "lead": row.lead, "state": row.state, "closure": row.closure, "major": row.major, "limit": row.limit_text,
+        "measure": row.no, "round": row.round_code, "problem": row.problem, "text": row.text,
+        "part_of": row.part_of, "unit": row.unit, "lead": row.lead, "state": row.state, "closure": row.closure, "major": row.major, "limit": row.limit_text,
         "due_on": row.due_on, "stage": row.stage, "clock_due_on": row.clock_due_on, "holder": row.holder_name,
         "holder_code": row.holder, "days": _days(row, day, office), "colour": _colour_of(row, day, office),
         "held_on": row.held_on, "percent": row.percent, "progress": row.progress, "version": row.version,
@@ -237,6 +237,8 @@ def _show(connection: "Connection", row: "MeasureRow", day: date, office: "Offic
 
     click.echo(f"措施{row.no}　{row.text}")
     click.echo(f"反馈问题：{row.problem}")
+    if row.part_of:
+        click.echo(f"所属措施：{row.part_of}")
     click.echo(f"责任单位：{row.unit_name}　牵头领导：{row.lead_name}　销号类别：{CLOSURE_ZH[row.closure]}"
                f"{'　重大' if row.major else ''}")  # fmt: skip
     click.echo(f"状态：{STATE_ZH[row.state]}{'，已挂起' if row.held_on else ''}（第{row.version}版）　"

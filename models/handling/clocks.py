@@ -33,7 +33,7 @@ class NewClock:
 
 def start(session: Session, measure: Measure, cycle: Cycle, new: NewClock) -> Deadline:
     """Opens a clock of this measure and cycle."""
-    assert measure.id and cycle.id
+    assert measure.id and cycle.id and measure.unit_id and measure.lead_id
     clock = Deadline(
         measure_id=measure.id,
         cycle_id=cycle.id,
@@ -117,6 +117,7 @@ def hand_over(
 
     Where the unit changed, nobody has told the new one anything yet.
     """
+    assert measure.unit_id and measure.lead_id
     for clock in running:
         clock.unit_id, clock.lead_id = measure.unit_id, measure.lead_id
         if clock.id in held:

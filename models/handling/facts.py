@@ -137,7 +137,8 @@ class Facts:
         """Who is what to this measure, by the rows of the parties; of several the first comes first."""
         session, measure = self.session, self.measure
         groups = select(RoundParty.role, RoundParty.party_id).where(RoundParty.round_id == measure.round_id)
-        found: dict[Role, list[int]] = {Role.UNIT: [measure.unit_id], Role.LEAD: [measure.lead_id]}
+        own = ((Role.UNIT, measure.unit_id), (Role.LEAD, measure.lead_id))
+        found: dict[Role, list[int]] = {role: [party_id] for role, party_id in own if party_id is not None}
         helping = select(Cooperation.party_id).where(Cooperation.measure_id == measure.id)
         found[Role.COOPERATING] = list(session.exec(helping))
         for role, party_id in session.exec(groups.order_by(col(RoundParty.party_id))):

@@ -102,13 +102,17 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """A measure with its most pressing open clock (None where nothing runs); a referral's only where none else runs."""
+    """A measure with its most pressing open clock (None where nothing runs); a referral's only where none else runs.
+
+    A draft may lack unit or lead: their codes are "" then, their names 未定.
+    """
 
     id: int
     no: str
     round_code: str
     problem: str
     text: str
+    part_of: str
     unit: str
     unit_name: str
     lead: str
@@ -449,15 +453,15 @@ WHERE n.on_day < :on AND n.id IN (
   WHERE m.run_id IN (SELECT id FROM run WHERE on_day = :on))"""
 
 _MEASURES = """
-SELECT m.id, m.no, r.code AS round_code, f.text AS problem, m.text, u.code AS unit, u.name AS unit_name,
-       l.code AS lead, l.name AS lead_name, m.state, m.closure, m.major, m.limit_text, m.limit_kind, m.limit_note,
-       m.due_on, m.version, m.percent, m.progress, c.stage, c.due_on AS clock_due_on, c.held_on, h.code AS holder,
+SELECT m.id, m.no, r.code AS round_code, f.text AS problem, m.text, m.part_of, coalesce(u.code, '') AS unit,
+       coalesce(u.name, '未定') AS unit_name, coalesce(l.code, '') AS lead, coalesce(l.name, '未定') AS lead_name, m.state,
+       m.closure, m.major, m.limit_text, m.limit_kind, m.limit_note, m.due_on, m.version, m.percent, m.progress, c.stage, c.due_on AS clock_due_on, c.held_on, h.code AS holder,
        h.name AS holder_name
 FROM measure m
 JOIN round r ON r.id = m.round_id
 JOIN feedbackproblem f ON f.id = m.problem_id
-JOIN party u ON u.id = m.unit_id
-JOIN party l ON l.id = m.lead_id
+LEFT JOIN party u ON u.id = m.unit_id
+LEFT JOIN party l ON l.id = m.lead_id
 LEFT JOIN deadline c ON c.id = (
   SELECT d.id FROM deadline d WHERE d.measure_id = m.id AND d.stopped_on IS NULL
   ORDER BY d.stage = 'refer', d.due_on, d.id LIMIT 1)

@@ -154,8 +154,8 @@ FROM standinterm t JOIN party p ON p.id = t.party_id JOIN party s ON s.id = t.st
 _SEVERAL_ROLES = """
 UPDATE party SET several_roles = id IN (
   SELECT party_id FROM (
-    SELECT DISTINCT unit_id AS party_id, 'unit' AS capacity FROM measure
-    UNION SELECT DISTINCT lead_id, 'lead' FROM measure
+    SELECT DISTINCT unit_id AS party_id, 'unit' AS capacity FROM measure WHERE unit_id IS NOT NULL
+    UNION SELECT DISTINCT lead_id, 'lead' FROM measure WHERE lead_id IS NOT NULL
     UNION SELECT DISTINCT party_id, 'cooperating' FROM cooperation
     UNION SELECT DISTINCT party_id, role FROM roundparty)
   GROUP BY party_id HAVING count(*) > 1)"""

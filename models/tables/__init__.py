@@ -3,7 +3,16 @@
 from models.tables.clocks import ClockOutcome, Deadline, SaidBefore
 from models.tables.events import Event
 from models.tables.home import Home, HomeMode, Lease, Snapshot
-from models.tables.measures import Cooperation, Cycle, Evidence, FeedbackProblem, Measure, Milestone, Round
+from models.tables.measures import (
+    Cooperation,
+    Cycle,
+    Evidence,
+    FeedbackProblem,
+    ImportedRow,
+    Measure,
+    Milestone,
+    Round,
+)
 from models.tables.news import News
 from models.tables.outbox import Attempt, AttemptPhase, Message, MessageState, Payload
 from models.tables.parties import Party, RoundParty, SinglePersonException, StandInTerm
@@ -11,7 +20,7 @@ from models.tables.posting import Notice, Run, Unsaid
 
 __all__ = [
     "Attempt", "AttemptPhase", "ClockOutcome", "Cooperation", "Cycle", "Deadline", "Event", "Evidence",
-    "FeedbackProblem", "Home", "HomeMode", "Lease", "Measure", "Message", "MessageState", "Milestone", "News",
-    "Notice", "Party", "Payload", "Round", "RoundParty", "Run", "SaidBefore", "SinglePersonException", "Snapshot",
-    "StandInTerm", "Unsaid",
+    "FeedbackProblem", "Home", "HomeMode", "ImportedRow", "Lease", "Measure", "Message", "MessageState", "Milestone",
+    "News", "Notice", "Party", "Payload", "Round", "RoundParty", "Run", "SaidBefore", "SinglePersonException",
+    "Snapshot", "StandInTerm", "Unsaid",
 ]  # fmt: skip

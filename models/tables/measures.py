@@ -42,7 +42,8 @@ class Measure(SQLModel, table=True):
     """整改措施: a ledger row. `due_on` is the ledger's date, whatever the clocks did since; empty for an immediate
     limit until it is assigned, and for a limit that gives no date. `follow_up` is this measure's own interval ("6m",
     "60wd"), empty where the policy's holds. `percent` and `progress` are what was reported last. `version` grows with
-    every action; a stale one is refused."""
+    every action; a stale one is refused. `part_of` is the measure that a sub-measure belongs to, empty for one that
+    stands by itself. Unit and lead may be missing from a draft, until it is assigned."""
 
     __table_args__ = (
         UniqueConstraint("round_id", "no"),
@@ -50,6 +51,10 @@ class Measure(SQLModel, table=True):
         one_of("closure", ClosureClass),
         one_of("limit_kind", LimitKind),
         CheckConstraint("percent IS NULL OR percent BETWEEN 0 AND 100", name="percent_in_range"),
+        CheckConstraint(
+            "state = 'drafted' OR state = 'withdrawn' OR (unit_id IS NOT NULL AND lead_id IS NOT NULL)",
+            name="parties_once_assigned",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -58,8 +63,9 @@ class Measure(SQLModel, table=True):
     position: int
     no: str = Field(index=True)
     text: str
-    unit_id: int = Field(foreign_key="party.id")
-    lead_id: int = Field(foreign_key="party.id")
+    part_of: str = ""
+    unit_id: int | None = Field(default=None, foreign_key="party.id")
+    lead_id: int | None = Field(default=None, foreign_key="party.id")
     closure: ClosureClass = Field(sa_type=Word(ClosureClass))
     major: bool
     limit_text: str
@@ -72,6 +78,15 @@ class Measure(SQLModel, table=True):
     follow_up: str = ""
     percent: int | None = None
     progress: str = ""
+
+
+class ImportedRow(SQLModel, table=True):
+    """A measure's row as its ledger last gave it: what a later file is compared with. `content` is canonical JSON
+    (models/ledger/difference.py), `event_seq` the import that had the row last; both stand still while people act."""
+
+    measure_id: int = Field(foreign_key="measure.id", primary_key=True)
+    event_seq: int = Field(foreign_key="event.seq")
+    content: str
 
 
 class Milestone(SQLModel, table=True):

@@ -99,6 +99,8 @@ def _awaited(clocks: Sequence[ClockRow], calendar: WorkCalendar, on_day: date) -
 
 def _facts(connection: Connection, row: MeasureRow) -> Iterator[tuple[str, str]]:
     yield "整改措施", row.text
+    if row.part_of:
+        yield "所属措施", row.part_of
     yield "反馈问题", row.problem
     yield "责任单位", row.unit_name
     if cooperating := board.cooperating_with(connection, row.id):

@@ -239,8 +239,8 @@ def test_the_head_is_the_newest_migration() -> None:
     script = ScriptDirectory.from_config(alembic_config())
     assert script.get_current_head() == SCHEMA_HEAD
     assert script.get_bases() == ["0001"]
-    assert known_versions() == {"0001", "0002"}
-    assert SCHEMA_HEAD == "0002"
+    assert known_versions() == {"0001", "0002", "0003"}
+    assert SCHEMA_HEAD == "0003"
 
 
 def test_upgrading_nothing_gives_exactly_what_the_models_say(tmp_path: Path) -> None:
@@ -335,8 +335,8 @@ INSERT INTO attempt VALUES
   (52, 1, 'retry', '2023-06-14 00:32:00', 'boot:7:1', '451', '稍后再试');
 INSERT INTO roundparty VALUES (61, 4, 'supervision', 3);
 """
-ADDED_IN_0002: dict[str, dict[str, object]] = {
-    "measure": {"follow_up": "", "percent": None, "progress": ""},
+ADDED_SINCE: dict[str, dict[str, object]] = {
+    "measure": {"follow_up": "", "percent": None, "progress": "", "part_of": ""},
     "cycle": {
         "opened_seq": 0, "follow_up_reported_by": None, "follow_up_checked_by": None, "exception_id": None,
     },
@@ -344,7 +344,7 @@ ADDED_IN_0002: dict[str, dict[str, object]] = {
     "evidence": {"kind": "proof", "version": 1, "event_seq": 0},
 }  # fmt: skip
 """What the new columns hold in rows that were there before."""
-MADE_IN_0002 = {"milestone", "singlepersonexception", "standinterm", "saidbefore", "news"}
+MADE_SINCE = {"milestone", "singlepersonexception", "standinterm", "saidbefore", "news", "importedrow"}
 
 
 @pytest.fixture
@@ -384,15 +384,15 @@ def test_an_upgrade_keeps_every_row(old: Path) -> None:
         store.migrate()
         assert store.schema_version() == SCHEMA_HEAD
     after = rows_of(old)
-    assert after.keys() - before.keys() == MADE_IN_0002
-    assert all(after[name] == [] for name in MADE_IN_0002)
+    assert after.keys() - before.keys() == MADE_SINCE
+    assert all(after[name] == [] for name in MADE_SINCE)
     before["alembic_version"] = [{"version_num": SCHEMA_HEAD}]
     for name, rows in before.items():
         assert after[name] == with_new_columns(name, rows), name
 
 
 def with_new_columns(table: str, rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    return [{**row, **ADDED_IN_0002.get(table, {})} for row in rows]
+    return [{**row, **ADDED_SINCE.get(table, {})} for row in rows]
 
 
 def test_an_upgraded_database_is_what_a_new_one_is(old: Path, store: Store) -> None:
@@ -448,6 +448,7 @@ SPOILT = [
     ("UPDATE cycle SET closed_by_lead = 'qian', closed_by_head = 'qian' WHERE id = 23", IntegrityError, "is_another"),
     ("CREATE INDEX ix_news_measure_id ON party (name)", OperationalError, "already exists"),
     ("CREATE TABLE news (id INTEGER)", OperationalError, "already exists"),
+    ("CREATE TABLE importedrow (id INTEGER)", OperationalError, "already exists"),
     ("PRAGMA foreign_keys=OFF; DELETE FROM round", RuntimeError, "8 rows without what they refer to"),
 ]
 """What makes an upgrade fail: on the way, in its last step, and when foreign keys are looked at in the end."""
@@ -639,6 +640,10 @@ EDITS = [
     ("measure", "percent = 101", "percent_in_range"),
     ("measure", "percent = 0", ""),
     ("measure", "percent = 100", ""),
+    ("measure", "unit_id = NULL", "parties_once_assigned"),
+    ("measure", "lead_id = NULL", "parties_once_assigned"),
+    ("measure", "unit_id = NULL, lead_id = NULL, state = 'drafted'", ""),
+    ("measure", "unit_id = NULL, lead_id = NULL, state = 'withdrawn'", ""),
     ("message", "run_id = NULL", "run_unless_action"),
     ("message", "kind = 'action'", "run_unless_action"),
     ("message", "run_id = NULL, kind = 'action'", ""),
