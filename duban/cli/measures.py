@@ -152,10 +152,11 @@ def _colour_of(row: "MeasureRow", day: date, office: "Office") -> str | None:
 def _measure_json(row: "MeasureRow", day: date, office: "Office") -> dict[str, Any]:
     return {
         "measure": row.no, "round": row.round_code, "problem": row.problem, "text": row.text,
-        "part_of": row.part_of, "unit": row.unit, "lead": row.lead, "state": row.state, "closure": row.closure, "major": row.major, "limit": row.limit_text,
-        "due_on": row.due_on, "stage": row.stage, "clock_due_on": row.clock_due_on, "holder": row.holder_name,
-        "holder_code": row.holder, "days": _days(row, day, office), "colour": _colour_of(row, day, office),
-        "held_on": row.held_on, "percent": row.percent, "progress": row.progress, "version": row.version,
+        "part_of": row.part_of, "unit": row.unit, "lead": row.lead, "state": row.state, "closure": row.closure,
+        "major": row.major, "limit": row.limit_text, "due_on": row.due_on, "stage": row.stage,
+        "clock_due_on": row.clock_due_on, "holder": row.holder_name, "holder_code": row.holder,
+        "days": _days(row, day, office), "colour": _colour_of(row, day, office), "held_on": row.held_on,
+        "percent": row.percent, "progress": row.progress, "version": row.version,
     }  # fmt: skip
 
 

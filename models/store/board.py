@@ -454,9 +454,9 @@ WHERE n.on_day < :on AND n.id IN (
 
 _MEASURES = """
 SELECT m.id, m.no, r.code AS round_code, f.text AS problem, m.text, m.part_of, coalesce(u.code, '') AS unit,
-       coalesce(u.name, '未定') AS unit_name, coalesce(l.code, '') AS lead, coalesce(l.name, '未定') AS lead_name, m.state,
-       m.closure, m.major, m.limit_text, m.limit_kind, m.limit_note, m.due_on, m.version, m.percent, m.progress, c.stage, c.due_on AS clock_due_on, c.held_on, h.code AS holder,
-       h.name AS holder_name
+       coalesce(u.name, '未定') AS unit_name, coalesce(l.code, '') AS lead, coalesce(l.name, '未定') AS lead_name,
+       m.state, m.closure, m.major, m.limit_text, m.limit_kind, m.limit_note, m.due_on, m.version, m.percent,
+       m.progress, c.stage, c.due_on AS clock_due_on, c.held_on, h.code AS holder, h.name AS holder_name
 FROM measure m
 JOIN round r ON r.id = m.round_id
 JOIN feedbackproblem f ON f.id = m.problem_id
