@@ -41,6 +41,11 @@ class Settings:
         return self.home / "calendar.yaml"
 
     @property
+    def columns(self) -> Path:
+        """Headings of the office's own ledgers; absent in most homes."""
+        return self.home / "columns.yaml"
+
+    @property
     def service(self) -> Path:
         """On which port and at what times the office is served; absent in most homes."""
         return self.home / "service.yaml"

@@ -9,6 +9,7 @@
     │   └── RunRefused               the day or the moment of a daily run is not allowed
     ├── InputRefused                 a file has problems; carries all of them
     │   ├── LedgerRefused  ├── DirectoryRefused  ├── PolicyRefused  ├── CalendarRefused
+    │   ├── ColumnsRefused           columns.yaml
     │   ├── ServiceRefused           service.yaml
     │   └── FormRefused              a form handed to a flow, by a person or by a program
     └── HomeError                    the home is missing, taken, not writable, or of a newer version
@@ -118,6 +119,10 @@ class PolicyRefused(InputRefused):
 
 class CalendarRefused(InputRefused):
     """The calendar overlay has problems."""
+
+
+class ColumnsRefused(InputRefused):
+    """columns.yaml has problems."""
 
 
 class ServiceRefused(InputRefused):

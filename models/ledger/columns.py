@@ -30,6 +30,10 @@ class Column(StrEnum):
     MAJOR = "重大"
 
 
+ColumnMapping = Mapping[str, Column | None]
+"""What an office says of headings that nobody else knows, by `plain` heading; None is a column not to be read."""
+NO_MAPPING: ColumnMapping = MappingProxyType({})
+
 OPTIONAL = frozenset({Column.COOPERATING, Column.CLOSURE, Column.MAJOR})
 REQUIRED = tuple(column for column in Column if column not in OPTIONAL)
 

@@ -15,7 +15,16 @@ from openpyxl.cell.cell import ERROR_CODES
 
 from models.directory import Directory
 from models.errors import Problem
-from models.ledger.columns import HEADER_WITHIN, REQUIRED, Column, Header, header_of, plain
+from models.ledger.columns import (
+    HEADER_WITHIN,
+    NO_MAPPING,
+    REQUIRED,
+    Column,
+    ColumnMapping,
+    Header,
+    header_of,
+    plain,
+)
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.ledger.sheets import SheetRow, read_sheets
 from models.lifecycle import CLOSURE_ZH, ROLE_ZH, ClosureClass, Role
@@ -29,8 +38,12 @@ _BETWEEN_PARTIES = re.compile(r"[、，,；;/\n]")
 _NO_DATE_NEEDED = frozenset({LimitKind.IMMEDIATE, LimitKind.SUSTAINED})
 
 
-def read_ledger(path: Path, directory: Directory, anchor: date, calendar: WorkingDays) -> LedgerReading:
-    """Reads the first sheet with a header row. `anchor` is the day from which periods count (feedback day).
+def read_ledger(
+    path: Path, directory: Directory, anchor: date, calendar: WorkingDays,
+    *, mapping: ColumnMapping = NO_MAPPING, sheet: str | None = None,
+) -> LedgerReading:  # fmt: skip
+    """Reads every sheet with a header row, or the one named. `anchor` is the day from which periods count (feedback
+    day); `mapping` is what the office says of headings of its own.
 
     Raises LedgerRefused where the file cannot be read at all.
     """
