@@ -1,0 +1,331 @@
+"""The structure of a published notice: its findings with their measures, and all that a person should look at.
+
+Runs once a notice, from its paragraphs to frozen values. PURE. A title in one of the known forms decides; where
+only the numbering does, that is told, and what stands under no finding is left out and told too.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from models.errors import Problem
+from models.ledger.notice_measures import Item, Measure, excerpt, measures_of
+from models.ledger.notice_words import (
+    OF_MEASURES,
+    Chapter,
+    Label,
+    Mark,
+    Says,
+    Style,
+    Title,
+    chapter_of,
+    ends,
+    is_date_line,
+    is_sentence,
+    labelled,
+    marked,
+    may_sign,
+    pieces_of,
+    title_of,
+    unquoted,
+)
+
+_BESIDE_A_NUMBER = 0.5
+"""How much lower a title without a number stands than the numbered one above it."""
+_SENTENCE_ENDS = "。；;！!？?"
+_AFTER_TITLE = "。：:；; "
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph that is not blank, and the 1-based line of the file on which it begins."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding as the notice words it, at the line of its title, with its measures."""
+
+    line: int
+    problem: str
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The findings that have measures; what is to be told; and the paragraphs before the first finding."""
+
+    findings: tuple[Finding, ...]
+    told: tuple[Problem, ...]
+    opening: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A paragraph with all that its own words say."""
+
+    line: int
+    whole: str
+    mark: Mark | None
+    text: str
+    title: Title | None
+    label: Label | None
+    chapter: Chapter | None
+
+    @property
+    def is_plain(self) -> bool:
+        return self.title is None and self.label is None and self.chapter is None
+
+    @property
+    def opens_findings(self) -> bool:
+        return self.title is not None or self.label is Label.PROBLEM or self.chapter is Chapter.FINDINGS
+
+
+@dataclass(slots=True)
+class _Heading:
+    """A title while the paragraphs below it are gathered. `says` is None where only its place makes it one."""
+
+    line: int
+    rank: float
+    mark: Mark | None
+    problem: str
+    says: Says | None
+    items: list[Item] = field(default_factory=list)
+    headings_below: int = 0
+
+    def is_above(self, mark: Mark) -> bool:
+        """Whether a number of this style stands below a title that surely names a finding."""
+        return self.says in (Says.PROBLEM, Says.IN_PASSING) and mark.style > self.rank
+
+
+def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
+    """The findings of a notice and their measures, in order. Nothing is left out without being told."""
+    lines = [_read(paragraph) for paragraph in paragraphs]
+    end = _end(lines)
+    gatherer = _Gatherer(lines[:end])
+    headings = gatherer.headings_in_order()
+    told = list(gatherer.told)
+    findings = []
+    for heading in headings:
+        measures, doubts = _measures(heading)
+        told.extend(doubts)
+        if measures:
+            findings.append(Finding(heading.line, heading.problem, measures))
+    opening = [line for line in lines[:end] if not headings or line.line < headings[0].line]
+    told.extend((*_left_out("开头", opening), *_left_out("结尾", lines[end:])))
+    told.sort(key=lambda problem: problem.row or 0)
+    return Outline(tuple(findings), tuple(told), tuple(Paragraph(line.line, line.whole) for line in opening))
+
+
+def _read(paragraph: Paragraph) -> _Line:
+    mark, text = marked(paragraph.text)
+    label, rest = labelled(text)
+    if mark and mark.style is Style.CHAPTER and not rest:
+        label = None  # 二、整改落实情况 is a chapter, not a label
+    title = None if label else title_of(text)
+    may_be_chapter = not title and not label and (mark is None or mark.style <= Style.ROUND)
+    chapter = chapter_of(text) if may_be_chapter else None
+    return _Line(paragraph.line, paragraph.text, mark, text, title, label, chapter)
+
+
+def _end(lines: Sequence[_Line]) -> int:
+    """Where the closing part begins: what is next, contact, signature and date, with no finding after it."""
+    last = max((place for place, line in enumerate(lines) if line.opens_findings or line.label), default=-1)
+    after = range(last + 1, len(lines))
+    end = next((place for place in after if _may_end(lines[place])), len(lines))
+    signed = end < len(lines) and is_date_line(lines[end].text)
+    return end - 1 if signed and end - 1 > last and may_sign(lines[end - 1].whole) else end
+
+
+def _may_end(line: _Line) -> bool:
+    if line.chapter is Chapter.ENDING:
+        return True
+    return ends(line.text) and (line.mark is None or line.mark.style is Style.CHAPTER)
+
+
+def _left_out(part: str, lines: Sequence[_Line]) -> Iterator[Problem]:
+    if lines:
+        which = f"第{lines[0].line}行" if len(lines) == 1 else f"第{lines[0].line}至{lines[-1].line}行"
+        yield Problem(f"{which}当作通报的{part}，未读取为措施", row=lines[0].line, value=excerpt(lines[0].whole))
+
+
+def _measures(heading: _Heading) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
+    """The measures under a title, and what is to be told. Below a title over other titles only numbers are measures."""
+    title = excerpt(heading.problem)
+    if not heading.headings_below:
+        if not heading.problem or not heading.items:
+            lack = "下面没有整改措施" if heading.problem else "没有写问题的内容"
+            return (), (Problem(f"这个问题{lack}", row=heading.line, value=title),)
+        measures, told = measures_of(heading.items)
+        by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=heading.line, value=title)
+        return measures, told if heading.says else (by_place, *told)
+    loose = [item for item in heading.items if item.mark is None and item.label is None]
+    said = "在下一级标题之前，当作引言，未读取；如是措施请补上"
+    told = tuple(Problem(said, row=item.line, value=excerpt(item.said)) for item in loose)
+    measures, more = measures_of([item for item in heading.items if item not in loose])
+    return measures, told + more
+
+
+class _Gatherer:
+    """Walks through the paragraphs once and gathers them under their titles."""
+
+    def __init__(self, lines: Sequence[_Line]) -> None:
+        self.lines = lines
+        self.headings: list[_Heading] = []
+        self.told: list[Problem] = []
+        self.open: list[_Heading] = []
+        self.label: Label | None = None
+        self.body: _Line | None = None
+        self.numbers: dict[tuple[int, Style], int] = {}
+        self.sentences = 0
+
+    def headings_in_order(self) -> list[_Heading]:
+        for place, line in enumerate(self.lines):
+            self.take(line, self.lines[place + 1] if place + 1 < len(self.lines) else None)
+            self.sentences += is_sentence(line.text)
+        return self.headings
+
+    def tell(self, text: str, line: _Line) -> None:
+        self.told.append(Problem(text, row=line.line, value=excerpt(line.whole)))
+
+    def take(self, line: _Line, after: _Line | None) -> None:
+        if line.title and self.is_finding(line, line.title):
+            title = line.title
+            self.put_under(self.open_heading(line, title.problem, title.says), line, title.rest)
+        elif line.chapter or self.leaves_body(line):
+            self.open_chapter(line)
+        elif line.label:
+            self.take_labelled(line, line.label)
+        elif self.is_next_number(line) or self.is_heading(line, after):
+            self.open_by_place(line)
+        else:
+            self.take_plain(line)
+
+    # --- What a paragraph is, at its place
+
+    def is_finding(self, line: _Line, title: Title) -> bool:
+        """A title; but 针对“…”问题，… below a finding begins a measure."""
+        if title.says is not Says.IN_PASSING:
+            return True
+        if line.mark and not any(heading.is_above(line.mark) for heading in self.open):
+            return True
+        if self.open:
+            self.tell("以问题开头的一句，当作上一个问题的措施", line)
+        return False
+
+    def leaves_body(self, line: _Line) -> bool:
+        """Whether this is the next chapter after that of the findings."""
+        of_body = self.body.mark if self.body else None
+        same = line.mark and of_body and line.mark.style is of_body.style
+        return bool(same and line.is_plain and not is_sentence(line.text))
+
+    def is_next_number(self, line: _Line) -> bool:
+        """Whether the number goes on from that of an open title, and from none of its measures."""
+        mark = line.mark
+        if mark is None or not line.is_plain:
+            return False
+        before = (mark.style, mark.number - 1)
+        numbers = (
+            [(item.mark.style, item.mark.number) for item in self.open[-1].items if item.mark] if self.open else []
+        )
+        titles = [(heading.mark.style, heading.mark.number) for heading in self.open if heading.mark]
+        return before in titles and before not in numbers
+
+    def is_heading(self, line: _Line, after: _Line | None) -> bool:
+        """Whether a numbered line is a title by what follows it, or by a label on the same line."""
+        if line.mark is None or not line.is_plain:
+            return False
+        under = any(heading.is_above(line.mark) for heading in self.open)
+        if self.has_label_inside(line.text):
+            return not under
+        if after is None or is_sentence(line.text) or after.chapter:
+            return False
+        is_below = after.mark is None or after.mark.style > line.mark.style
+        if after.title:
+            return is_below
+        by_label = after.label in OF_MEASURES
+        return is_below and not under and not ends(after.text) and bool(self.body or self.open or by_label)
+
+    def has_label_inside(self, text: str) -> bool:
+        return any(labelled(piece)[0] in OF_MEASURES for piece in list(pieces_of(text))[1:])
+
+    # --- What is done with it
+
+    def open_heading(self, line: _Line, problem: str, says: Says | None) -> _Heading:
+        numbered = [heading for heading in self.open if heading.mark]
+        rank = line.mark.style if line.mark else (numbered[-1].rank if numbered else 0) + _BESIDE_A_NUMBER
+        while self.open and (self.open[-1].rank >= rank or (line.mark is None and self.open[-1].items)):
+            self.open.pop()
+        if line.mark:
+            self.check_number(line, line.mark)
+        if self.open:
+            self.open[-1].headings_below += 1
+        heading = _Heading(line.line, rank, line.mark, problem.strip(_AFTER_TITLE), says)
+        self.open.append(heading)
+        self.headings.append(heading)
+        self.label = None
+        return heading
+
+    def check_number(self, line: _Line, mark: Mark) -> None:
+        above = self.open[-1].line if self.open else self.body.line if self.body else 0
+        last = self.numbers.get((above, mark.style), 0)
+        self.numbers[above, mark.style] = mark.number
+        if mark.number == last:
+            self.tell("与上一个问题的编号相同", line)
+        elif mark.number != last + 1:
+            self.tell("问题的编号不连续，可能漏了问题", line)
+
+    def put_under(self, heading: _Heading, line: _Line, rest: str) -> None:
+        """What stands on the line of a title: with labels, or as it is."""
+        for piece in pieces_of(rest):
+            label, text = labelled(piece)
+            heading.items.append(Item(line.line, None, text if label else piece, label, beside=True))
+
+    def open_chapter(self, line: _Line) -> None:
+        is_notices_title = line.mark is None and not self.sentences
+        if is_notices_title:
+            return
+        self.open, self.label = [], None
+        self.body = line if line.chapter is Chapter.FINDINGS else None
+
+    def open_by_place(self, line: _Line) -> None:
+        problem, *rest = pieces_of(line.text)
+        if not rest and is_sentence(problem):
+            end = next((place for place, sign in enumerate(problem) if sign in _SENTENCE_ENDS), len(problem))
+            problem, rest = problem[:end], [problem[end + 1 :]]
+        self.put_under(self.open_heading(line, unquoted(problem.strip(_AFTER_TITLE)), None), line, "\n".join(rest))
+
+    def take_labelled(self, line: _Line, label: Label) -> None:
+        text = labelled(line.text)[1]
+        if label is Label.PROBLEM:
+            problem, *rest = [*pieces_of(text)] or [""]
+            title = title_of(problem.strip(_AFTER_TITLE))
+            heading = self.open_heading(line, title.problem if title else problem, Says.PROBLEM)
+            self.put_under(heading, line, "\n".join(rest))
+            self.label = None if problem else label
+        elif self.open:
+            self.label = label
+            self.put_labelled(line, text, label)
+        else:
+            self.take_plain(line)
+
+    def put_labelled(self, line: _Line, text: str, label: Label) -> None:
+        """What stands on the line of a label, up to the next label on it."""
+        first, *rest = [*pieces_of(text)] or [""]
+        if first:
+            self.open[-1].items.append(Item(line.line, None, first, label))
+        self.put_under(self.open[-1], line, "\n".join(rest))
+
+    def take_plain(self, line: _Line) -> None:
+        if not self.open:
+            if self.body or self.headings:
+                self.tell("不在任何问题之下，未读取", line)
+            return
+        heading = self.open[-1]
+        if self.label is Label.PROBLEM:
+            heading.problem = "".join((heading.problem, line.whole)).strip(_AFTER_TITLE)
+        elif line.mark is None and ends(line.text):
+            self.tell("是下一步打算、联系方式一类，未当作措施", line)
+        else:
+            heading.items.append(Item(line.line, line.mark, line.text, self.label))
