@@ -193,16 +193,16 @@ def _before_numbers(loose: list[Item], below: tuple[Item, ...], missing: int, te
 
 
 def _without_numbers(items: Sequence[Item], tell: Tell) -> list[_Draft]:
-    drafts: list[_Draft] = []
+    groups: list[list[Item]] = []
     for item in items:
-        if drafts and item.text.startswith(_GOES_ON):
+        if groups and item.text.startswith(_GOES_ON):
             tell("没有编号，当作上一段的续文；如是另一条措施请拆开", item)
-            drafts[-1] = _Draft((*drafts[-1].own, item))
+            groups[-1].append(item)
             continue
         if len(items) > 1 or not (item.beside or item.label):
             tell("没有编号，当作一条措施", item)
-        drafts.append(_Draft((item,)))
-    return drafts
+        groups.append([item])
+    return [_Draft(tuple(group)) for group in groups]
 
 
 def _measures(draft: _Draft, tell: Tell) -> Iterator[Measure]:

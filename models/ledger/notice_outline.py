@@ -92,11 +92,18 @@ class _Heading:
     problem: str
     says: Says | None
     items: list[Item] = field(default_factory=list)
+    numbers: set[tuple[Style, int]] = field(default_factory=set)
     headings_below: int = 0
+
+    def add(self, item: Item) -> None:
+        self.items.append(item)
+        if item.mark:
+            self.numbers.add((item.mark.style, item.mark.number))
 
     def is_above(self, mark: Mark) -> bool:
         """Whether a number of this style stands below a title that surely names a finding."""
-        return self.says in (Says.PROBLEM, Says.IN_PASSING) and mark.style > self.rank
+        names_one = self.says in (Says.PROBLEM, Says.IN_PASSING) and not self.headings_below
+        return names_one and mark.style > self.rank
 
 
 def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
@@ -160,10 +167,10 @@ def _measures(heading: _Heading) -> tuple[tuple[Measure, ...], tuple[Problem, ..
         measures, told = measures_of(heading.items)
         by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=heading.line, value=title)
         return measures, told if heading.says else (by_place, *told)
-    loose = [item for item in heading.items if item.mark is None and item.label is None]
+    loose = [item for item in heading.items if not (item.mark or item.label)]
     said = "在下一级标题之前，当作引言，未读取；如是措施请补上"
     told = tuple(Problem(said, row=item.line, value=excerpt(item.said)) for item in loose)
-    measures, more = measures_of([item for item in heading.items if item not in loose])
+    measures, more = measures_of([item for item in heading.items if item.mark or item.label])
     return measures, told + more
 
 
@@ -230,7 +237,7 @@ class _Gatherer:
             [(item.mark.style, item.mark.number) for item in self.open[-1].items if item.mark] if self.open else []
         )
         titles = [(heading.mark.style, heading.mark.number) for heading in self.open if heading.mark]
-        return before in titles and before not in numbers
+        return before in titles and before not in self.open[-1].numbers
 
     def is_heading(self, line: _Line, after: _Line | None) -> bool:
         """Whether a numbered line is a title by what follows it, or by a label on the same line."""
@@ -243,7 +250,7 @@ class _Gatherer:
             return False
         is_below = after.mark is None or after.mark.style > line.mark.style
         if after.title:
-            return is_below
+            return is_below and (after.mark is not None or not self.open)
         by_label = after.label in OF_MEASURES
         return is_below and not under and not ends(after.text) and bool(self.body or self.open or by_label)
 
@@ -280,7 +287,7 @@ class _Gatherer:
         """What stands on the line of a title: with labels, or as it is."""
         for piece in pieces_of(rest):
             label, text = labelled(piece)
-            heading.items.append(Item(line.line, None, text if label else piece, label, beside=True))
+            heading.add(Item(line.line, None, text if label else piece, label, beside=True))
 
     def open_chapter(self, line: _Line) -> None:
         is_notices_title = line.mark is None and not self.sentences
@@ -314,7 +321,7 @@ class _Gatherer:
         """What stands on the line of a label, up to the next label on it."""
         first, *rest = [*pieces_of(text)] or [""]
         if first:
-            self.open[-1].items.append(Item(line.line, None, first, label))
+            self.open[-1].add(Item(line.line, None, first, label))
         self.put_under(self.open[-1], line, "\n".join(rest))
 
     def take_plain(self, line: _Line) -> None:
@@ -328,4 +335,4 @@ class _Gatherer:
         elif line.mark is None and ends(line.text):
             self.tell("是下一步打算、联系方式一类，未当作措施", line)
         else:
-            heading.items.append(Item(line.line, line.mark, line.text, self.label))
+            heading.add(Item(line.line, line.mark, line.text, self.label))

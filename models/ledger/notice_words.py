@@ -49,7 +49,8 @@ class Says(StrEnum):
 class Title:
     """A finding's title: the finding without its quotation marks, what follows on the same line, how it was said.
 
-    PROBLEM says 问题 or 整改情况 itself, ASPECT only 方面; IN_PASSING goes on in the same sentence with what was done.
+    PROBLEM says 问题 or 整改情况; ASPECT says 方面, and may stand above other titles; IN_PASSING goes on in the same
+    sentence with what was done.
     """
 
     problem: str
@@ -198,7 +199,6 @@ def title_of(text: str) -> Title | None:
         rest = text[found.end() :].strip()
         if says is Says.ASPECT and found["said"]:
             problem = text[found.start("finding") : min(found.end("finding"), found.start("said"))]
-            return Title(unquoted(problem), rest, Says.PROBLEM)
         return Title(unquoted(problem), rest, says)
     return None
 
