@@ -233,9 +233,6 @@ class _Gatherer:
         if mark is None or not line.is_plain:
             return False
         before = (mark.style, mark.number - 1)
-        numbers = (
-            [(item.mark.style, item.mark.number) for item in self.open[-1].items if item.mark] if self.open else []
-        )
         titles = [(heading.mark.style, heading.mark.number) for heading in self.open if heading.mark]
         return before in titles and before not in self.open[-1].numbers
 
