@@ -414,6 +414,7 @@ def _holders(session: Session, found: Measure, stage: Stage) -> set[int]:
         query = pick(RoundParty.party_id).where(RoundParty.round_id == found.round_id, RoundParty.role == role)
         return set(session.exec(query))
 
+    assert found.unit_id and found.lead_id
     match stage:
         case Stage.CHECK | Stage.OPEN_REVIEW:
             return group(Role.SUPERVISION)

@@ -1,24 +1,35 @@
-"""import: a ledger that was read without problems becomes a round's drafts. All or nothing; nobody is told."""
+"""import: a ledger that was read without problems becomes a round's drafts. All or nothing; nobody is told.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A ledger whose numbers the round has already is compared with them (models/ledger/difference.py): what is new becomes a
+draft, drafts follow, and what was assigned or decided since is left as it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pendulum
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from models import record
 from models.errors import LedgerRefused, Problem, UsageRefused
 from models.handling.case import Ground
-from models.ledger.columns import plain
+from models.handling.drafting import RoundGround, add_drafts, follow, open_settled_cycles, remember
+from models.handling.known_rows import known_rows
+from models.ledger.columns import Column
+from models.ledger.difference import ChangedRow, Difference, content_of, difference
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import State
 from models.store.parties import party_ids, refresh_several_roles, sync_rounds
-from models.tables import Cooperation, Cycle, FeedbackProblem, Measure, Milestone, Round
+from models.tables import Round
 from models.timelimit import LimitKind
 
 PERIOD_MONTHS = 3
 """集中整改期, counted from the feedback. Two to six months are seen; three is the notice's."""
+_DATED_LATER = frozenset({LimitKind.IMMEDIATE, LimitKind.SUSTAINED})
+MOST_RECORDED = 200
+"""Rows of a difference that the record lists one by one, of each kind; the numbers of all are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,18 @@ class RoundSpec:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import made. `undated` are the numbers whose limit gives no date: a person must set it."""
+    """What an import made of a ledger of so many measures and problems.
+
+    `undated` are the numbers of new drafts whose limit gives no date: a person must set it. `unnamed` likewise those
+    without unit or lead. `difference` says what was new, and what a ledger that was imported before changed.
+    """
 
     round_code: str
     measures: int
     problems: int
     undated: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()
+    difference: Difference = field(default_factory=Difference)
 
 
 def round_for(session: Session, code: str | None, feedback_on: date | None, today: date) -> tuple[RoundSpec, str]:
@@ -77,126 +94,110 @@ def _sound(code: str) -> str:
 def import_ledger(
     session: Session, ground: Ground, reading: LedgerReading, spec: RoundSpec, source: str, *, closed: bool = False
 ) -> Imported:
-    """Writes every row as a draft under its round. Raises LedgerRefused with every problem, and writes nothing.
+    """Takes the rows in under their round. Raises LedgerRefused with every problem, and writes nothing.
 
-    `closed`: the ledger of an earlier round, whose measures were settled before; they can be looked back on.
+    The same file again writes nothing either. `closed`: the ledger of an earlier round, whose measures were settled
+    before; they can be looked back on, and such a ledger is taken in once.
     """
-    clashes = _clashes(session, reading.rows, spec)
-    problems = [*reading.problems, *clashes]
+    found = _difference(session, ground, reading.rows, spec)
+    settled = _not_settled(reading.rows, found, spec.code) if closed else ()
+    problems = [*reading.problems, *(settled if closed else found.clashes)]
     if problems:
         raise LedgerRefused(f"台账有{len(problems)}处问题，未导入任何内容。", problems, "请按提示修改台账后重新导入。")
-    round_row = _round(session, spec)
-    session.flush()
-    sync_rounds(session.connection(), ground.directory)
-    ids = party_ids(session.connection())
-    codes = {party.name: party.code for party in ground.directory.parties}
-    findings = _findings(session, round_row, reading.rows)
-    measures = [
-        _draft(session, round_row, findings[row.problem], row, position, codes, ids)
-        for position, row in enumerate(reading.rows, start=_next_position(session, round_row))
-    ]
-    session.flush()
-    refresh_several_roles(session.connection())
-    payload = {"round": spec.code, "rows": len(reading.rows), "file": source, **({"closed": True} if closed else {})}
-    seq = record.append(session.connection(), record.Entry("import", ground.now, ground.on_day, payload=payload))
-    if closed:
-        _close(session, measures, ground.on_day, seq)
-    undated = tuple(row.no for row in reading.rows if _due_on(row, round_row) is None
-                    and row.limit.kind is not LimitKind.IMMEDIATE)  # fmt: skip
-    return Imported(spec.code, len(reading.rows), len(findings), undated)
+    if not found.is_nothing:
+        _take_in(session, ground, found, _Import(spec, source, len(reading.rows), closed))
+    undated = tuple(row.no for row in found.new if row.limit.due_on is None and row.limit.kind not in _DATED_LATER)
+    unnamed = tuple(row.no for row in found.new if not (row.unit and row.lead))
+    return Imported(spec.code, len(reading.rows), len({row.problem for row in reading.rows}), undated, unnamed, found)
 
 
-def _clashes(session: Session, rows: Sequence[LedgerRow], spec: RoundSpec) -> list[Problem]:
-    """Numbers that the round already has, in whatever width: importing a ledger twice must not double it."""
-    known = select(Measure.no).join(Round, col(Round.id) == Measure.round_id).where(Round.code == spec.code)
-    taken = {plain(no) for no in session.exec(known)}
-    return [
-        Problem(f"轮次 {spec.code} 中已有此编号", sheet=row.sheet, row=row.row, column="序号", value=row.no)
-        for row in rows
-        if plain(row.no) in taken
-    ]
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """Under which round a ledger is taken in, the name of its file, its rows, and whether they were settled before."""
+
+    spec: RoundSpec
+    source: str
+    rows: int
+    closed: bool
+
+
+def _difference(session: Session, ground: Ground, rows: Sequence[LedgerRow], spec: RoundSpec) -> Difference:
+    round_row = _known_round(session, spec)
+    known = known_rows(session.connection(), round_row.id) if round_row and round_row.id else ()
+    return difference(known, rows, round_row.ends_on if round_row else spec.ends_on, ground.on_day)
+
+
+def _take_in(session: Session, ground: Ground, found: Difference, how: _Import) -> None:
+    connection, round_row = session.connection(), _round(session, how.spec)
+    sync_rounds(connection, ground.directory)
+    assert round_row.id
+    at = RoundGround(round_row.id, round_row.ends_on, party_ids(connection))
+    ids = add_drafts(connection, at, found.new, State.CLOSED if how.closed else State.DRAFTED)
+    follow(connection, at, [one for one in found.changed if one.follows])
+    refresh_several_roles(connection)
+    seq = record.append(connection, record.Entry("import", ground.now, ground.on_day, payload=_payload(found, how)))
+    remember(connection, seq, _contents(found, ids))
+    if how.closed:
+        open_settled_cycles(connection, ids, ground.on_day, seq)
+
+
+def _contents(found: Difference, new_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+    for measure_id, content in found.met:
+        yield measure_id, content.written()
+    for measure_id, row in zip(new_ids, found.new, strict=True):
+        yield measure_id, content_of(row).written()
+
+
+def _payload(found: Difference, how: _Import) -> dict[str, Any]:
+    """What the record keeps of an import; of a difference, which fields of which measures, shortened."""
+    payload: dict[str, Any] = {"round": how.spec.code, "rows": how.rows, "file": how.source}
+    if how.closed:
+        payload["closed"] = True
+    if found.met:
+        followed = [one for one in found.changed if one.follows]
+        left = [one for one in found.changed if not one.follows]
+        payload["difference"] = {
+            "new": len(found.new), "followed": len(followed), "left": len(left), "gone": len(found.gone),
+            "unchanged": found.unchanged, "fields": _fields([*followed, *left]),
+            "gone_nos": [one.no for one in found.gone[:MOST_RECORDED]],
+        }  # fmt: skip
+    return payload
+
+
+def _fields(changed: Sequence[ChangedRow]) -> dict[str, list[str]]:
+    return {one.known.no: [each.field.value for each in one.fields] for one in changed[:MOST_RECORDED]}
+
+
+def _not_settled(rows: Sequence[LedgerRow], found: Difference, code: str) -> Iterator[Problem]:
+    """Why a ledger cannot be one that was settled before: it was imported already, or does not say whose it was."""
+    fresh = {row.no for row in found.new}
+    for row in rows:
+        if row.no not in fresh:
+            yield _at(row, Column.NO, f"轮次 {code} 中已有此编号", row.no)
+        elif not (row.unit and row.lead):
+            yield _at(row, Column.LEAD if row.unit else Column.UNIT, "没有写明，不能作为已销号的措施导入")
+
+
+def _at(row: LedgerRow, column: Column, text: str, value: str = "") -> Problem:
+    return Problem(text, sheet=row.sheet, row=row.row, column=column.value, value=value)
+
+
+def _known_round(session: Session, spec: RoundSpec) -> Round | None:
+    """The round of that code, which must have that feedback day."""
+    found = session.exec(select(Round).where(Round.code == spec.code)).first()
+    if found and found.feedback_on != spec.feedback_on:
+        raise UsageRefused(
+            f"轮次 {spec.code} 的反馈日期是 {found.feedback_on}，与 {spec.feedback_on} 不符。",
+            "请改用原反馈日期，或另起一个轮次代码。",
+        )
+    return found
 
 
 def _round(session: Session, spec: RoundSpec) -> Round:
-    found = session.exec(select(Round).where(Round.code == spec.code)).first()
+    found = _known_round(session, spec)
     if found:
-        if found.feedback_on != spec.feedback_on:
-            raise UsageRefused(
-                f"轮次 {spec.code} 的反馈日期是 {found.feedback_on}，与 {spec.feedback_on} 不符。",
-                "请改用原反馈日期，或另起一个轮次代码。",
-            )
         return found
     fresh = Round(code=spec.code, name=spec.name, feedback_on=spec.feedback_on, ends_on=spec.ends_on)
     session.add(fresh)
+    session.flush()
     return fresh
-
-
-def _findings(session: Session, round_row: Round, rows: Sequence[LedgerRow]) -> dict[str, FeedbackProblem]:
-    known = {
-        found.text: found
-        for found in session.exec(select(FeedbackProblem).where(FeedbackProblem.round_id == round_row.id))
-    }
-    for row in rows:
-        if row.problem not in known:
-            assert round_row.id
-            fresh = FeedbackProblem(round_id=round_row.id, position=len(known) + 1, text=row.problem)
-            session.add(fresh)
-            known[row.problem] = fresh
-    session.flush()
-    return known
-
-
-def _next_position(session: Session, round_row: Round) -> int:
-    """A further ledger of a round comes after the ones before."""
-    last = session.exec(select(func.max(Measure.position)).where(Measure.round_id == round_row.id)).one()
-    return (last or 0) + 1
-
-
-def _draft(
-    session: Session, round_row: Round, finding: FeedbackProblem, row: LedgerRow, position: int,
-    codes: dict[str, str], ids: dict[str, int],
-) -> Measure:  # fmt: skip
-    def party_id(name: str) -> int:
-        return ids[codes.get(name, name)]
-
-    assert round_row.id and finding.id
-    measure = Measure(
-        round_id=round_row.id,
-        problem_id=finding.id,
-        position=position,
-        no=row.no,
-        text=row.text,
-        unit_id=party_id(row.unit),
-        lead_id=party_id(row.lead),
-        closure=row.closure,
-        major=row.major,
-        limit_text=row.limit_text,
-        limit_kind=row.limit.kind,
-        limit_rule=row.limit.rule,
-        limit_note=row.limit.reason,
-        due_on=_due_on(row, round_row),
-    )
-    session.add(measure)
-    session.flush()
-    assert measure.id
-    for name in row.cooperating:
-        session.add(Cooperation(measure_id=measure.id, party_id=party_id(name)))
-    for n, due_on in enumerate(row.limit.milestones, 1):
-        session.add(Milestone(measure_id=measure.id, n=n, text=f"阶段节点{n}", due_on=due_on))
-    return measure
-
-
-def _close(session: Session, measures: Sequence[Measure], on_day: date, seq: int) -> None:
-    """What an earlier round settled: closed in a cycle of its own, without a clock."""
-    for measure in measures:
-        assert measure.id
-        measure.state = State.CLOSED
-        session.add(measure)
-        session.add(Cycle(measure_id=measure.id, opened_on=on_day, opened_seq=seq))
-
-
-def _due_on(row: LedgerRow, round_row: Round) -> date | None:
-    """A sustained limit without a date is due at the round's end; an immediate one counts from assignment."""
-    if row.limit.kind is LimitKind.SUSTAINED and row.limit.due_on is None:
-        return round_row.ends_on
-    return row.limit.due_on

@@ -7,11 +7,16 @@ from sqlmodel import SQLModel
 
 from models.tables import (
     Attempt,
+    Cooperation,
+    Cycle,
     Deadline,
     Event,
+    FeedbackProblem,
+    ImportedRow,
     Lease,
     Measure,
     Message,
+    Milestone,
     News,
     Notice,
     Party,
@@ -28,11 +33,16 @@ def _core(model: type[SQLModel]) -> Table:
 
 
 ATTEMPT = _core(Attempt)
+COOPERATION = _core(Cooperation)
+CYCLE = _core(Cycle)
 DEADLINE = _core(Deadline)
 EVENT = _core(Event)
+FEEDBACK_PROBLEM = _core(FeedbackProblem)
+IMPORTED_ROW = _core(ImportedRow)
 LEASE = _core(Lease)
 MEASURE = _core(Measure)
 MESSAGE = _core(Message)
+MILESTONE = _core(Milestone)
 NEWS = _core(News)
 NOTICE = _core(Notice)
 PARTY = _core(Party)

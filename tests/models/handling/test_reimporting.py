@@ -1,0 +1,394 @@
+"""import again: drafts follow their ledger, what people have decided since is left as it is, and nothing is deleted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from flows.office import Office
+from models.errors import LedgerRefused, StaleVersion
+from models.handling.assignment import assign
+from models.handling.case import By
+from models.handling.drafting import RoundGround, follow
+from models.handling.importing import Imported, import_ledger
+from models.handling.reassignment import hand_over, withdraw
+from models.ledger.difference import Field, Way
+from models.ledger.reader import read_ledger
+from models.ledger.rows import LedgerReading
+from models.lifecycle import ClosureClass, Stage, State
+from models.store import board
+from tests.handling_fixtures import (
+    GENERAL,
+    SPEC,
+    Line,
+    act,
+    actions,
+    all_clocks_of,
+    bring_to,
+    contents,
+    cooperating,
+    hand_out,
+    measure,
+    running,
+    take_in,
+    write_ledger,
+)
+
+ASSIGNED_ON = date(2023, 3, 28)
+LATER = date(2023, 4, 10)
+ONE, TWO, THREE = Line("1"), Line("2", problem="作风不实", text="改作风"), Line("3", problem="作风不实", text="订制度")
+
+
+Fields = Mapping[Field, tuple[object, object, Way]]
+
+
+def found(imported: Imported) -> tuple[list[str], dict[str, Fields], int, list[str]]:
+    """New, changed, unchanged and gone, by number."""
+    difference = imported.difference
+    changed: dict[str, Fields] = {
+        one.known.no: {field.field: (field.old, field.new, field.way) for field in one.fields}
+        for one in difference.changed
+    }
+    return [row.no for row in difference.new], changed, difference.unchanged, [one.no for one in difference.gone]
+
+
+def last_payload(office: Office) -> dict[str, Any]:
+    with office.store.reading() as connection:
+        written = connection.exec_driver_sql("SELECT payload FROM event ORDER BY seq DESC LIMIT 1").scalar_one()
+    payload: dict[str, Any] = json.loads(written)
+    return payload
+
+
+def texts_of_problems(office: Office) -> list[str]:
+    with office.store.reading() as connection:
+        return list(connection.exec_driver_sql("SELECT text FROM feedbackproblem ORDER BY position").scalars())
+
+
+# --- The same file, and a changed one
+
+
+def test_the_same_file_again_changes_nothing(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    hand_out(office, "1", ASSIGNED_ON)
+    before = contents(office)
+    assert found(take_in(office, ONE, TWO, on=LATER)) == ([], {}, 2, [])
+    assert contents(office) == before
+
+
+def test_what_is_new_becomes_a_draft_after_the_others(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    assert found(take_in(office, ONE, THREE, TWO)) == (["3"], {}, 2, [])
+    with office.store.reading() as connection:
+        assert [(row.no, row.state) for row in board.measures(connection)] == [
+            ("1", State.DRAFTED), ("2", State.DRAFTED), ("3", State.DRAFTED),
+        ]  # fmt: skip
+
+
+CHANGES: list[tuple[dict[str, str], Field, object, object]] = [
+    ({"problem": "学习不系统"}, Field.PROBLEM, "学习不深入", "学习不系统"),
+    ({"text": "每月学习一次"}, Field.TEXT, "订出学习计划", "每月学习一次"),
+    ({"unit": "D2"}, Field.UNIT, "D1", "D2"),
+    ({"lead": "H1"}, Field.LEAD, "L1", "H1"),
+    ({"cooperating": "D3、D2"}, Field.COOPERATING, (), ("D2", "D3")),
+    ({"limit": "2023年7月31日前"}, Field.LIMIT, "2023年6月30日前", "2023年7月31日前"),
+    ({"closure": "完善长效机制"}, Field.CLOSURE, ClosureClass.SETTLED, ClosureClass.MECHANISM),
+    ({"major": "是"}, Field.MAJOR, False, True),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "old", "new"), CHANGES, ids=[field.value for _, field, _, _ in CHANGES])
+def test_a_draft_follows_every_field(
+    office: Office, change: dict[str, str], field: Field, old: object, new: object
+) -> None:
+    changed = replace(ONE, **change)
+    take_in(office, ONE, TWO)
+    assert found(take_in(office, changed, TWO)) == ([], {"1": {field: (old, new, Way.FOLLOWS)}}, 1, [])
+    assert measure(office, "1").version == 2
+    before = contents(office)
+    assert take_in(office, changed, TWO).difference.is_nothing
+    assert contents(office) == before
+
+
+def test_drafts_become_exactly_what_a_first_import_of_the_changed_file_makes(office: Office) -> None:
+    changed = Line("1", limit="5月底前，长期坚持", unit="D2", cooperating="D3", closure="长期坚持",
+                   problem="学习走过场", lead="H1", major="是")  # fmt: skip
+    take_in(office, ONE, TWO)
+    take_in(office, changed, TWO)
+    take_in(office, changed, TWO, spec=replace(SPEC, code="2024"))
+    followed, fresh = measure(office, "2023/1"), measure(office, "2024/1")
+    apart = {"id", "round_id", "problem_id", "version"}
+    assert followed.model_dump(exclude=apart) == fresh.model_dump(exclude=apart)
+    assert (cooperating(office, "2023/1"), cooperating(office, "2024/1")) == (1, 1)
+    assert followed.due_on == date(2023, 5, 31)
+
+
+def test_milestones_follow_the_limit(office: Office) -> None:
+    def days() -> Sequence[str]:
+        with office.store.reading() as connection:
+            return connection.exec_driver_sql("SELECT due_on FROM milestone ORDER BY n").scalars().all()
+
+    several = "2023年4月30日前完成排查，2023年5月31日前完成整改，2023年6月30日前建立制度"
+    take_in(office, replace(ONE, limit=several))
+    assert days() == ["2023-04-30", "2023-05-31"]
+    take_in(office, replace(ONE, limit=several.replace("4月30日", "4月20日")))
+    assert days() == ["2023-04-20", "2023-05-31"]
+    take_in(office, ONE)
+    assert days() == []
+
+
+def test_a_finding_that_nobody_has_any_more_is_not_kept(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    take_in(office, replace(ONE, problem="学习走过场"), TWO)
+    assert texts_of_problems(office) == ["作风不实", "学习走过场"]
+
+
+# --- What people have decided since
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "way"),
+    [
+        ({"problem": "学习走过场"}, Field.PROBLEM, Way.ANEW),
+        ({"unit": "D2"}, Field.UNIT, Way.HAND_OVER),
+        ({"lead": "H1"}, Field.LEAD, Way.HAND_OVER),
+        ({"limit": "2023年7月31日前"}, Field.LIMIT, Way.EXTEND),
+        ({"limit": "2023年5月31日前"}, Field.LIMIT, Way.ANEW),
+        ({"limit": "待定"}, Field.LIMIT, Way.ANEW),
+        ({"closure": "长期坚持"}, Field.CLOSURE, Way.ANEW),
+        ({"cooperating": "D3"}, Field.COOPERATING, Way.ANEW),
+        ({"major": "是"}, Field.MAJOR, Way.ANEW),
+    ],
+)
+def test_what_was_assigned_is_left_as_it_is_and_the_way_is_told(
+    office: Office, change: dict[str, str], field: Field, way: Way
+) -> None:
+    take_in(office, ONE, TWO)
+    hand_out(office, "1", ASSIGNED_ON)
+    before, clocks = measure(office, "1").model_dump(), all_clocks_of(office, "1")
+    _, changed, unchanged, _ = found(take_in(office, replace(ONE, **change), TWO, on=LATER))
+    assert {no: {field: way for field, (_, _, way) in fields.items()} for no, fields in changed.items()} == {
+        "1": {field: way}
+    }
+    assert unchanged == 1
+    assert (measure(office, "1").model_dump(), all_clocks_of(office, "1")) == (before, clocks)
+    assert cooperating(office, "1") == 0
+
+
+def test_after_its_date_a_later_limit_is_set_anew(office: Office) -> None:
+    take_in(office, ONE)
+    hand_out(office, "1", ASSIGNED_ON)
+    later = replace(ONE, limit="2023年8月31日前")
+    _, changed, _, _ = found(take_in(office, later, on=date(2023, 7, 3)))
+    assert changed["1"][Field.LIMIT][2] is Way.SET_LIMIT
+
+
+@pytest.mark.parametrize("state", [State.SELF_CHECKED, State.VERIFIED, State.UNDER_REVIEW])
+def test_once_reported_a_limit_has_no_way(office: Office, state: State) -> None:
+    take_in(office, ONE)
+    bring_to(office, state, ASSIGNED_ON)
+    _, changed, _, _ = found(take_in(office, replace(ONE, limit="2023年7月31日前"), on=LATER))
+    assert changed["1"][Field.LIMIT][2] is Way.OVER
+
+
+def test_what_was_closed_stays_closed(office: Office) -> None:
+    take_in(office, ONE)
+    bring_to(office, State.CLOSED, ASSIGNED_ON)
+    _, changed, _, _ = found(take_in(office, replace(ONE, unit="D2"), on=LATER))
+    assert changed["1"][Field.UNIT][2] is Way.OVER
+    assert measure(office, "1").state is State.CLOSED
+
+
+def test_a_change_is_told_once(office: Office) -> None:
+    changed = replace(ONE, unit="D2")
+    take_in(office, ONE)
+    hand_out(office, "1", ASSIGNED_ON)
+    assert not take_in(office, changed, on=LATER).difference.is_nothing
+    before = contents(office)
+    assert take_in(office, changed, on=LATER).difference.is_nothing
+    assert contents(office) == before
+
+
+def test_what_was_carried_over_already_is_no_change(office: Office) -> None:
+    take_in(office, ONE)
+    hand_out(office, "1", ASSIGNED_ON)
+    act(office, LATER, hand_over, "1", By("g1-a", reason="分工调整"), "D2")
+    assert found(take_in(office, replace(ONE, unit="D2"), on=LATER)) == ([], {}, 1, [])
+
+
+def test_what_was_decided_against_the_ledger_is_no_change_of_the_ledger(office: Office) -> None:
+    take_in(office, ONE)
+    hand_out(office, "1", ASSIGNED_ON)
+    act(office, LATER, hand_over, "1", By("g1-a", reason="分工调整"), "D2")
+    before = contents(office)
+    assert found(take_in(office, ONE, on=LATER)) == ([], {}, 1, [])
+    assert contents(office) == before
+
+
+def test_a_restated_row_is_remembered_though_nothing_changed(office: Office) -> None:
+    """The ledger took over what was decided; a later decision is then not its change either."""
+    follows = replace(ONE, unit="D2")
+    take_in(office, ONE)
+    hand_out(office, "1", ASSIGNED_ON)
+    act(office, LATER, hand_over, "1", By("g1-a", reason="分工调整"), "D2")
+    assert take_in(office, follows, on=LATER).difference.restated == 1
+    act(office, LATER, hand_over, "1", By("g1-a", reason="再次调整"), "D3")
+    assert take_in(office, follows, on=LATER).difference.is_nothing
+
+
+def test_a_limit_that_is_worded_otherwise_for_the_date_that_holds_is_no_change(office: Office) -> None:
+    take_in(office, replace(ONE, limit="待定"))
+    hand_out(office, "1", ASSIGNED_ON, due_on=date(2023, 6, 30))
+    assert found(take_in(office, ONE, on=LATER)) == ([], {}, 1, [])
+    assert running(office)[Stage.COMPLETE] == date(2023, 6, 30)
+
+
+# --- Gone
+
+
+def test_what_is_gone_is_told_once_and_stays(office: Office) -> None:
+    take_in(office, ONE, TWO, THREE)
+    hand_out(office, "2", ASSIGNED_ON)
+    assert found(take_in(office, ONE, on=LATER)) == ([], {}, 1, ["2", "3"])
+    before = contents(office)
+    assert take_in(office, ONE, on=LATER).difference.is_nothing
+    assert contents(office) == before
+    assert (measure(office, "2").state, measure(office, "3").state) == (State.ASSIGNED, State.DRAFTED)
+
+
+def test_what_was_gone_may_come_back(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    take_in(office, ONE)
+    assert found(take_in(office, ONE, replace(TWO, unit="D3"))) == (
+        [], {"2": {Field.UNIT: ("D1", "D3", Way.FOLLOWS)}}, 1, [],
+    )  # fmt: skip
+
+
+def test_another_ledger_of_the_round_is_not_gone(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    take_in(office, THREE)
+    assert found(take_in(office, ONE)) == ([], {}, 1, ["2"])
+
+
+def test_what_was_withdrawn_is_not_gone(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    act(office, LATER, withdraw, "2", By("g1-a", reason="并入其他措施"))
+    assert found(take_in(office, ONE, on=LATER)) == ([], {}, 1, [])
+
+
+# --- Another ledger under the same numbers
+
+
+def test_another_ledger_under_the_same_numbers_is_refused(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    before = contents(office)
+    other = replace(TWO, problem="公车管理不严", text="登记用车")
+    with pytest.raises(LedgerRefused) as refusal:
+        take_in(office, replace(ONE, unit="D2"), other, THREE)
+    (problem,) = refusal.value.problems
+    assert (problem.row, problem.column, problem.value) == (3, "序号", "2")
+    assert "改作风" in problem.text
+    assert "--round" in problem.text
+    assert contents(office) == before
+
+
+# --- The record, and others who act
+
+
+def test_a_difference_is_one_event_that_says_it_in_short(office: Office) -> None:
+    take_in(office, ONE, TWO, THREE)
+    hand_out(office, "2", ASSIGNED_ON)
+    take_in(office, replace(ONE, unit="D2", major="是"), replace(TWO, lead="H1"), Line("4"), on=LATER)
+    assert actions(office) == ["import", "assign", "import"]
+    assert last_payload(office) == {
+        "round": "2023",
+        "rows": 3,
+        "file": "台账.csv",
+        "difference": {
+            "new": 1, "followed": 1, "left": 1, "gone": 1, "unchanged": 0,
+            "fields": {"1": ["unit", "major"], "2": ["lead"]}, "gone_nos": ["3"],
+        },
+    }  # fmt: skip
+
+
+def test_a_draft_that_somebody_assigned_meanwhile_is_not_overwritten(office: Office) -> None:
+    """Within one transaction it cannot happen; where another store lets it, the version tells."""
+    take_in(office, ONE)
+    with office.acting(LATER) as (session, ground):
+        stale = import_ledger(session, ground, reading_of(office, replace(ONE, unit="D2")), SPEC, "台账.csv").difference
+        session.rollback()
+    hand_out(office, "1", LATER)
+    before = contents(office)
+    with pytest.raises(StaleVersion), office.acting(LATER) as (session, _):
+        parties = {code: n for n, code in enumerate(("D1", "D2", "L1"), 1)}
+        follow(session.connection(), RoundGround(1, SPEC.ends_on, parties), stale.changed)
+    assert contents(office) == before
+
+
+def reading_of(office: Office, *lines: Line) -> LedgerReading:
+    path = write_ledger(office.settings.home / "另一份.csv", *lines)
+    return read_ledger(path, office.directory, SPEC.feedback_on, office.calendar)
+
+
+# --- Drafts of a notice, which names nobody
+
+
+def of_notice(office: Office, *lines: Line) -> LedgerReading:
+    rows = reading_of(office, *(replace(line, limit="待定") for line in lines)).rows
+    return LedgerReading(tuple(replace(row, unit="", lead="", limit_text="") for row in rows), (), ())
+
+
+def take_in_notice(office: Office, *lines: Line, on: date = LATER) -> Imported:
+    with office.acting(on) as (session, ground):
+        return import_ledger(session, ground, of_notice(office, *lines), SPEC, "通报.txt")
+
+
+def test_a_notice_gives_drafts_of_nobody(office: Office) -> None:
+    imported = take_in_notice(office, ONE, TWO)
+    assert (imported.unnamed, imported.undated) == (("1", "2"), ("1", "2"))
+    with office.store.reading() as connection:
+        rows = board.measures(connection)
+    assert [(row.unit, row.unit_name, row.lead, row.lead_name) for row in rows] == [("", "未定", "", "未定")] * 2
+
+
+def test_a_completed_ledger_fills_the_drafts_of_a_notice(office: Office) -> None:
+    take_in_notice(office, ONE, TWO)
+    _, changed, _, _ = found(take_in(office, ONE, TWO, on=LATER))
+    assert changed["1"] == {
+        Field.LEAD: ("", "L1", Way.FOLLOWS),
+        Field.UNIT: ("", "D1", Way.FOLLOWS),
+        Field.LIMIT: ("", "2023年6月30日前", Way.FOLLOWS),
+    }
+    act(office, LATER, assign, "1", GENERAL)
+    assert running(office)[Stage.COMPLETE] == date(2023, 6, 30)
+
+
+def test_the_notice_again_takes_nothing_back(office: Office) -> None:
+    take_in_notice(office, ONE, TWO)
+    take_in(office, replace(ONE, closure="长期坚持"), TWO, on=LATER)
+    before = contents(office)
+    assert take_in_notice(office, ONE, TWO).difference.is_nothing
+    assert contents(office) == before
+
+
+def test_a_notice_that_is_worded_anew_is_followed_in_its_words_only(office: Office) -> None:
+    take_in_notice(office, ONE)
+    take_in(office, ONE, on=LATER)
+    imported = take_in_notice(office, replace(ONE, text="订出学习计划，每月一次"))
+    assert found(imported)[1] == {"1": {Field.TEXT: (ONE.text, "订出学习计划，每月一次", Way.FOLLOWS)}}
+    assert (measure(office, "1").unit_id, measure(office, "1").due_on) != (None, None)
+
+
+# --- A home from before rows were remembered
+
+
+def test_rows_that_were_not_remembered_said_what_holds(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    with office.store.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM importedrow")
+    assert take_in(office, ONE, TWO).difference.is_nothing
+    changed = {Field.UNIT: ("D1", "D2", Way.FOLLOWS)}
+    assert found(take_in(office, replace(ONE, unit="D2"))) == ([], {"1": changed}, 0, ["2"])
+    assert take_in(office, replace(ONE, unit="D2")).difference.is_nothing
