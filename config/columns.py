@@ -11,7 +11,8 @@ import yaml
 
 from config.yaml_keys import load_yaml
 from models.errors import ColumnsRefused, Problem
-from models.ledger.columns import NO_MAPPING, Column, ColumnMapping, plain
+from models.ledger.columns import NO_MAPPING, Column, ColumnMapping
+from models.ledger.headings import heading_key
 
 IGNORE = "忽略"
 """What stands in place of a column where a heading is not to be read."""
@@ -29,12 +30,12 @@ def load_columns(path: Path | None) -> ColumnMapping:
     for heading, column in document.items():
         problems += _faults(heading, column, mapping)
         if column in _COLUMNS:
-            mapping[plain(str(heading))] = _COLUMNS[column]
+            mapping[heading_key(str(heading))] = _COLUMNS[column]
     if problems:
         raise ColumnsRefused(
             f"列名对照表 {path.name} 有{len(problems)}处问题，未采用。",
             problems,
-            f"每行写“列名: 标准列名”，标准列名可用：{'、'.join(_COLUMNS)}。",
+            f"每行写“列名: 标准列名”，标准列名可用：{'、'.join(map(str, _COLUMNS))}。",
         )
     return MappingProxyType(mapping)
 
@@ -44,11 +45,11 @@ _COLUMNS: dict[object, Column | None] = {**{column.value: column for column in C
 
 def _faults(heading: object, column: object, before: dict[str, Column | None]) -> list[Problem]:
     where = str(heading)
-    if not isinstance(heading, str) or not plain(heading):
+    if not isinstance(heading, str) or not heading_key(heading):
         return [Problem("列名应为文字，请加引号", where)]
     if column not in _COLUMNS:
         return [Problem("不是标准列名，也不是“忽略”", where, value=str(column) if column is not None else "")]
-    if plain(heading) in before:
+    if heading_key(heading) in before:
         return [Problem("同一个列名写了两次", where)]
     return []
 

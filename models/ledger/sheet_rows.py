@@ -1,0 +1,158 @@
+"""The rows of one sheet below its header that are measures, each with what it takes from above. PURE.
+
+Runs as rows stream by, one ahead. Headers of later pages, titles, totals and notes are passed over, and told. A blank
+problem is that of the row above, and so is what 同上 stands for; any other blank stays blank.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from models.ledger.columns import Column
+from models.ledger.complaints import Complaints
+from models.ledger.header import Header
+from models.ledger.levels import rows_zh
+from models.ledger.sheets import SheetRow
+from models.ledger.words import is_count_of_columns, is_ditto, is_note, is_total
+
+_FROM_ABOVE = frozenset({Column.PROBLEM, Column.TEXT, Column.LEAD, Column.UNIT, Column.COOPERATING, Column.LIMIT})
+_NOTHING: frozenset[Column] = frozenset()
+
+Raw = Mapping[Column, str | date]
+"""The cells of a row by column."""
+
+
+class Passed(StrEnum):
+    """Why a row is no measure."""
+
+    HIDDEN = "被隐藏或筛选掉，未读取；如需导入请先取消隐藏"
+    TOTAL = "是合计，未读取"
+    NOTE = "是表上表下的说明，未读取"
+    COUNT = "是列号，未读取"
+    TITLE = "只有一格有内容，当作小标题或说明，未读取为措施"
+    PROBLEM = "只有序号和问题，当作其下各行的问题，未读取为措施"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that is a measure. `cells` are its texts by column; `dates` are the columns that hold a date cell.
+
+    `follows`: its problem is that of the line before; `part`: its measure too. `dittos` are columns whose text is
+    taken from above because 同上 stands there.
+    """
+
+    row: SheetRow
+    cells: Mapping[Column, str]
+    dates: frozenset[Column]
+    follows: bool
+    part: bool
+    dittos: tuple[Column, ...]
+
+
+class SheetLines:
+    """Goes through the rows of one sheet. What is passed over is told by `tell` when all have gone by."""
+
+    def __init__(self, header: Header, complaints: Complaints) -> None:
+        self.header, self.complaints = header, complaints
+        self._passed: dict[Passed, list[int]] = {}
+        self._above: dict[Column, str] = {}
+        self._problem = self._carried_no = ""
+        self._kept: dict[str, str] = {}
+        self._has_sub = Column.SUB in header.places
+
+    def lines(self, rows: Iterable[SheetRow]) -> Iterator[Line]:
+        """The measures, in order."""
+        for row, following in _with_following(row for row in rows if not self.header.is_again(row)):
+            raw = {column: row.cell(place) for column, place in self.header.places.items()}
+            if why := self._why_passed(row, raw, following):
+                self._pass(why, row, raw)
+            else:
+                yield self._line(row, raw)
+
+    def tell(self) -> None:
+        for why, numbers in self._passed.items():
+            self.complaints.warn(f"{rows_zh(numbers)}{why.value}")
+
+    # --- What is no measure
+
+    def _pass(self, why: Passed, row: SheetRow, raw: Raw) -> None:
+        """A title, or a hidden row, gives its problem to the rows below; a problem's own row its number too."""
+        self._passed.setdefault(why, []).append(row.number)
+        if why in {Passed.HIDDEN, Passed.TITLE, Passed.PROBLEM}:
+            self._problem = _text(raw.get(Column.PROBLEM, "")) or self._problem
+        if why is Passed.PROBLEM:
+            self._carried_no = _text(raw.get(Column.NO, ""))
+
+    def _why_passed(self, row: SheetRow, raw: Raw, following: SheetRow | None) -> Passed | None:
+        if row.hidden:
+            return Passed.HIDDEN
+        texts = row.texts
+        is_so = {
+            Passed.TOTAL: is_total(texts),
+            Passed.NOTE: is_note(texts),
+            Passed.COUNT: is_count_of_columns(texts),
+            Passed.TITLE: sum(map(bool, texts)) == 1 and not _says_what_to_do(raw),
+            Passed.PROBLEM: self._is_problem_alone(raw, following),
+        }
+        return next((why for why, so in is_so.items() if so), None)
+
+    def _is_problem_alone(self, raw: Raw, following: SheetRow | None) -> bool:
+        """A row that says a problem and nothing else, and rows below it that say none."""
+        place = self.header.places.get(Column.PROBLEM)
+        if place is None or following is None or not raw[Column.PROBLEM] or _says_what_to_do(raw):
+            return False
+        return not following.cell(place) or place in following.spanned
+
+    # --- What is one
+
+    def _line(self, row: SheetRow, raw: Raw) -> Line:
+        cells: dict[Column, str] = {}
+        dates, dittos = _NOTHING, []
+        for column, cell in raw.items():
+            text = cell if isinstance(cell, str) else cell.isoformat()
+            if text is not cell:
+                dates |= {column}
+            if column in _FROM_ABOVE and is_ditto(text):
+                dittos.append(column)
+                text = self._above.get(column, "")
+            cells[column] = text
+        if Column.PROBLEM in cells:
+            problem = cells[Column.PROBLEM] or self._problem
+            cells[Column.PROBLEM] = self._problem = self._kept.setdefault(problem, problem)
+        follows = bool(self._above) and self._above.get(Column.PROBLEM) == cells.get(Column.PROBLEM)
+        part = self._has_sub and follows and self._is_part(cells)
+        self._take_number(cells)
+        self._above = cells
+        return Line(row, cells, dates, follows, part, tuple(dittos))
+
+    def _is_part(self, cells: dict[Column, str]) -> bool:
+        """Whether this sub-measure is of the measure above, which a blank cell says as well as the same text."""
+        before = self._above.get(Column.TEXT, "")
+        if not cells[Column.TEXT] and cells[Column.SUB]:
+            cells[Column.TEXT] = before
+        return bool(before) and cells[Column.TEXT] == before
+
+    def _take_number(self, cells: dict[Column, str]) -> None:
+        """The number that stood in the row of the problem alone is that of the first row below it."""
+        if self._carried_no and Column.NO in cells:
+            cells[Column.NO] = cells[Column.NO] or self._carried_no
+            self._carried_no = ""
+
+
+def _says_what_to_do(raw: Raw) -> bool:
+    return any(cell for column, cell in raw.items() if column is not Column.NO and column is not Column.PROBLEM)
+
+
+def _with_following(rows: Iterable[SheetRow]) -> Iterator[tuple[SheetRow, SheetRow | None]]:
+    previous: SheetRow | None = None
+    for row in rows:
+        if previous is not None:
+            yield previous, row
+        previous = row
+    if previous is not None:
+        yield previous, None
+
+
+def _text(cell: str | date) -> str:
+    return cell if isinstance(cell, str) else cell.isoformat()
