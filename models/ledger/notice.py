@@ -13,9 +13,10 @@ from pathlib import Path
 
 from models.errors import Problem
 from models.ledger.notice_facts import Facts, facts_of
+from models.ledger.notice_lines import rejoined
 from models.ledger.notice_measures import Measure, excerpt
-from models.ledger.notice_outline import Finding, Paragraph, outline_of
-from models.ledger.notice_text import text_of
+from models.ledger.notice_outline import Finding, outline_of
+from models.ledger.notice_text import paragraphs_of, text_of
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import CLOSURE_ZH, ClosureClass
 from models.timelimit import WorkingDays, parse_time_limit
@@ -23,8 +24,6 @@ from models.timelimit import WorkingDays, parse_time_limit
 LIMIT_OPEN = "待定"
 """What stands for the time limit that a notice does not give; it reads as a limit without a date."""
 
-_LINE_ENDS = re.compile(r"\r\n|\r|\n")
-_BLANK = " \t\v\f\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff"
 _SUSTAINED = re.compile("长期(?:坚持|改进|整改|推进)|持续整改")
 _MECHANISM = re.compile("长效机制")
 _UNTOLD = (
@@ -57,9 +56,9 @@ def read_notice(path: Path, anchor: date, calendar: WorkingDays) -> LedgerReadin
 
 def notice_of(text: str, name: str) -> Notice:
     """Understands the text of a notice; lines are counted as an editor counts them."""
-    lines = ((number, line.strip(_BLANK)) for number, line in enumerate(_LINE_ENDS.split(text), 1))
-    outline = outline_of([Paragraph(number, line) for number, line in lines if line])
-    return Notice(name, outline.findings, facts_of(outline.opening), outline.told)
+    paragraphs, told = rejoined(paragraphs_of(text))
+    outline = outline_of(paragraphs)
+    return Notice(name, outline.findings, facts_of(outline.opening), (*told, *outline.told))
 
 
 def reading_of(notice: Notice, anchor: date, calendar: WorkingDays) -> LedgerReading:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from models.ledger.notice_outline import Paragraph
+from models.ledger.notice_text import Paragraph
 from models.timelimit import normalise
 
 _DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")

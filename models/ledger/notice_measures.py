@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.errors import Problem
-from models.ledger.notice_words import NUMERAL, OF_MEASURES, Label, Mark, Style, is_sentence, number_of
+from models.ledger.notice_titles import is_sentence
+from models.ledger.notice_words import NUMERAL, OF_MEASURES, Label, Mark, Style, number_of
 
 LEAD_IN_MOST = 40
 """Characters before 一是 at most, for 一是 … 二是 … in one paragraph to be several measures."""
 _EXCERPT = 40
 _GOES_ON = ("同时", "此外", "另外", "目前", "截至", "其中", "通过", "并", "该问题", "上述", "以上")
 """How a paragraph begins that goes on with the one before it."""
+_SENTENCE_ENDS = tuple("。；;！!")
 _BEFORE = r"(?:^|(?<=[。；;：:，,\s]))"
 _SERIES = (re.compile(rf"{_BEFORE}({NUMERAL})是"), re.compile(rf"{_BEFORE}[(（](\d{{1,2}})[)）]"))
 
@@ -171,7 +173,7 @@ def _settled(section: _Section, after: _Section | None, tell: Tell) -> tuple[lis
             tell(f"没有编号，按前后的编号当作第{number}条措施", item)
         return [*([_Draft((head,))] if head else []), *(_Draft((item,)) for item in loose)], section.number + missing
     if head:
-        if len(loose) > 1 or is_sentence(head.text):
+        if len(loose) > 1 or is_sentence(head.text) or head.text.endswith(_SENTENCE_ENDS):
             for item in loose:
                 tell("没有编号，当作上一条措施的续文；如是另一条措施请拆开", item)
         return [_Draft((head, *loose), below)], section.number

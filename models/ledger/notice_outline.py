@@ -9,38 +9,29 @@ from dataclasses import dataclass, field
 
 from models.errors import Problem
 from models.ledger.notice_measures import Item, Measure, excerpt, measures_of
-from models.ledger.notice_words import (
-    OF_MEASURES,
+from models.ledger.notice_text import Paragraph
+from models.ledger.notice_titles import (
+    QUOTATION_MARKS,
     Chapter,
-    Label,
-    Mark,
     Says,
-    Style,
     Title,
     chapter_of,
     ends,
     is_date_line,
     is_sentence,
-    labelled,
-    marked,
+    may_name_finding,
     may_sign,
-    pieces_of,
+    promises,
     title_of,
     unquoted,
 )
+from models.ledger.notice_words import OF_MEASURES, Label, Mark, Style, labelled, marked, pieces_of
 
 _BESIDE_A_NUMBER = 0.5
 """How much lower a title without a number stands than the numbered one above it."""
+_OF_ASPECTS = ("关于", "针对", "在", "围绕", "聚焦", *QUOTATION_MARKS)
 _SENTENCE_ENDS = "。；;！!？?"
 _AFTER_TITLE = "。：:；; "
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph that is not blank, and the 1-based line of the file on which it begins."""
-
-    line: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +130,14 @@ def _read(paragraph: Paragraph) -> _Line:
 def _end(lines: Sequence[_Line]) -> int:
     """Where the closing part begins: what is next, contact, signature and date, with no finding after it."""
     last = max((place for place, line in enumerate(lines) if line.opens_findings or line.label), default=-1)
-    after = range(last + 1, len(lines))
-    end = next((place for place in after if _may_end(lines[place])), len(lines))
+    end = next((place for place in range(last + 1, len(lines)) if _may_end(lines[place])), len(lines))
     signed = end < len(lines) and is_date_line(lines[end].text)
-    return end - 1 if signed and end - 1 > last and may_sign(lines[end - 1].whole) else end
+    if signed and end - 1 > last and may_sign(lines[end - 1].whole):
+        end -= 1
+    # After its measures the last finding may be followed by a promise that has no title of its own.
+    while end < len(lines) and end - 2 > last and lines[end - 1].mark is None and promises(lines[end - 1].whole):
+        end -= 1
+    return end
 
 
 def _may_end(line: _Line) -> bool:
@@ -198,8 +193,7 @@ class _Gatherer:
 
     def take(self, line: _Line, after: _Line | None) -> None:
         if line.title and self.is_finding(line, line.title):
-            title = line.title
-            self.put_under(self.open_heading(line, title.problem, title.says), line, title.rest)
+            self.open_title(line, line.title)
         elif line.chapter or self.leaves_body(line):
             self.open_chapter(line)
         elif line.label:
@@ -212,10 +206,13 @@ class _Gatherer:
     # --- What a paragraph is, at its place
 
     def is_finding(self, line: _Line, title: Title) -> bool:
-        """A title; but 针对“…”问题，… below a finding begins a measure."""
-        if title.says is not Says.IN_PASSING:
+        """Whether a title is one at its place: below a finding 针对“…”问题，… begins a measure."""
+        if title.says is Says.ASPECT:
+            return line.mark is not None or line.text.startswith(_OF_ASPECTS)
+        if title.says is Says.PROBLEM:
             return True
-        if line.mark and not any(heading.is_above(line.mark) for heading in self.open):
+        in_findings = self.body or self.open or line.text[2:3] in QUOTATION_MARKS
+        if in_findings and line.mark and not any(heading.is_above(line.mark) for heading in self.open):
             return True
         if self.open:
             self.tell("以问题开头的一句，当作上一个问题的措施", line)
@@ -248,8 +245,8 @@ class _Gatherer:
         is_below = after.mark is None or after.mark.style > line.mark.style
         if after.title:
             return is_below and (after.mark is not None or not self.open)
-        by_label = after.label in OF_MEASURES
-        return is_below and not under and not ends(after.text) and bool(self.body or self.open or by_label)
+        may_be = self.body or self.open or after.label in OF_MEASURES or may_name_finding(line.text)
+        return is_below and not under and not ends(after.text) and bool(may_be)
 
     def has_label_inside(self, text: str) -> bool:
         return any(labelled(piece)[0] in OF_MEASURES for piece in list(pieces_of(text))[1:])
@@ -261,7 +258,7 @@ class _Gatherer:
         rank = line.mark.style if line.mark else (numbered[-1].rank if numbered else 0) + _BESIDE_A_NUMBER
         while self.open and (self.open[-1].rank >= rank or (line.mark is None and self.open[-1].items)):
             self.open.pop()
-        if line.mark:
+        if line.mark and not line.label:
             self.check_number(line, line.mark)
         if self.open:
             self.open[-1].headings_below += 1
@@ -286,12 +283,19 @@ class _Gatherer:
             label, text = labelled(piece)
             heading.add(Item(line.line, None, text if label else piece, label, beside=True))
 
+    def open_title(self, line: _Line, title: Title) -> None:
+        if title.note:
+            self.tell(f"标题后注有{title.note}，未读取", line)
+        self.put_under(self.open_heading(line, title.problem, title.says), line, title.rest)
+
     def open_chapter(self, line: _Line) -> None:
         is_notices_title = line.mark is None and not self.sentences
         if is_notices_title:
             return
-        self.open, self.label = [], None
-        self.body = line if line.chapter is Chapter.FINDINGS else None
+        self.open_body(line if line.chapter is Chapter.FINDINGS else None)
+
+    def open_body(self, line: _Line | None) -> None:
+        self.open, self.label, self.body = [], None, line
 
     def open_by_place(self, line: _Line) -> None:
         problem, *rest = pieces_of(line.text)
@@ -311,6 +315,8 @@ class _Gatherer:
         elif self.open:
             self.label = label
             self.put_labelled(line, text, label)
+        elif not text and self.sentences:
+            self.open_body(line)
         else:
             self.take_plain(line)
 

@@ -1,4 +1,4 @@
-"""Opens the file of a published notice and gives its text: plain text, in any encoding that offices write.
+"""Opens the file of a published notice and gives its paragraphs: plain text, in any encoding that offices write.
 
 Runs once an import of a notice. What is not plain text is refused with the cure, which is to save it as that. It
 knows nothing of what a notice says.
@@ -7,6 +7,7 @@ knows nothing of what a notice says.
 import codecs
 import re
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import LedgerRefused, Problem
@@ -24,6 +25,19 @@ _WEB = re.compile(r"<(?:!doctype|html|head|body|meta|div|p|table)\b", re.IGNOREC
 _NOT_OF_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _ONLY_THE_TEXT = "请只保留通报的正文。"
 _AS_TEXT = "请打开原文，另存为纯文本（.txt）后再导入。"
+
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_BLANK = " \t\v\f\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff"
+_PAGE_NUMBER = re.compile(r"[-—–－─\s]{0,5}(?:\d{1,4}|第\s?\d{1,4}\s?页(?:\s?[/共]\s?\d{1,4}\s?页?)?)[-—–－─\s]{0,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph that is not blank, and the 1-based line of the file on which it begins; indented as at its start."""
+
+    line: int
+    text: str
+    indented: bool = False
 
 
 def text_of(path: Path) -> str:
@@ -44,6 +58,16 @@ def text_of(path: Path) -> str:
     if sum(map(bool, map(str.strip, text.splitlines()))) > LINES_MOST:
         raise _refused(f"通报文件 {path.name} 超过{LINES_MOST}行，不像通报。", _ONLY_THE_TEXT)
     return text
+
+
+def paragraphs_of(text: str) -> tuple[Paragraph, ...]:
+    """Every line that is not blank and not a page's number; lines are counted as an editor counts them."""
+    lines = ((number, line, line.strip(_BLANK)) for number, line in enumerate(_LINE_ENDS.split(text), 1))
+    return tuple(
+        Paragraph(number, text, indented=line[:1] in _BLANK)
+        for number, line, text in lines
+        if text and not _PAGE_NUMBER.fullmatch(text)
+    )
 
 
 def _decoded(content: bytes, name: str) -> str:
