@@ -7,7 +7,7 @@ and far below what a hostile file would take. It reads nothing itself.
 from collections.abc import Iterator
 
 from models.errors import LedgerRefused, Problem
-from models.ledger.sheets import SheetRow
+from models.ledger.grid import SheetRow
 
 MIB = 1024 * 1024
 INFLATED_MOST = 50 * MIB

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from models.ledger.bounds import INFLATED_MOST, refused, too_large
-from models.ledger.sheets import SheetRow
+from models.ledger.grid import SheetRow
 
 _CHUNK = 1024 * 1024
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

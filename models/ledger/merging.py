@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.ledger.bounds import COLUMNS_MOST
-from models.ledger.sheets import SheetRow
+from models.ledger.grid import SheetRow
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from defusedxml.common import DTDForbidden
 
 from models.errors import LedgerRefused
 from models.ledger.bounds import bounded, broken, with_doctype
+from models.ledger.grid import SheetRow
 from models.ledger.kinds import is_package, not_office, refusal_of
 from models.ledger.parts import Package
-from models.ledger.sheets import SheetRow
 
 _USUAL_MAINS = ("xl/workbook.xml", "word/document.xml")
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from models.errors import LedgerRefused
 from models.ledger.bounds import MIB, SECONDS_MOST, refused
-from models.ledger.sheets import SheetRow
+from models.ledger.grid import SheetRow
 from models.ledger.telling import END, heard
 
 _LINE_LONGEST = 32 * MIB

@@ -6,55 +6,16 @@ limits; here its rows arrive one after another. It does not know what the cells 
 
 import os
 import stat
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-NOT_COMPUTED = "#未计算"
-"""What a cell says whose formula was never computed: a program wrote the file and no spreadsheet has saved it."""
-CELL_ERRORS = frozenset(
-    {
-        "#NULL!",
-        "#DIV/0!",
-        "#VALUE!",
-        "#REF!",
-        "#NAME?",
-        "#NUM!",
-        "#N/A",
-        "#GETTING_DATA",
-        "#SPILL!",
-        "#CALC!",
-        NOT_COMPUTED,
-    }
-)
-"""What a cell says in place of what was meant."""
+from models.ledger.bounds import INFLATED_MOST, refused, too_large
+from models.ledger.grid import CELL_ERRORS, NOT_COMPUTED, SheetRow
+from models.ledger.sandbox import read_in_sandbox
 
-
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One row: its 1-based number as the spreadsheet shows it, its cells, "" where blank; hidden or not.
-
-    `spanned` are the 0-based places whose value is not the row's own: a merged area that begins in a row above
-    repeats it here. A merged area over several columns says its value at its first place and is blank at the
-    others; `widths` gives, by that first place, how many columns it covers.
-    """
-
-    number: int
-    cells: tuple[str | date, ...]
-    hidden: bool = False
-    spanned: frozenset[int] = frozenset()
-    widths: Mapping[int, int] = field(default_factory=dict)
-
-    def cell(self, place: int) -> str | date:
-        """The cell at a 0-based place; a short row is blank beyond its end."""
-        return self.cells[place] if place < len(self.cells) else ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The cells as text; a date as 2023-06-30."""
-        return tuple(cell.isoformat() if isinstance(cell, date) else cell for cell in self.cells)
+__all__ = ["CELL_ERRORS", "NOT_COMPUTED", "Sheet", "SheetRow", "read_sheets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +35,6 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
     Raises LedgerRefused where the file cannot be read: at the first sheet, or at the row that shows it. The rows of
     a sheet are there as long as this iterator is.
     """
-    from models.ledger.sandbox import read_in_sandbox  # not needed where the sandbox itself imports the values above
-
     with _opened(path) as file:
         telling = _Telling(read_in_sandbox(file, _sayable(path.name)))
         try:
@@ -119,8 +78,6 @@ class _Telling:
 
 def _opened(path: Path) -> BinaryIO:
     """The file, where it is one: a pipe or a device might never end, and is not waited for."""
-    from models.ledger.bounds import INFLATED_MOST, refused, too_large
-
     try:
         # Without O_NONBLOCK a pipe would hold us here until somebody writes to it.
         place = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from models.errors import LedgerRefused, Problem
-from models.ledger.sheets import SheetRow
+from models.ledger.grid import SheetRow
 
 _ROWS_A_LINE = 500
 _CHARACTERS_A_LINE = 256 * 1024

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from models.ledger.bounds import refused
+from models.ledger.grid import SheetRow
 from models.ledger.numbering import Numbering
 from models.ledger.parts import Package, local
-from models.ledger.sheets import SheetRow
 
 _UNSEEN = frozenset(
     {"del", "moveFrom", "drawing", "pict", "object", "Fallback", "rt", "instrText", "delText", "txbxContent"}

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from models.ledger.bounds import broken
+from models.ledger.grid import SheetRow
 from models.ledger.merging import Merging
 from models.ledger.number_formats import EPOCH_1900, EPOCH_1904, PLAIN, NumberFormat, format_of
 from models.ledger.parts import Package, local
-from models.ledger.sheets import SheetRow
 from models.ledger.worksheet import Areas, Book, Cells, Text
 
 

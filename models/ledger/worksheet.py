@@ -11,9 +11,9 @@ from datetime import date
 from functools import cache
 
 from models.ledger.bounds import CELL_CHARACTERS_MOST, CELLS_MOST, MERGES_MOST, too_long, too_many
+from models.ledger.grid import NOT_COMPUTED
 from models.ledger.merging import Area
 from models.ledger.number_formats import NumberFormat, bare
-from models.ledger.sheets import NOT_COMPUTED
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?", re.IGNORECASE)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
