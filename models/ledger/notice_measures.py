@@ -83,14 +83,24 @@ def excerpt(text: str) -> str:
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
 
 
-def measures_of(items: Sequence[Item]) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
-    """The measures among the paragraphs of a finding, in order, and what a person should look at."""
+def last_mark(items: Sequence[Item]) -> Mark | None:
+    """The last number of the shallowest level."""
+    marks = [item.mark for item in items if item.mark]
+    style = min((mark.style for mark in marks), default=None)
+    return next((mark for mark in reversed(marks) if mark.style is style), None)
+
+
+def measures_of(items: Sequence[Item], before: Mark | None) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
+    """The measures among the paragraphs of a finding, in order, and what a person should look at.
+
+    `before` is the last number in the finding before it: some notices number their measures on from there.
+    """
     told: list[Problem] = []
 
     def tell(text: str, item: Item) -> None:
         told.append(Problem(text, row=item.line, value=excerpt(item.said)))
 
-    drafts = _drafts(_in_series(_said_to_be_measures(items, tell), tell), tell)
+    drafts = _drafts(_in_series(_said_to_be_measures(items, tell), tell), tell, before)
     measures = tuple(measure for draft in drafts for measure in _measures(draft, tell))
     return measures, tuple(sorted(told, key=lambda problem: problem.row or 0))
 
@@ -107,19 +117,18 @@ def _said_to_be_measures(items: Sequence[Item], tell: Tell) -> list[Item]:
 
 def _in_series(items: list[Item], tell: Tell) -> list[Item]:
     """One paragraph that says 一是 … 二是 …, or (1) … (2) …, as that many; anything else as it stands."""
-    if len(items) != 1 or items[0].mark:
+    (item,) = items if len(items) == 1 else (None,)
+    if item is None or (item.mark and item.mark.number != 1):
         return items
-    (item,) = items
+    whole = item.said if item.mark and item.mark.style in (Style.FIRSTLY, Style.ROUND_DIGIT) else item.text
     for form in _SERIES:
-        starts = list(form.finditer(item.text))
+        starts = list(form.finditer(whole))
         numbers = [number_of(start[1]) for start in starts]
         if len(starts) < 2 or numbers != list(range(1, len(starts) + 1)) or starts[0].start() > LEAD_IN_MOST:
             continue
         tell(f"一段中写有{starts[0][0]}、{starts[1][0]}等{len(starts)}项，各作一条措施，其前的文字未读取", item)
-        ends = [start.start() for start in starts[1:]] + [len(item.text)]
-        parts = [
-            (start, item.text[start.end() : end].strip(" ,，:：")) for start, end in zip(starts, ends, strict=True)
-        ]
+        ends = [start.start() for start in starts[1:]] + [len(whole)]
+        parts = [(start, whole[start.end() : end].strip(" ,，:：")) for start, end in zip(starts, ends, strict=True)]
         return [
             Item(item.line, Mark(Style.FIRSTLY, number, start[0]), text, item.label)
             for number, (start, text) in enumerate(parts, 1)
@@ -127,18 +136,18 @@ def _in_series(items: list[Item], tell: Tell) -> list[Item]:
     return items
 
 
-def _drafts(items: Sequence[Item], tell: Tell) -> list[_Draft]:
+def _drafts(items: Sequence[Item], tell: Tell, before: Mark | None = None) -> list[_Draft]:
     """The measures on the shallowest level of numbers that occurs."""
     styles = [item.mark.style for item in items if item.mark]
     if not styles:
         return _without_numbers(items, tell)
     sections = _sections(items, min(styles))
     drafts: list[_Draft] = []
-    last = 0
+    last = past = _past(sections, before)
     for section, after in zip(sections, [*sections[1:], None], strict=True):
         if section.head:
             _tell_number(section.head, section.number, last, tell)
-        found, last = _settled(section, after, tell)
+        found, last = _settled(section, after, section.number or past, tell)
         drafts.extend(found)
     return drafts
 
@@ -155,6 +164,14 @@ def _sections(items: Sequence[Item], style: Style) -> list[_Section]:
     return sections
 
 
+def _past(sections: Sequence[_Section], before: Mark | None) -> int:
+    """The number from which this finding goes on: 0 where it begins anew, which is preferred where both can be."""
+    start, first = sections[0], sections[1]
+    if before is None or first.head is None or first.head.mark is None or first.head.mark.style is not before.style:
+        return 0
+    return before.number if first.number == before.number + 1 + len(start.loose) != 1 + len(start.loose) else 0
+
+
 def _tell_number(item: Item, number: int, last: int, tell: Tell) -> None:
     if number == last:
         tell("编号与上一条相同，两条都已列出", item)
@@ -164,34 +181,37 @@ def _tell_number(item: Item, number: int, last: int, tell: Tell) -> None:
         tell(f"前一条是第{last}条，编号不连续，可能漏了措施" if last else "编号不是从第1条开始，可能漏了措施", item)
 
 
-def _settled(section: _Section, after: _Section | None, tell: Tell) -> tuple[list[_Draft], int]:
-    """The measures of a section, and the number that the last of them has."""
+def _settled(section: _Section, after: _Section | None, number: int, tell: Tell) -> tuple[list[_Draft], int]:
+    """The measures of a section that has this number, or comes after it, and the number that the last of them has."""
     head, loose, below = section.head, section.loose, tuple(section.below)
-    missing = after.number - section.number - 1 if after else 0
+    missing = after.number - number - 1 if after else 0
     if loose and len(loose) == missing and not below:
-        for number, item in enumerate(loose, section.number + 1):
-            tell(f"没有编号，按前后的编号当作第{number}条措施", item)
-        return [*([_Draft((head,))] if head else []), *(_Draft((item,)) for item in loose)], section.number + missing
+        for taken, item in enumerate(loose, number + 1):
+            tell(f"没有编号，按前后的编号当作第{taken}条措施", item)
+        return [*([_Draft((head,))] if head else []), *(_Draft((item,)) for item in loose)], number + missing
     if head:
         if len(loose) > 1 or is_sentence(head.text) or head.text.endswith(_SENTENCE_ENDS):
             for item in loose:
                 tell("没有编号，当作上一条措施的续文；如是另一条措施请拆开", item)
-        return [_Draft((head, *loose), below)], section.number
-    return _before_numbers(loose, below, missing, tell)
+        return [_Draft((head, *loose), below)], number
+    found = _before_numbers(loose, below, missing, tell)
+    return found, number + bool(found)
 
 
-def _before_numbers(loose: list[Item], below: tuple[Item, ...], missing: int, tell: Tell) -> tuple[list[_Draft], int]:
+def _before_numbers(loose: list[Item], below: tuple[Item, ...], missing: int, tell: Tell) -> list[_Draft]:
     """What stands before the first number: an introduction where no number is missing, else a measure."""
+    if not loose and not below:
+        return []
     if missing <= 0 and not below:
         for item in loose:
             tell("在编号的措施之前，当作引言，未读取", item)
-        return [], 0
+        return []
     if not loose:
         tell("编号的层级比后面的低，各作一条措施", below[0])
-        return _drafts(below, tell), 1
+        return _drafts(below, tell)
     for item in loose:
-        tell("没有编号，合作第1条措施；如是几条措施请拆开", item)
-    return [_Draft(tuple(loose), below)], 1
+        tell("没有编号，合作一条措施；如是几条措施请拆开", item)
+    return [_Draft(tuple(loose), below)]
 
 
 def _without_numbers(items: Sequence[Item], tell: Tell) -> list[_Draft]:

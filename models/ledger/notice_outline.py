@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.errors import Problem
-from models.ledger.notice_measures import Item, Measure, excerpt, measures_of
+from models.ledger.notice_measures import Item, Measure, excerpt, last_mark, measures_of
 from models.ledger.notice_text import Paragraph
 from models.ledger.notice_titles import (
     QUOTATION_MARKS,
@@ -105,8 +105,10 @@ def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
     headings = gatherer.headings_in_order()
     told = list(gatherer.told)
     findings = []
+    before: Mark | None = None
     for heading in headings:
-        measures, doubts = _measures(heading)
+        measures, doubts = _measures(heading, before)
+        before = last_mark(heading.items)
         told.extend(doubts)
         if measures:
             findings.append(Finding(heading.line, heading.problem, measures))
@@ -119,10 +121,10 @@ def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
 def _read(paragraph: Paragraph) -> _Line:
     mark, text = marked(paragraph.text)
     label, rest = labelled(text)
-    if mark and mark.style is Style.CHAPTER and not rest:
-        label = None  # 二、整改落实情况 is a chapter, not a label
     title = None if label else title_of(text)
-    may_be_chapter = not title and not label and (mark is None or mark.style <= Style.ROUND)
+    # 二、整改情况 is a chapter, or, where labels are numbered so, a label: that shows only at its place.
+    both = label is Label.PROGRESS and not rest and mark is not None and mark.style is Style.CHAPTER
+    may_be_chapter = not title and (both or not label) and (mark is None or mark.style <= Style.ROUND)
     chapter = chapter_of(text) if may_be_chapter else None
     return _Line(paragraph.line, paragraph.text, mark, text, title, label, chapter)
 
@@ -152,20 +154,23 @@ def _left_out(part: str, lines: Sequence[_Line]) -> Iterator[Problem]:
         yield Problem(f"{which}当作通报的{part}，未读取为措施", row=lines[0].line, value=excerpt(lines[0].whole))
 
 
-def _measures(heading: _Heading) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
-    """The measures under a title, and what is to be told. Below a title over other titles only numbers are measures."""
+def _measures(heading: _Heading, before: Mark | None) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
+    """The measures under a title, and what is to be told. Under a title over other titles only numbers are measures.
+
+    `before` is the last number in the finding before it.
+    """
     title = excerpt(heading.problem)
     if not heading.headings_below:
         if not heading.problem or not heading.items:
             lack = "下面没有整改措施" if heading.problem else "没有写问题的内容"
             return (), (Problem(f"这个问题{lack}", row=heading.line, value=title),)
-        measures, told = measures_of(heading.items)
+        measures, told = measures_of(heading.items, before)
         by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=heading.line, value=title)
         return measures, told if heading.says else (by_place, *told)
     loose = [item for item in heading.items if not (item.mark or item.label)]
     said = "在下一级标题之前，当作引言，未读取；如是措施请补上"
     told = tuple(Problem(said, row=item.line, value=excerpt(item.said)) for item in loose)
-    measures, more = measures_of([item for item in heading.items if item.mark or item.label])
+    measures, more = measures_of([item for item in heading.items if item.mark or item.label], before)
     return measures, told + more
 
 
@@ -180,6 +185,7 @@ class _Gatherer:
         self.label: Label | None = None
         self.body: _Line | None = None
         self.numbers: dict[tuple[int, Style], int] = {}
+        self.last: dict[Style, int] = {}
         self.sentences = 0
 
     def headings_in_order(self) -> list[_Heading]:
@@ -194,7 +200,7 @@ class _Gatherer:
     def take(self, line: _Line, after: _Line | None) -> None:
         if line.title and self.is_finding(line, line.title):
             self.open_title(line, line.title)
-        elif line.chapter or self.leaves_body(line):
+        elif self.is_chapter(line):
             self.open_chapter(line)
         elif line.label:
             self.take_labelled(line, line.label)
@@ -217,6 +223,13 @@ class _Gatherer:
         if self.open:
             self.tell("以问题开头的一句，当作上一个问题的措施", line)
         return False
+
+    def is_chapter(self, line: _Line) -> bool:
+        if line.chapter is Chapter.ENDING and line.mark is None:
+            return False  # with findings after it, a word on what is next in between
+        if line.chapter and line.mark is None and not self.sentences:
+            return False  # the notice's own title
+        return (line.chapter is not None and not (line.label and self.label)) or self.leaves_body(line)
 
     def leaves_body(self, line: _Line) -> bool:
         """Whether this is the next chapter after that of the findings."""
@@ -245,7 +258,8 @@ class _Gatherer:
         is_below = after.mark is None or after.mark.style > line.mark.style
         if after.title:
             return is_below and (after.mark is not None or not self.open)
-        may_be = self.body or self.open or after.label in OF_MEASURES or may_name_finding(line.text)
+        by_label = after.label in (*OF_MEASURES, Label.PROBLEM)
+        may_be = self.body or self.open or by_label or may_name_finding(line.text)
         return is_below and not under and not ends(after.text) and bool(may_be)
 
     def has_label_inside(self, text: str) -> bool:
@@ -269,12 +283,13 @@ class _Gatherer:
         return heading
 
     def check_number(self, line: _Line, mark: Mark) -> None:
+        """Titles are numbered anew under each title above them, or on through the whole notice."""
         above = self.open[-1].line if self.open else self.body.line if self.body else 0
-        last = self.numbers.get((above, mark.style), 0)
-        self.numbers[above, mark.style] = mark.number
+        last, before = self.numbers.get((above, mark.style), 0), self.last.get(mark.style, 0)
+        self.numbers[above, mark.style] = self.last[mark.style] = mark.number
         if mark.number == last:
             self.tell("与上一个问题的编号相同", line)
-        elif mark.number != last + 1:
+        elif mark.number not in (last + 1, before + 1):
             self.tell("问题的编号不连续，可能漏了问题", line)
 
     def put_under(self, heading: _Heading, line: _Line, rest: str) -> None:
@@ -289,9 +304,8 @@ class _Gatherer:
         self.put_under(self.open_heading(line, title.problem, title.says), line, title.rest)
 
     def open_chapter(self, line: _Line) -> None:
-        is_notices_title = line.mark is None and not self.sentences
-        if is_notices_title:
-            return
+        if line.chapter is not Chapter.FINDINGS and self.headings:
+            self.tell("不是反馈问题的一章，未读取", line)
         self.open_body(line if line.chapter is Chapter.FINDINGS else None)
 
     def open_body(self, line: _Line | None) -> None:

@@ -145,7 +145,7 @@ def is_sentence(text: str) -> bool:
 
 _ENDING_STARTS = (
     *("下一步", "下步", "下一阶段", "下阶段", "今后", "接下来"),
-    *("欢迎广大", "欢迎社会", "欢迎各界", "欢迎干部", "特此", "附件"),
+    *("欢迎广大", "欢迎社会", "欢迎各界", "欢迎干部", "特此", "附件", "公示期", "公示时间"),
     *("联系方式", "联系电话", "联系人", "联系地址", "监督电话", "举报电话", "通讯地址", "通信地址"),
     *("电子邮箱", "电子邮件", "邮政编码", "邮政信箱"),
 )
@@ -153,12 +153,13 @@ _ENDING_TITLE = re.compile(r"[^。；;，,]{0,30}?(?:下一步|下步|下阶段|
 _COUNT = r"[\d一二三四五六七八九十]{1,3}\s?"
 _DATE_LINE = re.compile(rf"[(（]?[\d〇零○一二三四五六七八九十]{{2,4}}\s?年\s?{_COUNT}月(?:\s?{_COUNT}日)?[)）]?")
 _PROMISE = re.compile("[^。；;，,：:]{0,20}(?:将继续|将以|将进一步|将持续|将始终|将坚持)")
+_CONTACT = re.compile("(?:联系|监督|举报|咨询)(?:电话|方式)[：:]")
 _SIGNATURE = re.compile(r"[^\s。；;，,：:、“”!！?？]{2,40}")
 
 
 def ends(text: str) -> bool:
     """Whether a paragraph without its number is of those that end a notice: what is next, whom to tell, the date."""
-    return text.startswith(_ENDING_STARTS) or is_date_line(text)
+    return text.startswith(_ENDING_STARTS) or is_date_line(text) or _CONTACT.search(text) is not None
 
 
 def promises(text: str) -> bool:
