@@ -64,14 +64,20 @@ class Header:
 
 
 def header_in(sheet: str, rows: Sequence[SheetRow], mapping: ColumnMapping) -> Header | None:
-    """The first header among these rows, which begin the sheet."""
+    """The first header among these rows, which begin the sheet.
+
+    Where none has enough known headings, it is the row that looks like one, if it has any two: what is missing can
+    then be told.
+    """
     for nth, row in enumerate(rows):
         if row.number > WITHIN:
-            return None
+            break
         below = rows[nth + 1] if nth + 1 < len(rows) else None
         if header := _header_at(sheet, row, below, mapping):
             return header
-    return None
+    likely = likely_header(rows)
+    claims = _Claims(sheet, likely.number, _single(likely, mapping)) if likely else None
+    return claims.header((likely,)) if likely and claims and claims.count >= SURELY else None
 
 
 def likely_header(rows: Sequence[SheetRow]) -> SheetRow | None:

@@ -151,7 +151,8 @@ class NameBook:
             )
         if persons:
             told.append(f"{'、'.join(persons)}当作责任人，未读取")
-        return Named(codes, told="；".join(told), look=Look.SEVERAL_UNITS if told else None)
+        look = Look.SEVERAL_UNITS if len(codes) > 1 else Look.PERSON_LEFT_OUT
+        return Named(codes, told="；".join(told), look=look if told else None)
 
     def _pieces(self, text: str, manner: Manner) -> list[_Piece]:
         """The names in a cell. Brackets that say who cooperates are opened only where the text is not read as it is."""
@@ -243,35 +244,41 @@ class NameBook:
         text = _LEAD_LABEL.sub("", text.strip())
         pieces = [piece.strip() for piece in _SEPARATOR.split(text) if piece.strip()]
         known = [piece for piece in pieces if self._party(piece) or plain(piece) in self.people]
-        if len(known) < 2 and (party := self._party(text) or self._titled(text)):
-            told = "" if self._party(text) else f"按姓名和职务认作{party.name}"
-            return self._one(text, party, MAY_LEAD, told, Look.LEAD_FROM_TITLE)
+        if len(known) < 2 and (named := self._titled(text)):
+            return named
         if len(pieces) > 1:
             return self._marked_lead(text, pieces)
-        party, told = self._lead_of(text)
-        if party:
-            return self._one(text, party, MAY_LEAD, told, Look.LEAD_FROM_PERSON)
-        return Named(faults=tuple(self._faults(text, None, MAY_LEAD, told)))
+        of = self.people.get(plain(text), {}).values()
+        why = f"是{'、'.join(party.name for party in of)}的人员，请写明牵头领导" if of else ""
+        return Named(faults=tuple(self._faults(text, None, MAY_LEAD, why)))
 
     def _marked_lead(self, text: str, pieces: Sequence[str]) -> Named:
         """Of several leads the one marked 牵头, if one alone is."""
         marked = [mark for piece in pieces if (mark := _MARK.search(piece)) and mark["first"]]
         if len(marked) == 1:
             name = marked[0].string[: marked[0].start()]
-            if party := self._party(name) or self._titled(name):
-                told = f"一格多位领导，按标明牵头的{party.name}，其余未读取"
-                return self._one(name, party, MAY_LEAD, told, Look.LEAD_FROM_TITLE)
+            if (named := self._titled(name)) and named.codes:
+                told = f"一格多位领导，按标明牵头的{self._name(named.codes[0])}，其余未读取"
+                return Named(named.codes, told=told, look=Look.LEAD_FROM_TITLE)
         return Named(faults=(("只能填写一个；如有一位牵头，请在其后注明（牵头）", text),))
 
-    def _titled(self, text: str) -> DirectoryParty | None:
-        """The one lead whose name stands in this text with nothing but titles around it."""
-        found: dict[str, DirectoryParty] = {}
+    def _titled(self, text: str) -> Named | None:
+        """The one lead whose name, or a person of whose, stands in this text with nothing but titles around it."""
+        if party := self._party(text):
+            return self._one(text, party, MAY_LEAD)
+        found: dict[str, tuple[str, DirectoryParty]] = {}
         written = plain(text)
         for name, party in self._names_of_leads():
             before, held, after = written.partition(name)
             if held and all(_TITLE.fullmatch(rest) for rest in (before, after) if rest):
-                found[party.code] = party
-        return next(iter(found.values())) if len(found) == 1 else None
+                found.setdefault(party.code, (name, party))
+        if len(found) != 1:
+            return None
+        name, party = next(iter(found.values()))
+        if name == plain(party.name):
+            return Named((party.code,), told=f"按姓名和职务认作{party.name}", look=Look.LEAD_FROM_TITLE)
+        told = f"{name}是{party.name}的人员，牵头领导按{party.name}"
+        return Named((party.code,), told=told, look=Look.LEAD_FROM_PERSON)
 
     def _names_of_leads(self) -> Iterator[tuple[str, DirectoryParty]]:
         """Names of leads and of their people; one that is itself a title (组长) can only stand alone."""
@@ -283,15 +290,6 @@ class NameBook:
             if len(leads) == 1 and name not in self.parties:
                 yield name, leads[0]
 
-    def _lead_of(self, text: str) -> tuple[DirectoryParty | None, str]:
-        """The lead that this text names, or a person of which it names; and what is to be said of it."""
-        if (party := self._party(text)) and not party.roles.isdisjoint(MAY_LEAD):
-            return party, ""
-        of = [party for party in self.people.get(plain(text), {}).values() if not party.roles.isdisjoint(MAY_LEAD)]
-        if len(of) == 1:
-            return of[0], f"{plain(text)}是{of[0].name}的人员，牵头领导按{of[0].name}"
-        return None, f"是{'、'.join(party.name for party in of)}的人员，请写明哪一个" if of else ""
-
     # --- Faults and suggestions
 
     def _party(self, written: str) -> DirectoryParty | None:
@@ -300,12 +298,9 @@ class NameBook:
     def _name(self, code: str) -> str:
         return self.parties[plain(code)].name
 
-    def _one(
-        self, written: str, party: DirectoryParty, roles: tuple[Role, ...], told: str = "", look: Look | None = None
-    ) -> Named:
-        if faults := self._faults(written, party, roles):
-            return Named(faults=tuple(faults))
-        return Named((party.code,), told=told, look=look if told else None)
+    def _one(self, written: str, party: DirectoryParty, roles: tuple[Role, ...]) -> Named:
+        faults = self._faults(written, party, roles)
+        return Named(faults=tuple(faults)) if faults else Named((party.code,))
 
     def _faults(
         self, written: str, party: DirectoryParty | None, roles: tuple[Role, ...], why: str = ""

@@ -112,12 +112,13 @@ class Preview:
         yield from _cut(for_limits)
 
     def _persons_zh(self) -> Iterator[str]:
-        alike: dict[tuple[str, ...], list[str]] = {}
+        alike: dict[str, list[str]] = {}
         for one in self.for_person:
-            alike.setdefault(one.why, []).append(one.no)
+            for why in one.why:
+                alike.setdefault(why, []).append(one.no)
         if alike:
             yield f"需要人工核对的措施{len(self.for_person)}条："
-        yield from _cut(f"  {'；'.join(why)} {_nos(nos)}" for why, nos in alike.items())
+        yield from (f"  {why} {_nos(nos)}" for why, nos in alike.items())
 
 
 def preview_of(reading: LedgerReading) -> Preview:

@@ -21,7 +21,7 @@ from models.ledger.naming import NameBook
 from models.ledger.rows import LedgerReading, LedgerRow, ReadSheet
 from models.ledger.sheet_reader import SheetReader, lacks_too_much
 from models.ledger.sheets import Sheet, SheetRow, read_sheets
-from models.ledger.suggestions import mapping_lines
+from models.ledger.suggestions import guesses
 from models.timelimit import WorkingDays
 
 SHOWN_MOST = 5
@@ -63,7 +63,7 @@ class _Ledger:
         self.mapping, self.names, self.limits = mapping, names, limits
         self.names_of_sheets: list[str] = []
         self.readers: list[SheetReader] = []
-        self.headless: list[tuple[str, SheetRow | None]] = []
+        self.headless: dict[str, Sequence[SheetRow]] = {}
 
     def read(self, sheet: Sheet) -> None:
         """Reads one sheet, if it has a header."""
@@ -75,7 +75,7 @@ class _Ledger:
         header = header_in(sheet.name, first, self.mapping)
         if header is None:
             if first:
-                self.headless.append((sheet.name, likely_header(first)))
+                self.headless[sheet.name] = first
             return
         reader = SheetReader(header, self.names, self.limits)
         reader.read(chain((row for row in first if row.number > header.row), sheet.rows))
@@ -101,14 +101,15 @@ class _Ledger:
 
     def _no_header(self) -> Problem:
         text = f"没有找到表头：前{WITHIN}行里应有一行写明{sought()}"
-        for name, row in self.headless:
-            if row is not None:
-                words = [word for word in row.texts if word]
-                return Problem(f"{text}。像是表头的一行写有{mapping_lines(words)}", sheet=name, row=row.number)
+        for name, first in self.headless.items():
+            if row := likely_header(first):
+                below = [one for one in first if one.number > row.number]
+                like = guesses(row, below, self.names, self.limits)
+                return Problem(f"{text}。{like}", sheet=name, row=row.number)
         return Problem(text, value="、".join(self.names_of_sheets))
 
     def _told_of_others(self, left: Sequence[SheetReader]) -> list[Problem]:
-        told = [Problem("没有表头，未读取", sheet=name) for name, _ in self.headless]
+        told = [Problem("没有表头，未读取", sheet=name) for name in self.headless]
         for reader in left:
             lacks = "、".join(reader.header.missing)
             why = f"缺少{lacks}，不像台账" if lacks else "表头下面没有整改措施"

@@ -70,6 +70,7 @@ class Look(StrEnum):
 
     DITTO = "ditto"
     SEVERAL_UNITS = "several_units"
+    PERSON_LEFT_OUT = "person_left_out"
     LEAD_FROM_TITLE = "lead_from_title"
     LEAD_FROM_PERSON = "lead_from_person"
     LIMIT_ELSEWHERE = "limit_elsewhere"
@@ -85,6 +86,7 @@ class Look(StrEnum):
 _LOOK_ZH = {
     Look.DITTO: "“同上”按上一行读取",
     Look.SEVERAL_UNITS: "责任单位和配合单位由同一格拆出",
+    Look.PERSON_LEFT_OUT: "与责任单位同格的责任人未读取",
     Look.LEAD_FROM_TITLE: "牵头领导由姓名和职务中认出",
     Look.LEAD_FROM_PERSON: "牵头领导由其人员的姓名认出",
     Look.LIMIT_ELSEWHERE: "完成时限取自别的列",

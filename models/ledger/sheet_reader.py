@@ -124,10 +124,15 @@ class SheetReader:
         """The text of a cell that must not be blank."""
         text = judged.cells.get(column)
         if text == "":
-            self._problem(judged, column, f"{column}没有填写")
-            if judged.line.follows:
-                self._blank_below.append(judged.number)
+            self._blank(judged, column)
         return text or ""
+
+    def _blank(self, judged: _Judged, column: Column) -> None:
+        self._problem(
+            judged, column, f"{column}没有填写", "" if column is Column.LIMIT else judged.cells.get(column, "")
+        )
+        if judged.line.follows:
+            self._blank_below.append(judged.number)
 
     def _no(self, judged: _Judged) -> str:
         """The number as written; it is judged when all are known."""
@@ -165,7 +170,7 @@ class SheetReader:
     def _named(self, judged: _Judged, column: Column, text: str | None) -> Named:
         if not text:
             if text == "":
-                self._filled(judged, column)
+                self._blank(judged, column)
             return Named()
         named = self.names.named(column, text, self._manners[column])
         for fault, value in named.faults:
@@ -197,7 +202,7 @@ class SheetReader:
             if self._limit_in_remarks:
                 self._without_limit.append(judged.number)
             else:
-                self._filled(judged, Column.LIMIT)
+                self._blank(judged, Column.LIMIT)
             return None
         if found.told:
             self._tell(judged, Column.LIMIT, found.told, found.look, text or found.text)

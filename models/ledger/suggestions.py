@@ -3,9 +3,9 @@
 Runs where a needed column is missing. The person decides, in columns.yaml or in the ledger.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from models.ledger.columns import REQUIRED, Column
+from models.ledger.columns import Column
 from models.ledger.header import Header
 from models.ledger.limits import LimitBook
 from models.ledger.naming import NameBook
@@ -23,18 +23,35 @@ def suggestions(column: Column, header: Header, sample: Sequence[SheetRow], name
     unread = {one.place: one.heading for one in header.unread if not one.kind or one.kind == "责任人"}
     if not unread:
         return ""
-    fits = _fit(column, names, limits)
-    likely = [heading for place, heading in unread.items() if _share(place, sample, fits) >= MOSTLY]
+    likely = guess(column, unread, sample, names, limits)
     listed = "、".join(f"“{_flat(heading)}”" for heading in unread.values())
-    example = _flat(likely[0] if likely else next(iter(unread.values())))
-    return f"；不认识的列有{listed}，如其中一列就是，请在 columns.yaml（或 --columns 文件）写一行“{example}: {column}”"
+    seems = f"，其中“{_flat(likely)}”像是" if likely else ""
+    example = _flat(likely or next(iter(unread.values())))
+    return f"；未读取的列有{listed}{seems}。如果就是，请在 columns.yaml（或 --columns 文件）写一行“{example}: {column}”"
 
 
-def mapping_lines(words: Sequence[str]) -> str:
-    """How to say in columns.yaml what the words of a likely header mean."""
-    listed = "、".join(f"“{_flat(word)}”" for word in words)
-    needed = "、".join(REQUIRED)
-    return f"{listed}；如这就是表头，请在 columns.yaml（或 --columns 文件）为各列写一行“列名: 标准列名”，须有{needed}"
+def guesses(row: SheetRow, below: Sequence[SheetRow], names: NameBook, limits: LimitBook) -> str:
+    """How to say in columns.yaml what the words of a row mean that looks like a header, as far as can be guessed."""
+    words = {place: text for place, text in enumerate(row.texts) if text}
+    lines = []
+    for column in (Column.UNIT, Column.LEAD, Column.LIMIT, Column.TEXT, Column.PROBLEM):
+        if likely := guess(column, words, below, names, limits):
+            words = {place: text for place, text in words.items() if text != likely}
+            lines.append(f"“{_flat(likely)}: {column}”")
+    listed = "、".join(_flat(text) for text in row.texts if text)
+    like = f"，比如{'、'.join(lines)}" if lines else ""
+    cure = f"请在 columns.yaml（或 --columns 文件）为各列写一行“列名: 标准列名”{like}"
+    return f"像是表头的一行写有：{listed}。如果就是，{cure}"
+
+
+def guess(
+    column: Column, headings: Mapping[int, str], sample: Sequence[SheetRow], names: NameBook, limits: LimitBook
+) -> str:
+    """The heading whose cells fit this column best, if most of them do; "" otherwise."""
+    fits = _fit(column, names, limits)
+    shares = {heading: _share(place, sample, fits) for place, heading in headings.items()}
+    best = max(shares, key=lambda heading: shares[heading], default="")
+    return best if shares.get(best, 0) >= MOSTLY else ""
 
 
 def _fit(column: Column, names: NameBook, limits: LimitBook) -> Callable[[str], bool]:

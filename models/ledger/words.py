@@ -31,6 +31,7 @@ MAJOR: Mapping[str, bool] = MappingProxyType(
 )
 
 DITTO = frozenset({"同上", "同上行", "〃", "″", "〞", '"', "”", "''", "’’"})
+_DITTO_BEGINS = frozenset(mark[0] for mark in DITTO)
 
 _TOTALS = re.compile(r"(?:合计|小计|总计|共计|累计|本页小计|汇总)[:：]?共?[0-9]{0,6}[条项个件]?")
 _WHO_SIGNS = (
@@ -41,7 +42,7 @@ _NOTES = re.compile(rf"(?:注|说明|备注|附注|填表说明|填报说明|{_W
 
 
 def is_ditto(text: str) -> bool:
-    return len(text) <= 4 and (text in DITTO or plain(text) in DITTO)
+    return 0 < len(text) <= 4 and text[0] in _DITTO_BEGINS and (text in DITTO or plain(text) in DITTO)
 
 
 def is_total(cells: Sequence[str]) -> bool:
