@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 
 from flows.forms import AssignmentForm, AssignmentStep
 from flows.lifecycle_flow import Wish, carried_out, named
-from models.handling.assignment import accept, assign
+from models.handling.assignment import Filling, accept, assign
 from models.lifecycle import State as Stands
 
 
@@ -23,8 +23,10 @@ async def assignment(form: AssignmentForm) -> State[Any]:
 def _wish(form: AssignmentForm) -> Wish:
     match form.step:
         case AssignmentStep.ASSIGN:
+            closure = form.closure.closure if form.closure else None
+            filling = Filling(form.unit, form.lead, form.cooperating, closure)
             return Wish(
-                lambda session, ground, no, by, _: assign(session, ground, no, by, form.due_on),
+                lambda session, ground, no, by, _: assign(session, ground, no, by, form.due_on, filling),
                 "已交办", "未交办", Stands.DRAFTED,
             )  # fmt: skip
         case AssignmentStep.ACCEPT:

@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, ErrorDetails
 from config.settings import read_day
 from models.closure import EvidenceKind
 from models.errors import FormRefused, Problem
+from models.lifecycle import ClosureClass
 
 MOST_CODE, MOST_VERSION = 200, 1_000_000_000
 """Longer codes, numbers and file names, and higher versions, are none of an office's; a refusal would quote them."""
@@ -153,16 +154,38 @@ class AssignmentStep(StrEnum):
     ACCEPT = "签收"
 
 
+class ClosureZh(StrEnum):
+    """The closure classes, as a form's select shows them."""
+
+    SETTLED = "限时办结"
+    MECHANISM = "完善长效机制"
+    SUSTAINED = "长期坚持"
+
+    @property
+    def closure(self) -> ClosureClass:
+        return ClosureClass[self.name]
+
+
 class AssignmentForm(FormOnMany):
     """交办措施，或由责任单位签收。"""
 
     step: AssignmentStep = Field(title="办理事项")
     due_on: Day = Field(None, title="完成时限", description="台账未能定出日期时，由人写明；只用于交办一项措施。")
+    unit: Word = Field(None, title="责任单位", description="台账没有写明时填写代码或名称；只用于交办。")
+    lead: Word = Field(None, title="牵头领导", description="台账没有写明时填写代码或名称；只用于交办。")
+    cooperating: Codes = Field((), title="配合单位", description="台账没有写明时填写代码或名称；只用于交办。")
+    closure: Annotated[ClosureZh | SkipJsonSchema[None], BeforeValidator(_none_where_empty)] = Field(
+        None, title="销号类别", description="台账没有写明责任主体的，交办时可以写明。"
+    )
 
     def faults(self) -> Iterator[str]:
         yield from super().faults()
-        if self.due_on and (self.step is AssignmentStep.ACCEPT or self.every):
-            yield "“完成时限”只用于交办写明编号的措施"
+        named_only = {
+            "完成时限": self.due_on, "责任单位": self.unit, "牵头领导": self.lead, "配合单位": self.cooperating,
+            "销号类别": self.closure,
+        }  # fmt: skip
+        if self.step is AssignmentStep.ACCEPT or self.every:
+            yield from (f"“{title}”只用于交办写明编号的措施" for title, given in named_only.items() if given)
         if self.every and self.step is AssignmentStep.ACCEPT:
             yield "签收须写明措施编号，不能选“全部”"
 
@@ -302,7 +325,8 @@ def in_words_of_forms(sentence: str) -> str:
 
 
 _OPTIONS_ZH = {
-    "reason": "理由或意见", "basis": "依据材料", "due-on": "时限", "statement": "情况说明", "on": "办理日期",
+    "unit": "责任单位", "lead": "牵头领导", "reason": "理由或意见", "basis": "依据材料", "due-on": "时限",
+    "statement": "情况说明", "on": "办理日期",
     "follow-up": "回头看间隔", "as": "代表", "missing": "还缺什么", "evidence": "佐证材料",
 }  # fmt: skip
 _OPTION = rf"--({'|'.join(sorted(_OPTIONS_ZH, key=len, reverse=True))})"

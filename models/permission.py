@@ -61,8 +61,9 @@ class Situation:
     """What the rules ask about the measure.
 
     `since`: the day from which whoever must act next has had it; None where nobody must. `has_limit`: a completion
-    date is set, or the measure is due at once. `expired`: its completion clock is past its date. `extension_asked`:
-    in this cycle, decided or not; `extension_pending`: not decided yet. `reported`: a follow-up waits for its check.
+    date is set, or the measure is due at once. `lacking`: which of unit and lead a draft does not have yet.
+    `expired`: its completion clock is past its date. `extension_asked`: in this cycle, decided or not;
+    `extension_pending`: not decided yet. `reported`: a follow-up waits for its check.
     `referred`: some clock of it was referred and not taken up yet; `taken_up`: one was, and has no outcome yet.
     """
 
@@ -70,6 +71,7 @@ class Situation:
     major: bool = False
     held: bool = False
     has_limit: bool = True
+    lacking: tuple[Role, ...] = ()
     since: date | None = None
     expired: bool = False
     extension_asked: bool = False
@@ -88,6 +90,7 @@ class RefusalCode(StrEnum):
     WRONG_STATE = "wrong_state"
     WRONG_ROLE = "wrong_role"
     NOT_HELD = "not_held"
+    INCOMPLETE = "incomplete"
     NO_TIME_LIMIT = "no_time_limit"
     NO_MILESTONE = "no_milestone"
     REPORTED_ALREADY = "reported_already"
@@ -179,6 +182,7 @@ def _about_the_measure(action: Action, situation: Situation) -> tuple[tuple[Refu
     asking, new_limit = action is Action.ASK_EXTENSION, action is Action.SET_NEW_LIMIT
     return (
         (RefusalCode.NOT_HELD, action is Action.RESUME and not situation.held),
+        (RefusalCode.INCOMPLETE, action is Action.ASSIGN and bool(situation.lacking)),
         (RefusalCode.NO_TIME_LIMIT, action is Action.ASSIGN and not situation.has_limit),
         (RefusalCode.NO_MILESTONE, action is Action.REPORT_MILESTONE and not situation.milestone_open),
         (RefusalCode.REPORTED_ALREADY, action is Action.FOLLOW_UP_REPORT and situation.reported),
@@ -231,6 +235,9 @@ def exception_zh(person: str, granted_by: str, since: date, until: date | None, 
     return f"单人例外：{person}一人兼办应当回避的事项，由组长（{granted_by}）准许，{term}，理由：{reason}"
 
 
+_SET_BY_ASSIGNMENT = frozenset({RefusalCode.INCOMPLETE, RefusalCode.NO_TIME_LIMIT})
+
+
 # What a refusal says
 
 
@@ -246,6 +253,7 @@ def _sentence(code: RefusalCode, row: Transition, state: State, relation: Relati
         RefusalCode.WRONG_ROLE: f"“{name}”应由{_names(entitled, '或')}办理，"
         f"您现在代表的是{_names(relation.roles) or '与该措施无关的一方'}。",
         RefusalCode.NOT_HELD: "该措施没有挂起，无需恢复。",
+        RefusalCode.INCOMPLETE: f"该措施还没有确定{_lacking_zh(situation)}，不能交办；请先补全。",
         RefusalCode.NO_TIME_LIMIT: "该措施还没有确定完成时限，不能交办；请先填写完成时限。",
         RefusalCode.NO_MILESTONE: "该措施没有在计的阶段节点，无需报告；请改用“报进展”或“自查上报”。",
         RefusalCode.REPORTED_ALREADY: f"本次回头看已报告，{_from(situation)}由督办组核查；请等核查之后再办理。",
@@ -265,6 +273,12 @@ def _sentence(code: RefusalCode, row: Transition, state: State, relation: Relati
         RefusalCode.BASIS_MISSING: f"办理“{name}”须附依据材料（如检查记录、会议纪要）。",
     }
     return sentences[code]
+
+
+def _lacking_zh(situation: Situation) -> str:
+    """All that a draft lacks, so that it is looked for once."""
+    limit = () if situation.has_limit else ("完成时限",)
+    return "、".join((*(ROLE_ZH[role] for role in situation.lacking), *limit))
 
 
 def _names(roles: Iterable[Role], joined_by: str = "、") -> str:
@@ -311,6 +325,6 @@ def _leads_on(row: Transition, state: State, situation: Situation) -> bool:
     if situation.held:
         return row.action is Action.RESUME
     about = _about_the_measure(row.action, situation)
-    if any(broken for code, broken in about if code is not RefusalCode.NO_TIME_LIMIT):  # the assignment can set it
+    if any(broken for code, broken in about if code not in _SET_BY_ASSIGNMENT):
         return False
     return row.target not in (None, State.WITHDRAWN) or AWAITED_STAGE.get(state) in row.stops

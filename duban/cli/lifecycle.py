@@ -7,27 +7,39 @@ import click
 
 from duban.cli.acting import EVIDENCE, NO, NOS, act, act_on_those_or_all, who_options
 from duban.cli.options import Day
+from models.lifecycle import CLOSURE_ZH
 
 if TYPE_CHECKING:
     from flows.acting import Who
+
+CLOSURES = {word: closure for closure, zh in CLOSURE_ZH.items() for word in (zh, closure.value)}
 
 
 @click.command()
 @click.argument("nos", nargs=-1, metavar="NO...")
 @click.option("--all", "every", is_flag=True, help="交办全部待交办的措施。")
 @click.option("--due-on", type=Day(), default=None, help="台账未能定出日期时，由人写明的完成时限。")
+@click.option("--unit", default=None, metavar="PARTY", help="台账没有写明时的责任单位（代码或名称）。")
+@click.option("--lead", default=None, metavar="PARTY", help="台账没有写明时的牵头领导（代码或名称）。")
+@click.option("--cooperating", multiple=True, metavar="PARTY", help="台账没有写明时的配合单位，可多次给出。")
+@click.option("--closure", type=click.Choice(list(CLOSURES)), default=None, help="尚无责任主体的措施的销号类别。")
 @who_options
-def assign(nos: tuple[str, ...], every: bool, due_on: date | None, who: "Who") -> int:
-    """交办措施：签收和整改的时限从交办之日起计。"""
+def assign(  # noqa: PLR0913, PLR0917 - the options of a command are its contract
+    nos: tuple[str, ...], every: bool, due_on: date | None, unit: str | None, lead: str | None,
+    cooperating: tuple[str, ...], closure: str | None, who: "Who",
+) -> int:  # fmt: skip
+    """交办措施：签收和整改的时限从交办之日起计。台账所缺的，可在交办时写明。"""
     from models.errors import UsageRefused
+    from models.handling.assignment import Filling
     from models.handling.assignment import assign as assign_measure
     from models.lifecycle import State
 
-    if every == bool(nos) or (every and due_on):
-        raise UsageRefused("请写明要交办的措施编号，或用 --all 交办全部（不能与 --due-on 同用）。")
+    filling = Filling(unit, lead, cooperating, CLOSURES[closure] if closure else None)
+    if every == bool(nos) or (every and (due_on or filling != Filling())):
+        raise UsageRefused("请写明要交办的措施编号，或用 --all 交办全部（不能与 --due-on、--unit 等同用）。")
     return act_on_those_or_all(
         who, nos, State.DRAFTED if every else None,
-        lambda session, ground, no, by, _: assign_measure(session, ground, no, by, due_on),
+        lambda session, ground, no, by, _: assign_measure(session, ground, no, by, due_on, filling),
     )  # fmt: skip
 
 

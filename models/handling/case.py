@@ -290,6 +290,8 @@ def open_case(session: Session, ground: Ground, no: str, action: Action, by: By)
 
 
 _CURES = {
+    RefusalCode.INCOMPLETE: "所缺各项，交办时用 --unit 写明责任单位、用 --lead 写明牵头领导、用 --due-on 写明日期；"
+    "或在台账中填好后重新导入。",
     RefusalCode.NO_TIME_LIMIT: "交办时用 --due-on 写明日期。",
     RefusalCode.REASON_MISSING: "请用 --reason 写明理由。",
     RefusalCode.BASIS_MISSING: "请用 --basis 给出依据材料的文件。",
@@ -360,13 +362,16 @@ def seats_of(ground: Ground, by: By) -> tuple[Seat, ...]:
     return chosen
 
 
-def party_named(directory: Directory, written: str, role: Role) -> DirectoryParty:
-    """The party that a person names by code or name, which must hold the role."""
+def party_named(directory: Directory, written: str, *roles: Role) -> DirectoryParty:
+    """The party that a person names by code or name, which must hold one of the roles."""
     party = directory.by_code(written) or directory.by_name(written)
     if party is None:
         raise NotFound(f"通讯录中没有“{written}”。", "请在 directory.yaml 中查对代码或名称。")
-    if role not in party.roles:
-        raise UsageRefused(f"{party.name}（{party.code}）不是{ROLE_ZH[role]}。", f"请给出身份为 {role} 的责任主体。")
+    if party.roles.isdisjoint(roles):
+        wanted = "或".join(ROLE_ZH[role] for role in roles)
+        raise UsageRefused(
+            f"{party.name}（{party.code}）不是{wanted}。", f"请给出身份为 {' 或 '.join(roles)} 的责任主体。"
+        )
     return party
 
 

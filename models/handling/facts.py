@@ -75,6 +75,7 @@ class Facts:
             closure=measure.closure,
             major=measure.major,
             held=any(clock.held_on for clock in self.clocks),
+            lacking=tuple(role for role in (Role.UNIT, Role.LEAD) if role not in self.parties),
             has_limit=measure.due_on is not None or measure.limit_kind is LimitKind.IMMEDIATE,
             since=self._since(Stage.CHECK if reported else AWAITED_STAGE.get(measure.state)),
             expired=complete is not None and complete.due_on < self.on_day,

@@ -387,6 +387,10 @@ ABOUT_THE_MEASURE: list[tuple[Action, State, Role, dict[str, Any], str | None]] 
     # no assignment without a completion date; a draft can be withdrawn all the same
     (Action.ASSIGN, State.DRAFTED, G, {"has_limit": False}, "no_time_limit"),
     (Action.WITHDRAW, State.DRAFTED, G, {"has_limit": False}, None),
+    # nor without a unit and a lead
+    (Action.ASSIGN, State.DRAFTED, G, {"lacking": (L,)}, "incomplete"),
+    (Action.ASSIGN, State.DRAFTED, G, {"lacking": (U, L), "has_limit": False}, "incomplete"),
+    (Action.WITHDRAW, State.DRAFTED, G, {"lacking": (U, L), "has_limit": False}, None),
     (Action.ACCEPT, State.ASSIGNED, U, {"has_limit": False}, None),
     # nothing to resume
     (Action.RESUME, State.IN_PROGRESS, S, {}, "not_held"),
@@ -585,6 +589,10 @@ SENTENCES: list[tuple[Action, State, Relation, Situation, str, bool, str]] = [
     (Action.RESUME, State.VERIFIED, acting(S), Situation(), "", False, "该措施没有挂起，无需恢复。"),
     (Action.ASSIGN, State.DRAFTED, acting(G), Situation(has_limit=False), "", False,
      "该措施还没有确定完成时限，不能交办；请先填写完成时限。"),
+    (Action.ASSIGN, State.DRAFTED, acting(G), Situation(lacking=(L,)), "", False,
+     "该措施还没有确定牵头领导，不能交办；请先补全。"),
+    (Action.ASSIGN, State.DRAFTED, acting(G), Situation(lacking=(U, L), has_limit=False), "", False,
+     "该措施还没有确定责任单位、牵头领导、完成时限，不能交办；请先补全。"),
     (Action.REPORT_MILESTONE, State.IN_PROGRESS, acting(U), Situation(), "", False,
      "该措施没有在计的阶段节点，无需报告；请改用“报进展”或“自查上报”。"),
     (Action.FOLLOW_UP_REPORT, State.FOLLOWING_UP, acting(U), Situation(reported=True, since=SINCE), "", False,

@@ -1,17 +1,26 @@
 """assign and accept: which clocks open and stop, on which days round the holidays of 2023, and who may do it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from flows.office import Office
+from models.answers.desk import desk
 from models.errors import ActionRefused, DubanError, NotFound, StaleVersion, UsageRefused
-from models.handling.assignment import accept, assign
+from models.handling.assignment import Filling, accept, assign
 from models.handling.case import By
-from models.lifecycle import Role, Stage, State
+from models.handling.importing import import_ledger
+from models.handling.reassignment import withdraw
+from models.ledger.reader import read_ledger
+from models.ledger.rows import LedgerReading
+from models.lifecycle import ClosureClass, Role, Stage, State
 from models.news import NewsKind
 from models.tables import ClockOutcome
 from tests.handling_fixtures import (
+    GENERAL,
+    SPEC,
     Line,
     act,
     actions,
@@ -19,6 +28,7 @@ from tests.handling_fixtures import (
     break_on,
     clocks_of,
     contents,
+    cooperating,
     events_of,
     hand_out,
     measure,
@@ -26,6 +36,7 @@ from tests.handling_fixtures import (
     refused,
     state_of,
     take_in,
+    write_ledger,
 )
 
 MONDAY = date(2023, 3, 27)
@@ -35,6 +46,138 @@ UNIT = By("d1-a")
 def accept_on(office: Office, no: str, on: date, by: By = UNIT) -> None:
     with office.acting(on) as (session, ground):
         accept(session, ground, no, by)
+
+
+# --- assign: what a draft lacks
+
+
+def draft_of(office: Office, *lines: Line) -> None:
+    """Drafts that name nobody and have no date, as a notice gives them."""
+    path = write_ledger(office.settings.home / "通报.csv", *(replace(line, limit="待定") for line in lines))
+    rows = read_ledger(path, office.directory, SPEC.feedback_on, office.calendar).rows
+    unnamed = LedgerReading(tuple(replace(row, unit="", lead="", limit_text="") for row in rows), (), ())
+    with office.acting(MONDAY) as (session, ground):
+        import_ledger(session, ground, unnamed, SPEC, "通报.txt")
+
+
+JUNE = date(2023, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "filling", "lacking"),
+    [
+        (None, Filling(), "责任单位、牵头领导、完成时限"),
+        (JUNE, Filling(), "责任单位、牵头领导"),
+        (None, Filling(unit="D1"), "牵头领导、完成时限"),
+        (JUNE, Filling(lead="L1"), "责任单位"),
+        (JUNE, Filling(unit="D1", cooperating=("D2",)), "牵头领导"),
+    ],
+)
+def test_all_that_a_draft_lacks_is_named_at_once(
+    office: Office, due_on: date | None, filling: Filling, lacking: str
+) -> None:
+    draft_of(office, Line("1"))
+    with refused(office, f"该措施还没有确定{lacking}，不能交办", cure="用 --unit 写明责任单位"):
+        act(office, MONDAY, assign, "1", GENERAL, due_on, filling)
+
+
+def test_a_draft_without_a_date_only_is_asked_for_its_date(office: Office) -> None:
+    draft_of(office, Line("1"))
+    with refused(office, "该措施还没有确定完成时限", cure="交办时用 --due-on 写明日期。"):
+        act(office, MONDAY, assign, "1", GENERAL, None, Filling(unit="D1", lead="L1"))
+
+
+@pytest.mark.parametrize("names", [("D1", "L1", ("D2", "D3")), ("单位D1", "单位L1", ("单位D3", "D2", "D2"))])
+def test_what_a_draft_lacks_is_filled_in_by_code_or_name(office: Office, names: tuple[str, str, Sequence[str]]) -> None:
+    draft_of(office, Line("1"))
+    unit, lead, helping = names
+    filling = Filling(unit, lead, tuple(helping), ClosureClass.MECHANISM)
+    act(office, MONDAY, assign, "1", GENERAL, JUNE, filling)
+    found = measure(office, "1")
+    assert (found.state, found.closure, found.due_on, found.version) == (
+        State.ASSIGNED, ClosureClass.MECHANISM, JUNE, 2,
+    )  # fmt: skip
+    assert {stage: (clock.holder, clock.due_on) for stage, clock in clocks_of(office, "1").items()} == {
+        Stage.ACCEPT: ("单位D1", date(2023, 3, 29)), Stage.COMPLETE: ("单位D1", JUNE),
+    }  # fmt: skip
+    assert {row.party for row in news_of(office, "1")} == {"D1", "D2", "D3", "L1"}
+    payload = events_of(office, "1")[0].payload
+    named = [party.removeprefix("单位") for party in dict.fromkeys(helping)]
+    assert payload == {
+        "due_on": "2023-06-30", "set_by_person": True,
+        "filled": {"unit": "D1", "lead": "L1", "cooperating": list(dict.fromkeys(named)), "closure": "mechanism"},
+    }  # fmt: skip
+
+
+def test_the_head_may_be_named_as_lead(office: Office) -> None:
+    draft_of(office, Line("1"))
+    act(office, MONDAY, assign, "1", GENERAL, JUNE, Filling(unit="D1", lead="H1"))
+    assert state_of(office, "1") is State.ASSIGNED
+
+
+@pytest.mark.parametrize(
+    ("filling", "why"),
+    [
+        (Filling(unit="D2"), "责任单位已由台账给出"),
+        (Filling(lead="L1"), "牵头领导已由台账给出"),
+        (Filling(cooperating=("D3",)), "配合单位已由台账给出"),
+        (Filling(closure=ClosureClass.SUSTAINED), "销号类别已由台账给出"),
+        (Filling("D2", "H1", ("D3",), ClosureClass.SUSTAINED), "责任单位、牵头领导、配合单位、销号类别已由台账给出"),
+    ],
+)
+def test_what_the_ledger_gave_is_not_changed_by_assigning(office: Office, filling: Filling, why: str) -> None:
+    take_in(office, Line("1", cooperating="D2"))
+    with refused(office, why, cure="重新导入"):
+        act(office, MONDAY, assign, "1", GENERAL, None, filling)
+
+
+def test_cooperating_units_that_the_ledger_left_blank_may_be_named(office: Office) -> None:
+    take_in(office, Line("1"))
+    act(office, MONDAY, assign, "1", GENERAL, None, Filling(cooperating=("D2",)))
+    assert cooperating(office, "1") == 1
+
+
+@pytest.mark.parametrize(
+    ("filling", "error", "why"),
+    [
+        (Filling(unit="D9"), NotFound, "通讯录中没有“D9”"),
+        (Filling(unit="L1"), UsageRefused, "单位L1（L1）不是责任单位"),
+        (Filling(lead="D1"), UsageRefused, "单位D1（D1）不是牵头领导或组长"),
+        (Filling("D1", "L1", ("D2", "D1")), UsageRefused, "责任单位不能同时是配合单位"),
+    ],
+)
+def test_who_is_filled_in_must_be_known_and_fit(
+    office: Office, filling: Filling, error: type[DubanError], why: str
+) -> None:
+    draft_of(office, Line("1"))
+    with refused(office, why, error):
+        act(office, MONDAY, assign, "1", GENERAL, JUNE, filling)
+
+
+def test_only_the_general_group_fills_in(office: Office) -> None:
+    draft_of(office, Line("1"))
+    with refused(office, "“交办”应由综合组办理"):
+        act(office, MONDAY, assign, "1", UNIT, JUNE, Filling("D1", "L1"))
+
+
+def test_what_was_assigned_is_filled_in_no_more(office: Office) -> None:
+    take_in(office, Line("1"))
+    hand_out(office, "1", MONDAY)
+    with refused(office, "此时不能办理“交办”"):
+        act(office, MONDAY, assign, "1", GENERAL, None, Filling(unit="D2"))
+
+
+def test_a_draft_of_nobody_may_be_withdrawn(office: Office) -> None:
+    draft_of(office, Line("1"))
+    act(office, MONDAY, withdraw, "1", By("g1-a", reason="重复"))
+    assert state_of(office, "1") is State.WITHDRAWN
+
+
+def test_a_desk_says_what_a_draft_lacks(office: Office) -> None:
+    draft_of(office, Line("1"))
+    with office.acting(MONDAY) as (session, ground):
+        (waiting,) = desk(session, ground, GENERAL)
+    assert (waiting.actions, "责任单位、牵头领导、完成时限" in waiting.refusal) == ((), True)
 
 
 # --- assign
