@@ -14,7 +14,7 @@ from pathlib import Path
 from models.directory import Directory
 from models.errors import Problem
 from models.ledger.columns import NO_MAPPING, Column, ColumnMapping
-from models.ledger.header import WITHIN, header_in, likely_header, sought
+from models.ledger.header import AT_LEAST, WITHIN, header_in, likely_header, sought
 from models.ledger.levels import number_key
 from models.ledger.limits import LimitBook
 from models.ledger.naming import NameBook
@@ -66,7 +66,7 @@ class _Ledger:
         self.headless: dict[str, Sequence[SheetRow]] = {}
 
     def read(self, sheet: Sheet) -> None:
-        """Reads one sheet, if it has a header."""
+        """Reads one sheet, if it has a header. One that is no table at all, but a page of notes, is not told of."""
         first: list[SheetRow] = []
         for row in sheet.rows:
             first.append(row)
@@ -74,7 +74,7 @@ class _Ledger:
                 break
         header = header_in(sheet.name, first, self.mapping)
         if header is None:
-            if first:
+            if any(sum(map(bool, row.cells)) >= AT_LEAST for row in first):
                 self.headless[sheet.name] = first
             return
         reader = SheetReader(header, self.names, self.limits)
