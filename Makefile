@@ -6,6 +6,7 @@ STAMP  := $(VENV)/.installed
 SIZES  ?= 1000 10000 100000
 SOAK_STEPS ?= 100000
 SOAK_RACES ?= 10000
+SOAK_FILES ?= 10000
 MACHINE := tests/scenarios/test_lifecycle_machine.py::test_nothing_breaks_whatever_is_done
 RUN_HOME   ?= $(CURDIR)/build/rehearsal
 TELLING_DAY ?= 2023-06-26
@@ -33,12 +34,13 @@ run: setup      ## plays the sample ledger up to the telling day and prints who 
 test: setup     ## every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-soak: setup     ## the long proofs: the lifecycle machine in two processes, then races (SOAK_STEPS, SOAK_RACES)
+soak: setup     ## the long proofs: the lifecycle machine in two processes, races, hostile files (SOAK_STEPS, _RACES, _FILES)
 	@export DUBAN_SOAK_STEPS=$(SOAK_STEPS); \
 	  $(BIN)/python -m pytest "$(MACHINE)[0]" & first=$$!; \
 	  $(BIN)/python -m pytest "$(MACHINE)[1]"; second=$$?; \
 	  wait $$first && exit $$second
 	@DUBAN_RACES=$(SOAK_RACES) $(BIN)/python -m pytest tests/scenarios/test_races.py
+	@DUBAN_FUZZ_FILES=$(SOAK_FILES) $(BIN)/python -m pytest -s tests/models/ledger/test_hostile_files.py
 
 check: setup    ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

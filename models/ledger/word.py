@@ -7,7 +7,7 @@ are not. A table inside a cell becomes lines of that cell. Rows are numbered wit
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from models.ledger.bounds import refused
+from models.ledger.bounds import COLUMNS_MOST, refused, too_many
 from models.ledger.grid import SheetRow
 from models.ledger.numbering import Numbering
 from models.ledger.parts import Package, local
@@ -182,6 +182,8 @@ class _Tables:
                 self._held[place] = cell.text
             if cell.text:
                 own[place] = f"{own[place]}\n{cell.text}" if place in own else cell.text
+        if max(own, default=0) >= COLUMNS_MOST:
+            raise too_many(row=self._row)
         if own:
             self._done.append(_row(self._row, own, repeated, self._is_hidden, widths))
 
