@@ -4,7 +4,7 @@ Runs once a notice, from its paragraphs to frozen values. PURE. A title in one o
 only the numbering does, that is told, and what stands under no finding is left out and told too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.errors import Problem
@@ -45,11 +45,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The findings that have measures; what is to be told; and the paragraphs before the first finding."""
+    """The findings that have measures; what is to be told; the paragraphs before and after all findings."""
 
     findings: tuple[Finding, ...]
     told: tuple[Problem, ...]
     opening: tuple[Paragraph, ...]
+    closing: tuple[Paragraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ class _Line:
 
 @dataclass(slots=True)
 class _Heading:
-    """A title while the paragraphs below it are gathered. `says` is None where only its place makes it one."""
+    """A title while the paragraphs below it are gathered.
+
+    `says` is None where only its place makes it one; `below_label` are the lines that say the problem, where the
+    label of it stands alone.
+    """
 
     line: int
     rank: float
@@ -85,6 +90,7 @@ class _Heading:
     items: list[Item] = field(default_factory=list)
     numbers: set[tuple[Style, int]] = field(default_factory=set)
     headings_below: int = 0
+    below_label: list[Item] = field(default_factory=list)
 
     def add(self, item: Item) -> None:
         self.items.append(item)
@@ -112,10 +118,12 @@ def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
         told.extend(doubts)
         if measures:
             findings.append(Finding(heading.line, heading.problem, measures))
-    opening = [line for line in lines[:end] if not headings or line.line < headings[0].line]
-    told.extend((*_left_out("开头", opening), *_left_out("结尾", lines[end:])))
+    first = headings[0].line if headings else None
+    opening = tuple(paragraph for paragraph in paragraphs[:end] if first is None or paragraph.line < first)
+    closing = tuple(paragraphs[end:])
+    told.extend((*_left_out("开头", opening), *_left_out("结尾", closing)))
     told.sort(key=lambda problem: problem.row or 0)
-    return Outline(tuple(findings), tuple(told), tuple(Paragraph(line.line, line.whole) for line in opening))
+    return Outline(tuple(findings), tuple(told), opening, closing)
 
 
 def _read(paragraph: Paragraph) -> _Line:
@@ -148,10 +156,11 @@ def _may_end(line: _Line) -> bool:
     return ends(line.text) and (line.mark is None or line.mark.style is Style.CHAPTER)
 
 
-def _left_out(part: str, lines: Sequence[_Line]) -> Iterator[Problem]:
-    if lines:
-        which = f"第{lines[0].line}行" if len(lines) == 1 else f"第{lines[0].line}至{lines[-1].line}行"
-        yield Problem(f"{which}当作通报的{part}，未读取为措施", row=lines[0].line, value=excerpt(lines[0].whole))
+def _left_out(part: str, paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
+    if paragraphs:
+        first, last = paragraphs[0], paragraphs[-1]
+        which = f"第{first.line}行" if first is last else f"第{first.line}至{last.line}行"
+        yield Problem(f"{which}当作通报的{part}，未读取为措施", row=first.line, value=excerpt(first.text))
 
 
 def _measures(heading: _Heading, before: Mark | None) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
@@ -160,18 +169,26 @@ def _measures(heading: _Heading, before: Mark | None) -> tuple[tuple[Measure, ..
     `before` is the last number in the finding before it.
     """
     title = excerpt(heading.problem)
+    if not heading.problem:
+        lost = (
+            Problem("所属的问题没有写明，未读取", row=item.line, value=excerpt(item.said)) for item in heading.items
+        )
+        return (), (*((Problem("没有写问题的内容", row=heading.line),) if not heading.headings_below else ()), *lost)
     if not heading.headings_below:
-        if not heading.problem or not heading.items:
-            lack = "下面没有整改措施" if heading.problem else "没有写问题的内容"
-            return (), (Problem(f"这个问题{lack}", row=heading.line, value=title),)
+        if not heading.items:
+            none = Problem("这个问题下面没有整改措施", row=heading.line, value=title)
+            return (), (none, *_told("当作问题的内容，不是措施", heading.below_label))
         measures, told = measures_of(heading.items, before)
         by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=heading.line, value=title)
         return measures, told if heading.says else (by_place, *told)
-    loose = [item for item in heading.items if not (item.mark or item.label)]
-    said = "在下一级标题之前，当作引言，未读取；如是措施请补上"
-    told = tuple(Problem(said, row=item.line, value=excerpt(item.said)) for item in loose)
+    loose = [*heading.below_label, *(item for item in heading.items if not (item.mark or item.label))]
+    told = tuple(_told("在下一级标题之前，当作引言，未读取；如是措施请补上", loose))
     measures, more = measures_of([item for item in heading.items if item.mark or item.label], before)
     return measures, told + more
+
+
+def _told(text: str, items: Iterable[Item]) -> Iterator[Problem]:
+    return (Problem(text, row=item.line, value=excerpt(item.said)) for item in items)
 
 
 class _Gatherer:
@@ -229,7 +246,9 @@ class _Gatherer:
             return False  # with findings after it, a word on what is next in between
         if line.chapter and line.mark is None and not self.sentences:
             return False  # the notice's own title
-        return (line.chapter is not None and not (line.label and self.label)) or self.leaves_body(line)
+        if line.chapter and not (line.label and self.label):
+            return not (line.mark and any(heading.is_above(line.mark) for heading in self.open))
+        return self.leaves_body(line)
 
     def leaves_body(self, line: _Line) -> bool:
         """Whether this is the next chapter after that of the findings."""
@@ -349,6 +368,7 @@ class _Gatherer:
         heading = self.open[-1]
         if self.label is Label.PROBLEM:
             heading.problem = "".join((heading.problem, line.whole)).strip(_AFTER_TITLE)
+            heading.below_label.append(Item(line.line, line.mark, line.text))
         elif line.mark is None and ends(line.text):
             self.tell("是下一步打算、联系方式一类，未当作措施", line)
         else:

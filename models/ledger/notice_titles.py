@@ -143,6 +143,8 @@ def is_sentence(text: str) -> bool:
 
 # --- Chapters and the notice's end
 
+_OF_FINDINGS = re.compile("(?:问题|意见|整改).{0,12}(?:情况|进展|成效|结果|落实)$|(?:问题|意见)$")
+_WORK_ON_FINDINGS = re.compile("(?:问题|反馈意见|任务|事项).{0,12}(?:情况|进展|成效|落实)$")
 _ENDING_STARTS = (
     *("下一步", "下步", "下一阶段", "下阶段", "今后", "接下来"),
     *("欢迎广大", "欢迎社会", "欢迎各界", "欢迎干部", "特此", "附件", "公示期", "公示时间"),
@@ -186,8 +188,8 @@ def chapter_of(text: str) -> Chapter | None:
     if _ENDING_TITLE.match(title) or title.startswith(_ENDING_STARTS):
         return Chapter.ENDING
     of_findings = title.removeprefix("关于")
-    if _OF_ANY_FINDING.fullmatch(of_findings) and re.search("问题|意见|整改", of_findings) and len(of_findings) > 3:
+    if _OF_ANY_FINDING.fullmatch(of_findings) and _OF_FINDINGS.search(of_findings) and len(of_findings) > 4:
         return Chapter.FINDINGS
-    if re.search("(?:问题|反馈意见|(?:任务|事项)).{0,12}(?:情况|进展|成效|落实)$", title) and title_of(title) is None:
+    if _WORK_ON_FINDINGS.search(title) and title_of(title) is None:
         return Chapter.FINDINGS
     return None
