@@ -99,7 +99,9 @@ def _header_at(sheet: str, row: SheetRow, below: SheetRow | None, mapping: Colum
     if below is not None and (pairs := _paired(row, below)):
         both = _Claims(sheet, below.number, _of_pairs(pairs, mapping))
         lower = _Claims(sheet, below.number, _single(below, mapping))
-        if both.is_header and both.count > max(alone.count, lower.count):
+        # A row of notes above the header is no group of columns, though the columns below it are known.
+        is_group = both.count > lower.count or (alone.count > 0 and both.count == lower.count)
+        if both.is_header and both.count > alone.count and is_group:
             return both.header((row, below))
     return alone.header((row,)) if alone.is_header else None
 

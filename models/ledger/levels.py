@@ -6,7 +6,7 @@ each row has its own keeps them as written.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -65,13 +65,14 @@ def numbered(marks: Sequence[Mark]) -> Numbering:
     each_row_its_own = _each_row_its_own(marks)
     groups = _groups(marks, each_row_its_own)
     divided = any(len(group) > 1 for group in groups)
+    bare = _bare_form([marks[group[0]].no for group in groups])
     found: dict[int, Numbered] = {}
     first_of: dict[str, int] = {}
     for group in groups:
         head = marks[group[0]]
         first = first_of.setdefault(number_key(head.no), head.row)
         for k, nth in enumerate(group, 1):
-            no = f"{_bare(head.no)}.{k}" if divided else head.no
+            no = f"{bare(head.no)}.{k}" if divided else head.no
             found[nth] = Numbered(no, Fault.TWICE, first) if first != head.row else Numbered(no)
     blank = Numbered("", Fault.BLANK)
     return Numbering(tuple(found.get(nth, blank) for nth in range(len(marks))), divided)
@@ -116,9 +117,19 @@ def _joins(mark: Mark, head: Mark, each_row_its_own: bool) -> bool:
 
 def _bare(no: str) -> str:
     """The number without what encloses it, to put another one behind it: （三） and 三、 are 三."""
-    stripped = no.strip().rstrip(_END)
+    stripped = _without_end(no)
     enclosed = _BRACKETS.fullmatch(stripped)
     return enclosed[1] if enclosed else stripped
+
+
+def _bare_form(heads: Sequence[str]) -> Callable[[str], str]:
+    """How numbers are bared. Where 1 and （1） are two numbers, the brackets must stay."""
+    enclosed_matter = len({number_key(_bare(no)) for no in heads}) < len({number_key(no) for no in heads})
+    return _without_end if enclosed_matter else _bare
+
+
+def _without_end(no: str) -> str:
+    return no.strip().rstrip(_END)
 
 
 def within(outer: str, inner: str) -> str:

@@ -127,6 +127,8 @@ class NameBook:
         pieces, persons = self._pieces(text, manner), list[str]()
         if manner is Manner.WITH_PERSON:
             pieces, persons = self._without_persons(pieces)
+        if not pieces:
+            return Named(faults=tuple(self._faults(text, None, MAY_ACT)))
         if faults := [fault for piece in pieces for fault in self._faults(piece.written, piece.party, MAY_ACT)]:
             return Named(faults=tuple(faults))
         if column is not Column.COOPERATING:

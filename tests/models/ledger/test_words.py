@@ -1,0 +1,67 @@
+"""Single words in cells, and rows that are no measures."""
+
+import pytest
+
+from models.ledger.words import CLOSURE_SYNONYMS, CLOSURES, MAJOR, is_count_of_columns, is_ditto, is_note, is_total
+from models.lifecycle import ClosureClass
+
+
+def test_each_class_has_its_name_and_some_synonyms() -> None:
+    assert set(CLOSURES.values()) == set(CLOSURE_SYNONYMS.values()) == set(ClosureClass)
+    assert not set(CLOSURES) & set(CLOSURE_SYNONYMS)
+    assert "分阶段整改" not in CLOSURE_SYNONYMS
+
+
+@pytest.mark.parametrize(("text", "major"), [("是", True), ("√", True), ("一般", False), ("×", False), ("", False)])
+def test_marks_for_major(text: str, major: bool) -> None:
+    assert MAJOR[text] is major
+
+
+def test_a_mark_that_may_mean_either_is_none() -> None:
+    assert not {"○", "●", "0", "1", "待定"} & set(MAJOR)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [("同上", True), ("同 上", True), ("〃", True), ('"', True), ("", False), ("同上级", False), ("同意", False)],
+)
+def test_ditto(text: str, is_so: bool) -> None:
+    assert is_ditto(text) is is_so
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_so"),
+    [
+        (("合计", "34"), True),
+        (("", "总计：34条"), True),
+        (("小计：", "", "3"), True),
+        (("1", "合计有误"), False),
+        (("汇总不及时", "1"), False),
+        (("累计欠款未清", "整改"), False),
+        ((), False),
+    ],
+)
+def test_totals(cells: tuple[str, ...], is_so: bool) -> None:
+    assert is_total(cells) is is_so
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_so"),
+    [
+        (("注：本表一式两份",), True),
+        (("填表人：某某", "", "审核人：某某"), True),
+        (("单位负责人（签字）：", "", "日期："), True),
+        (("说明不清", "整改"), False),
+        (("注", "1"), False),
+        (("1", "注：略"), False),
+    ],
+)
+def test_notes(cells: tuple[str, ...], is_so: bool) -> None:
+    assert is_note(cells) is is_so
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_so"), [(("1", "2", "3", "4", "5"), True), (("1", "2", "3"), False), (("1", "2", "3", "5"), False)]
+)
+def test_numbers_of_columns(cells: tuple[str, ...], is_so: bool) -> None:
+    assert is_count_of_columns(cells) is is_so
