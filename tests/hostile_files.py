@@ -48,10 +48,13 @@ REAL = {
 }
 
 words = st.text(max_size=20)
+endless = st.integers(4_000, 8_000).map(lambda length: "9" * length)
+"""More digits than Python turns into a number, and somewhat fewer."""
 figures = st.one_of(
     st.integers(-5, 5_000_000).map(str),
     st.floats().map(repr),
-    st.sampled_from(["1e999", "-0", "0x1", "９", "1_000", "", "-1", "99999999999999999999", "4510" * 2000]),
+    st.sampled_from(["1e999", "-0", "0x1", "９", "1_000", "", "-1", "99999999999999999999"]),
+    endless,
 )
 letters = st.sampled_from(["A", "B", "C", "Z", "AA", "CV", "CW", "XFD", "XFE", "a", "Ä", "", "$A", "AAAA"])
 references = st.tuples(letters, st.integers(-1, 2_000_000).map(str)).map("".join)
@@ -92,7 +95,7 @@ cells = st.builds(
 )
 rows = st.builds(
     lambda number, hidden, inside: f"<row{_attributes(r=number, hidden=hidden)}>{''.join(inside)}</row>",
-    st.none() | st.integers(-1, 300_000).map(str) | st.sampled_from(["x", "1.0", "9" * 5000]),
+    st.none() | st.integers(-1, 300_000).map(str) | st.sampled_from(["x", "1.0"]) | endless,
     st.none() | st.sampled_from(["1", "true", "x"]),
     st.lists(cells, max_size=6),
 )
@@ -132,7 +135,7 @@ random_workbooks = st.builds(
 paths = st.sampled_from(
     [
         *("xl/workbook.xml", SHEET_PART, "word/document.xml", "xl/styles.xml", "_rels/.rels", "XL\\WORKBOOK.XML"),
-        *("../../etc/passwd", "/", "", "http://example.cn/x"),
+        *("../../etc/passwd", "/", "http://example.cn/x"),
     ]
 )
 kinds = st.sampled_from(["officeDocument", "worksheet", "sharedStrings", "styles", "numbering", "chartsheet"])

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
+from xml.parsers.expat import XMLParserType
 
 from defusedxml.ElementTree import XMLParser
 
@@ -149,9 +150,9 @@ def _plain(path: str) -> str:
     return path.replace("\\", "/").lstrip("/").lower()
 
 
-def _parser(target: Target):  # type: ignore[no-untyped-def]  # expat's parser has no public type
+def _parser(target: Target) -> XMLParserType:
     """defusedxml's parser without its tree: what it builds for each element would cost more than reading."""
-    parser = XMLParser(forbid_dtd=True).parser
+    parser: XMLParserType = XMLParser(forbid_dtd=True).parser
     parser.ordered_attributes = False
     parser.DefaultHandlerExpand = parser.CommentHandler = parser.ProcessingInstructionHandler = None
     parser.StartElementHandler = lambda name, attributes: target.start(name.rpartition("}")[2], attributes)

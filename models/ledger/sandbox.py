@@ -31,7 +31,10 @@ def read_in_sandbox(
 
     `patience_s` is how long it is waited for in all; the time that is spent here with the rows does not count.
     """
-    child = _Child(file, command or reader_command(name), patience_s)
+    try:
+        child = _Child(file, command or reader_command(name), patience_s)
+    except OSError as error:
+        raise _stopped(name, 0) from error
     try:
         for line in child.lines():
             if line == END:

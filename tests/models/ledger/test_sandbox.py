@@ -60,6 +60,11 @@ def test_however_it_ends_it_is_one_refusal_and_is_gone(file: BinaryIO, program: 
     assert children() == before
 
 
+def test_a_process_that_cannot_be_started_is_a_refusal(file: BinaryIO) -> None:
+    with pytest.raises(LedgerRefused, match="中途停止"):
+        list(read_in_sandbox(file, "a.csv", ("/no/such/interpreter",)))
+
+
 def test_it_is_gone_when_nobody_listens_any_more(file: BinaryIO) -> None:
     before = children()
     found = read_in_sandbox(file, "a.csv")
