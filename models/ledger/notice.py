@@ -33,7 +33,7 @@ _UNTOLD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class PublishedNotice:
     """A notice as it was understood: its findings with their measures, what it states itself, and what is doubtful."""
 
     name: str
@@ -54,14 +54,14 @@ def read_notice(path: Path, anchor: date, calendar: WorkingDays) -> LedgerReadin
     return reading_of(notice_of(text_of(path), path.stem), anchor, calendar)
 
 
-def notice_of(text: str, name: str) -> Notice:
+def notice_of(text: str, name: str) -> PublishedNotice:
     """Understands the text of a notice; lines are counted as an editor counts them."""
     paragraphs, told = rejoined(paragraphs_of(text))
     outline = outline_of(paragraphs)
-    return Notice(name, outline.findings, facts_of(outline.opening), (*told, *outline.told))
+    return PublishedNotice(name, outline.findings, facts_of(outline.opening), (*told, *outline.told))
 
 
-def reading_of(notice: Notice, anchor: date, calendar: WorkingDays) -> LedgerReading:
+def reading_of(notice: PublishedNotice, anchor: date, calendar: WorkingDays) -> LedgerReading:
     """The drafts, numbered through from 1; with none of them a problem instead."""
     if not notice.findings:
         return LedgerReading((), (Problem(_UNTOLD, where=notice.name),), notice.told)
@@ -116,7 +116,7 @@ def _of_feedback(facts: Facts, anchor: date) -> Iterator[Problem]:
     yield Problem(text, row=told.line, value=told.said)
 
 
-def _of_numbers(notice: Notice) -> Iterator[Problem]:
+def _of_numbers(notice: PublishedNotice) -> Iterator[Problem]:
     """Stated numbers that are none of those found. Some notices count their measures as problems."""
     rows, findings = len(notice.measures), len(notice.findings)
     whole = len({(finding.line, measure.part_of or measure.line) for finding, measure in notice.measures})
