@@ -28,26 +28,27 @@ def load_columns(path: Path | None) -> ColumnMapping:
         document = {}
     mapping: dict[str, Column | None] = {}
     for heading, column in document.items():
-        problems += _faults(heading, column, mapping)
-        if column in _COLUMNS:
-            mapping[heading_key(str(heading))] = _COLUMNS[column]
+        faults = _faults(heading, column, mapping)
+        if not faults:
+            mapping[heading_key(heading)] = _COLUMNS[column]
+        problems += faults
     if problems:
         raise ColumnsRefused(
             f"列名对照表 {path.name} 有{len(problems)}处问题，未采用。",
             problems,
-            f"每行写“列名: 标准列名”，标准列名可用：{'、'.join(map(str, _COLUMNS))}。",
+            f"每行写“列名: 标准列名”，标准列名可用：{'、'.join(_COLUMNS)}。",
         )
     return MappingProxyType(mapping)
 
 
-_COLUMNS: dict[object, Column | None] = {**{column.value: column for column in Column}, IGNORE: None}
+_COLUMNS: dict[str, Column | None] = {**{column.value: column for column in Column}, IGNORE: None}
 
 
 def _faults(heading: object, column: object, before: dict[str, Column | None]) -> list[Problem]:
     where = str(heading)
     if not isinstance(heading, str) or not heading_key(heading):
         return [Problem("列名应为文字，请加引号", where)]
-    if column not in _COLUMNS:
+    if not isinstance(column, str) or column not in _COLUMNS:
         return [Problem("不是标准列名，也不是“忽略”", where, value=str(column) if column is not None else "")]
     if heading_key(heading) in before:
         return [Problem("同一个列名写了两次", where)]
