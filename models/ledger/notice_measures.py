@@ -109,6 +109,8 @@ def _said_to_be_measures(items: Sequence[Item], tell: Tell) -> list[Item]:
     """The paragraphs under the label that holds the measures; without such a label all that have none."""
     labels = {item.label for item in items}
     wanted = next((label for label in OF_MEASURES if label in labels), None)
+    if wanted is Label.RESULT and None in labels:
+        wanted = None  # only what came of the measures has a label
     for item in items:
         if item.label is not wanted:
             tell("不是整改措施，未读取", item)

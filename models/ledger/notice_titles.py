@@ -1,7 +1,7 @@
 """What a paragraph of a published notice is by its own words: a finding's title, a chapter's, or of the notice's end.
 
 Runs for each paragraph while a notice is read into drafts. PURE, and knows nothing of the paragraphs around it:
-models/ledger/notice_outline.py puts them together. The forms are those of published notices; the word 关于 and
+models/ledger/notice_headings.py puts them together. The forms are those of published notices; the word 关于 and
 quotation marks may be missing, and nothing is matched by likeness.
 """
 

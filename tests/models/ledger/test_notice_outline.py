@@ -215,6 +215,35 @@ def test_the_next_number_of_a_finding_is_a_finding_though_no_form_tells_it() -> 
     assert told(*lines) == [(3, "标题没有写明是问题"), (5, "问题的编号不连续")]
 
 
+def test_a_problem_told_in_sentences_is_known_by_the_label_after_it() -> None:
+    lines = (
+        *("部署了整改。压实了责任。", "二、整改落实情况", "（一）党的建设方面"),
+        *("1.未组织学习。流于形式。", "整改情况：订计划。", "2.会议过多。文件过长。", "整改情况：压减会议。"),
+        *("（二）作风建设方面", "检查不多。走过场。", "整改措施：查三次。", "整改成效：有变化。"),
+        *("车辆管理不严。", "整改措施：追缴费用。"),
+    )
+    assert found(*lines) == [
+        ("未组织学习。流于形式", ["订计划。"]),
+        ("会议过多。文件过长", ["压减会议。"]),
+        ("检查不多。走过场", ["查三次。"]),
+        ("车辆管理不严", ["追缴费用。"]),
+    ]
+    by_place = "标题没有写明是问题"
+    assert told(*lines) == [(4, by_place), (6, by_place), (9, by_place), (11, "不是整改措施"), (12, by_place)]
+
+
+def test_what_came_of_measures_does_not_take_their_place() -> None:
+    lines = (TITLE, "（一）订计划。抓落实。", "（二）办培训。", "整改成效：有进步。")
+    assert found(*lines) == [("学习不深", ["订计划。抓落实。", "办培训。"])]
+    assert told(*lines) == [(4, "不是整改措施")]
+
+
+def test_measures_of_a_problem_that_is_not_said_are_told() -> None:
+    lines = ("反馈问题：", "整改措施：", "订计划。", NEXT, "（一）查一次。")
+    assert found(*lines) == [("检查不多", ["查一次。"])]
+    assert told(*lines) == [(1, "没有写问题的内容"), (3, "所属的问题没有写明")]
+
+
 def test_against_a_problem_begins_a_measure_below_a_finding() -> None:
     lines = (TITLE, "（一）订计划。", "（二）针对“走过场”问题，考一次。")
     assert found(*lines) == [("学习不深", ["订计划。", "针对“走过场”问题，考一次。"])]
