@@ -18,6 +18,11 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_plain))
 
 
+def print_json_line(value: object) -> None:
+    """One object on one line, for output that is read line by line."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """A table as wide as the terminal allows; `empty` where there is nothing to show."""
     from rich.table import Table

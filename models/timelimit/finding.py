@@ -1,0 +1,154 @@
+"""Finds every limit in a normalised text, from left to right, and reads the day of each.
+
+A date may lean on the one before it (its year, the day a period counts from). What the limits make together is
+verdict.py's to say.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from models.timelimit.limit import LimitFlag, LimitKind, WorkingDays
+from models.timelimit.periods import PERIODS, counted_back
+from models.timelimit.phrases import PHRASES
+from models.timelimit.points import POINTS
+from models.timelimit.recurrences import RECURRENCES
+from models.timelimit.rule import AMBIGUOUS, Reading, Rule, Standing
+from models.timelimit.starts import Start, start_of
+from models.timelimit.stretches import LOOSE_STRETCHES, STRETCHES
+from models.timelimit.surroundings import last_clause, without_lead
+
+RULES: tuple[Rule, ...] = (*RECURRENCES, *POINTS, *STRETCHES, *PERIODS, *PHRASES)
+"""In this order: of two that begin at one place, the earlier reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One limit in a text, where it stands, its day, the words between the one before and it, its last character."""
+
+    rule: Rule
+    start: int
+    end: int
+    reading: Reading
+    before: str
+    last: str
+
+    @property
+    def kind(self) -> LimitKind:
+        return self.rule.kind
+
+    @property
+    def is_dated(self) -> bool:
+        return self.rule.kind in (LimitKind.DATE, LimitKind.PERIOD)
+
+    def words(self, plain: str) -> str:
+        return plain[self.start : self.end]
+
+
+def find(plain: str, anchor: date, calendar: WorkingDays) -> tuple[list[Found], str]:
+    """The limits in a text in their order, and the words after the last."""
+    found, after = _find(plain, RULES, anchor, calendar)
+    if any(one.is_dated or one.kind is LimitKind.RECURRING for one in found):
+        return found, after
+    loose, rest = _find(plain, (*LOOSE_STRETCHES, *PHRASES), anchor, calendar)
+    led_to = any(one.is_dated and not last_clause(without_lead(one.before))[1] for one in loose)
+    return (loose, rest) if led_to else (found, after)
+
+
+def _find(plain: str, rules: Sequence[Rule], anchor: date, calendar: WorkingDays) -> tuple[list[Found], str]:
+    found: list[Found] = []
+    end = 0
+    at = Standing(anchor, calendar, anchor.year, anchor)
+    for rule, match in _matches(plain, rules):
+        before = plain[end : match.start()]
+        reading = _read(rule, match, at, found, before)
+        end = match.end()
+        if (
+            rule.kind is LimitKind.PERIOD
+            and found
+            and found[-1].kind is LimitKind.RECURRING
+            and _AFTER_EACH.fullmatch(before)
+        ):
+            found[-1] = _after_each(found[-1], rule, match, at)
+            continue
+        found.append(Found(rule, match.start(), end, reading, before, plain[end - 1]))
+    return found, plain[end:]
+
+
+_AFTER_EACH = re.compile(r"(?:结束|终了|期满)[之以]?后?的?|[之以]?后的?")
+
+
+def _after_each(each: Found, rule: Rule, match: re.Match[str], at: Standing) -> Found:
+    """每季度结束后10个工作日内: a period counted from each end of something that recurs."""
+    if each.reading.due_on is None:
+        return replace(each, end=match.end(), reading=_UNKNOWN, last=match[0][-1])
+    reading = rule.read(match, at._replace(anchor=each.reading.due_on))
+    reading = Reading(reading.due_on, each.reading.flags | reading.flags | AMBIGUOUS)
+    return replace(each, end=match.end(), reading=reading, last=match[0][-1])
+
+
+def _matches(plain: str, rules: Sequence[Rule]) -> Iterator[tuple[Rule, re.Match[str]]]:
+    """From left to right, without overlaps; at one place the earlier rule wins."""
+    characters = frozenset(plain)
+    hits = [
+        (rule, match)
+        for rule in rules
+        if not any(map(characters.isdisjoint, rule.needs))
+        for match in rule.pattern.finditer(plain)
+    ]
+    hits.sort(key=lambda hit: hit[1].start())
+    end = 0
+    for rule, match in hits:
+        if match.start() >= end:
+            yield rule, match
+            end = match.end()
+
+
+def _read(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found], before: str) -> Reading:
+    try:
+        if rule.kind is LimitKind.PERIOD:
+            return _read_period(rule, match, at, found, before)
+        if rule.name == "day_only" and last_clause(before)[1][-1:] not in _LEADS_TO_A_DAY:
+            return _UNKNOWN
+        return rule.read(match, _after_the_last(at, found, before))
+    except (ValueError, OverflowError, KeyError):
+        return Reading(None, frozenset({LimitFlag.IMPOSSIBLE}))
+
+
+def _after_the_last(at: Standing, found: Sequence[Found], before: str) -> Standing:
+    """A date without a year after another is not before it, as stages go on, but for one that is part of it."""
+    last = next((one.reading.due_on for one in reversed(found) if one.kind is LimitKind.DATE), None)
+    if last is None:
+        return at
+    return at._replace(year=last.year, not_before=at.anchor if _WITHIN_THE_LAST.search(before) else last)
+
+
+_WITHIN_THE_LAST = re.compile(r"[(或]|其中|包括|原")
+_UNKNOWN = Reading(None, frozenset({LimitFlag.UNKNOWN_START}))
+_WHOLE_DAYS = frozenset(
+    {"full_date", "full_date_mixed", "full_date_marks", "full_date_digits", "month_day", "month_day_marks"}
+)
+_LEADS_TO_A_DAY = ("", "于", "在", "到", "至")
+"""What may stand before 24日前; after anything else it counts back from it: 届满30日前."""
+_LASTING = re.compile(r"共|合计|历时|.{0,20}为期")
+"""How long something takes whose days were named before: 4月1日至4月7日,共7天."""
+_SINCE = re.compile(r"(?:之日)?起,?|开始,?|[之以]?后,?")
+
+
+def _read_period(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found], before: str) -> Reading:
+    """From the anchor, unless the words before it name another start."""
+    last = found[-1] if found else None
+    if last and last.kind is LimitKind.DATE and last.reading.due_on:
+        if not before and last.last == "前":
+            return counted_back(rule, match, last.reading.due_on, at.calendar)
+        if last.rule.name in _WHOLE_DAYS and _SINCE.fullmatch(before):
+            reading = rule.read(match, at._replace(anchor=last.reading.due_on))
+            return Reading(reading.due_on, reading.flags | AMBIGUOUS)
+    if last and _LASTING.fullmatch(last_clause(before)[1]):
+        return Reading(None)
+    start = start_of(before, "".join(one.before for one in found))
+    if start in (Start.UNKNOWN, Start.BACKWARD):
+        return _UNKNOWN
+    reading = rule.read(match, at)
+    return reading if start is Start.ANCHOR else Reading(reading.due_on, reading.flags | AMBIGUOUS)

@@ -1,0 +1,110 @@
+"""What the words around a limit do to it: nothing, make it doubtful, or make it the start of something.
+
+Between limits stands ordinary prose (制定方案, 完成整改). It is harmless as long as nothing in it could turn, move
+or soften a date. What could is asked after; the lists are kept on the side of asking.
+"""
+
+import re
+from enum import Enum, auto
+
+from models.timelimit.rule import ALONE
+
+
+class Turn(Enum):
+    """What the words right after a date make of it."""
+
+    LIMIT = auto()
+    """It stays what it is: the day by which."""
+    RANGE = auto()
+    """The beginning of a range that ends with the next date."""
+    START = auto()
+    """From then on."""
+    AFTER = auto()
+    """Some time after then."""
+    ABOUT = auto()
+    """About then."""
+    PART = auto()
+    """A piece of something longer: 6月30日召开的会议."""
+
+
+RANGE = re.compile(r"(?:起|开始)?,?(?:[-—–―─~〜]{1,2}|至|到)(?:于)?")
+"""All that may stand between the two ends of a range."""
+_TURNS = (
+    (Turn.START, re.compile(r"(?:之日)?起(?:至今)?|开始|至今|以来|[-—–―─~〜]{1,2}|至|到(?!位)")),
+    (Turn.AFTER, re.compile(r"[之以]?后")),
+    (Turn.ABOUT, re.compile(r"左右|前后")),
+)
+_ALONE = re.compile(ALONE)
+_CLOSED_BY = frozenset("前内止底末")
+
+
+def turn_of(plain: str, end: int, gap: str, is_last: bool) -> tuple[Turn, int]:
+    """What the words after a date make of it, and how many characters say so.
+
+    `plain` is the text, `end` where the date ends, `gap` all the words up to the next limit.
+    """
+    if not is_last and RANGE.fullmatch(gap):
+        return Turn.RANGE, len(gap)
+    for turn, pattern in _TURNS:
+        match = pattern.match(gap)
+        if match and not (plain[end - 1] in "前内" and match[0] in ("开始", "到", "至")):
+            return turn, match.end()
+    if plain[end - 1] not in _CLOSED_BY and not _ALONE.match(plain, end):
+        return Turn.PART, 0
+    return (Turn.PART, 0) if gap.startswith("的") else (Turn.LIMIT, 0)
+
+
+# Words in which a character that tells time, or turns it, tells nothing of the kind.
+_HARMLESS = re.compile(
+    r"(?:[自从])?(?:[收接]到?)?(?:巡[视察]组?)?反馈(?:意见|问题)?(?:之日)?(?:起|后)|[自从]?(?:即日|现在|今日?)起(?:至(?![0-9]))?|"
+    r"目前|当前|此前|前期|前置|前列|前往|前瞻|靠前|提前(?=谋划|介入|部署)|会前|课前|岗前|"
+    r"每[个名位项处条所人件级]|当[季月年期](?=[一-龥])|本年度(?=[一-龥])|至少[0-9]{1,4}个?小时|上1?个?(?:月|季度|周|年度?)(?![底末初前])|下1?年度(?=[一-龥])|"
+    r"另行(?=制定|印发)|暂行|暂扣|若干|缓解|缓慢|延伸|蔓延|待遇|招待|接待|亟待|有待|"
+    r"或者?(?=其他|有关|相关|部分)|视频|视察|视野|"
+    r"第[0-9一二三四五六七八九十]{1,3}(?:批次?|阶段|步|轮|项|条|款|类|部分|方面|方)|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳](?![0-9])|"
+    r"[0-9]{1,4}(?:\.[0-9]{1,2})?(?:项|个(?![月工自日星季小年])|条|家|名|人|所|处|万|亿|元|类|件|份|次|[%％‰分款辆字页门册头只株棵宗笔张支班村部户台套米吨座栋间亩篇场轮期批名亩组]|课时|学时|基点)|"
+    r"[0-9]\.(?![0-9])"
+)
+# A time that was not read, or words that move, soften or take back the date beside them.
+_RISKY = re.compile(
+    r"[0-9①-⑳½]|[明次后去翌上下每各本当]个?[年月季周半]|[农阴]历|正月|腊月|[寒暑]假|学[期年]|半[年月]|周[一二三四五六日末]|"
+    r"十[二三四五六]五|无法|未能|不能|节[前后假]|[之以]?前|之日|日起|即日|[年月季周]度?[底末初]|(?:限|期|时间|阶段)内|到期|期满|届满|期间|届时|"
+    r"如果|如遇|如需|如有|如未|若|视|待|除.{1,12}外|或|约$|大约|大概|左右|暂|另行|延|缓|推迟|未定|不限|不设|取消|作废|"
+    r"顺延|提前|最快|最早|不早|早于|晚|[^不准得应]超过|^超过|具体时间|为准|[-—–―─~〜][0-9]"
+)
+_OF_ANOTHER_TIME = re.compile(
+    r"(?:[农阴旧]历|[明次后去翌上下每各前某]1?个?[年月季周半]度?|之日|[0-9]{1,4}[年月])[(的]?$"
+)
+
+
+def doubt_in(words: str) -> bool:
+    """Whether words that no rule read could change what the limit beside them means."""
+    return bool(_RISKY.search(words)) and bool(_RISKY.search(_HARMLESS.sub("、", words)))
+
+
+def of_another_time(words: str) -> bool:
+    """Whether words right before a date say that it is a date of another time than ours: 农历6月30日."""
+    return bool(_OF_ANOTHER_TIME.search(words))
+
+
+_STOP = r"[,;、。.()\n\"“”'’:!\]\[【】/|+]"
+_OF = "整改|完成|办结|办理|计划|预定|要求|工作|集中|治理|销号|达标|整治|落实|具体"
+_LABEL = rf"(?:(?:{_OF}){{0,2}}的?(?:时限|期限|时间|日期|节点)(?:要求|节点|安排)?[:为是]{{0,2}})?"
+_LEAD = (
+    r"(?:预计|计划|要求|力争|争取|确保|务必|必须|应当?|须|需|拟|限|将|均|于|在|到|至|自|从|最[迟晚]|不[准得应]?[晚迟超][于过]|截[至止]|直到|"
+    r"延[期长续]{1,2}|时间|前|并|且|及|同时|其中|全部|全面){0,3}"
+)
+_LEADS = re.compile(rf"{_LABEL}{_STOP}{{0,3}}{_LEAD}$")
+_CLAUSE = re.compile(r"[,;。\n:、)(]")
+
+
+def without_lead(words: str) -> str:
+    """`words` without a label and words that lead to the date after them (完成时限:, 确保于, 不晚于)."""
+    return _LEADS.sub("", words, count=1)
+
+
+def last_clause(words: str) -> tuple[str, str]:
+    """What stands before the last mark in `words`, and what stands after it; a comma at the end is none."""
+    words = words.rstrip(",")
+    marks = list(_CLAUSE.finditer(words))
+    return (words[: marks[-1].start()], words[marks[-1].end() :]) if marks else ("", words)

@@ -1,0 +1,124 @@
+"""Which of the limits found in a text are limits, and which words beside them may matter.
+
+What only begins a range, what was done already and what a period counts back from are left out. What the rest comes
+to: verdict.py.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from models.timelimit.finding import Found
+from models.timelimit.limit import LimitFlag, LimitKind
+from models.timelimit.surroundings import Turn, doubt_in, last_clause, turn_of, without_lead
+
+
+class Weighed(NamedTuple):
+    """The limits that count as such, the words that may change them, and what else came to light."""
+
+    limits: tuple[Found, ...]
+    stray: tuple[str, ...]
+    flags: frozenset[LimitFlag]
+
+
+def weigh(plain: str, found: Sequence[Found], after: str) -> Weighed:
+    """`found` in the text `plain`, and the words `after` the last of them, put on the scales."""
+    return _Scales(plain, found, after).weigh()
+
+
+class _Scales:
+    """Goes through what was found once, from left to right."""
+
+    def __init__(self, plain: str, found: Sequence[Found], after: str) -> None:
+        self.plain = plain
+        self.found = found
+        self.gaps = [*(one.before for one in found), after]
+        self.limits: list[Found] = []
+        self.stray: list[str] = []
+        self.flags: set[LimitFlag] = set()
+
+    def weigh(self) -> Weighed:
+        self.heed(self.gaps[0], 0, 0)
+        for n, one in enumerate(self.found):
+            turn, length = self.turn(n)
+            if not self.is_left_out(n, turn):
+                self.limits.append(one)
+            if turn is Turn.ABOUT:
+                self.flags.add(LimitFlag.AMBIGUOUS)
+            if turn is Turn.PART:
+                self.stray.append(self.gaps[n + 1])
+            else:
+                self.heed(self.gaps[n + 1], n + 1, length)
+        return Weighed(tuple(self.limits), tuple(filter(None, self.stray)), frozenset(self.flags))
+
+    def turn(self, n: int) -> tuple[Turn, int]:
+        one = self.found[n]
+        if not one.is_dated or _is_done_after(self.found, n):
+            return Turn.LIMIT, 0
+        return turn_of(self.plain, one.end, self.gaps[n + 1], n + 1 == len(self.found))
+
+    def is_left_out(self, n: int, turn: Turn) -> bool:
+        """What begins a range or a stretch, and the day on which something was done, is no limit."""
+        one = self.found[n]
+        if one.rule.name == "done":
+            self.flags.add(LimitFlag.DONE)
+            return True
+        if one.is_dated and (_is_done_after(self.found, n) or _is_done_before(self.found, n)):
+            return True
+        if one.is_dated and one.before.endswith(_AS_OF) and any(later.rule.name == "done" for later in self.found[n:]):
+            return True
+        following = self.found[n + 1] if n + 1 < len(self.found) else None
+        if following and _is_base_of(one, following):
+            return True
+        if turn in (Turn.START, Turn.AFTER):
+            if following is None or (turn is Turn.AFTER and following.is_dated and following.before not in _THEN):
+                self.flags.add(LimitFlag.RESIDUE)
+                self.stray.append(one.words(self.plain) + self.gaps[n + 1])
+            elif _recurs_too_soon(one, following):
+                self.stray.append(one.words(self.plain) + following.before)
+            return True
+        return turn is Turn.RANGE
+
+    def heed(self, gap: str, n: int, said: int) -> None:
+        """Keeps the words before the n-th limit that may matter; the first `said` characters did matter already."""
+        words = gap[said:]
+        following = self.found[n] if n < len(self.found) else None
+        if following and following.kind is LimitKind.PERIOD:
+            words = last_clause(words)[0]  # the last clause says from when the period counts, and was read as that
+        if doubt_in(words) and (following is None or doubt_in(without_lead(words))):
+            self.stray.append(gap)
+
+
+_AS_OF = ("截至", "截止", "截止到", "截至目前")
+_THEN = ("后", "起", "之日起", "后,", "起,")
+
+
+def _recurs_too_soon(one: Found, following: Found) -> bool:
+    """2023年4月起每季度末: what recurs would be due before it begins."""
+    begins, due_on = one.reading.due_on, following.reading.due_on
+    return following.kind is LimitKind.RECURRING and begins is not None and due_on is not None and due_on < begins
+
+
+def _is_base_of(one: Found, following: Found) -> bool:
+    """6月30日前10个工作日: the date is only what the period counts back from."""
+    counts_back = one.last == "前" and following.kind is LimitKind.PERIOD and not following.before
+    return counts_back and one.kind is LimitKind.DATE and following.reading.due_on is not None
+
+
+def _is_done_before(found: Sequence[Found], n: int) -> bool:
+    """已于6月30日…: that day is past and done."""
+    return (
+        n > 0
+        and found[n - 1].rule.name == "done"
+        and (found[n].before in ("(", ":") or (not found[n].before and found[n - 1].last in "于在"))
+    )
+
+
+def _is_done_after(found: Sequence[Found], n: int) -> bool:
+    """6月30日已完成."""
+    following = found[n + 1] if n + 1 < len(found) else None
+    return (
+        following is not None
+        and following.rule.name == "done"
+        and following.before in ("", "(")
+        and found[n].last != "前"
+    )
