@@ -6,10 +6,10 @@ only where nothing else is as like.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from models.ledger.columns import Column, ColumnMapping, plain
@@ -30,6 +30,7 @@ _MARKS = str.maketrans(
 )
 _NUMBERED = re.compile(r"^(?:\([0-9一二三四五六七八九十]{1,2}\)|[0-9一二三四五六七八九十]{1,2}[、.)])(?=.)")
 _AND = re.compile(r"以及|及其|(?<!参)与|和|[、/,;&+]|及")
+_IS_OWN_KEY = re.compile(r"[^和与以及其、/()\x00-\x7f]+")
 _BRACKET = re.compile(r"([^()]*)\(([^()]*)\)([^()]*)")
 _TAILS = ("名称", "全称", "姓名", "具体内容", "内容", "描述", "明细", "清单", "表述")
 _HEADS = ("具体", "主要", "本次", "拟", "对应", "相应", "各")
@@ -80,14 +81,21 @@ def heading_key(heading: str) -> str:
     return _AND.sub("及", text.replace("()", "")).strip("及")
 
 
-def _known() -> Iterator[tuple[str, Meaning]]:
-    yield from ((heading_key(word), Meaning(None, kind)) for word, kind in UNREAD.items())
-    yield from ((heading_key(word), Meaning(column, weak=True)) for word, column in WEAK.items())
-    yield from ((heading_key(word), Meaning(column)) for word, column in STRONG.items())
-    yield from ((column.value, Meaning(column, by=MatchedBy.NAME)) for column in Column)
+@cache
+def _known() -> Mapping[str, Meaning]:
+    """Every known word by its key, made when it is first asked for; the surer of two meanings."""
+    unread = {kind: Meaning(None, kind) for kind in UNREAD.values()}
+    weak = {column: Meaning(column, weak=True) for column in Column}
+    strong = {column: Meaning(column) for column in Column}
+    known = {_key_of(word): unread[kind] for word, kind in UNREAD.items()}
+    known |= {_key_of(word): weak[column] for word, column in WEAK.items()}
+    known |= {_key_of(word): strong[column] for word, column in STRONG.items()}
+    return MappingProxyType(known | {column.value: Meaning(column, by=MatchedBy.NAME) for column in Column})
 
 
-_BY_KEY: Mapping[str, Meaning] = MappingProxyType(dict(_known()))
+def _key_of(word: str) -> str:
+    """The key of a word of ours; nearly all of the thousands are their own."""
+    return word if _IS_OWN_KEY.fullmatch(word) else heading_key(word)
 
 
 def meaning_of(heading: str, mapping: ColumnMapping) -> Meaning | None:
@@ -107,7 +115,8 @@ def _meaning(key: str) -> Meaning | None:
 
 
 def _exact(key: str) -> Meaning | None:
-    return _BY_KEY.get(key) or _BY_KEY.get(key.replace("(", "").replace(")", ""))
+    known = _known()
+    return known.get(key) or known.get(key.replace("(", "").replace(")", ""))
 
 
 def _trimmed(key: str) -> Meaning | None:
@@ -155,9 +164,7 @@ def _both(first: Meaning, second: Meaning) -> Meaning | None:
     if len(columns) == 1:
         return first
     if None in columns:
-        read, unread = (second, first) if first.column is None else (first, second)
-        with_person = read.column is Column.UNIT and unread.kind == PERSONS
-        return _composite(read.column, Manner.WITH_PERSON if with_person else read.manner)
+        return _beside_unread(*((second, first) if first.column is None else (first, second)))
     if columns == {Column.UNIT, Column.COOPERATING}:
         return _composite(Column.UNIT, Manner.BRACKETS_COOPERATE)
     if columns == {Column.LEAD, Column.UNIT}:
@@ -165,6 +172,13 @@ def _both(first: Meaning, second: Meaning) -> Meaning | None:
     if columns <= {Column.TEXT, Column.SUB, Column.LIMIT} and Column.LIMIT in columns:
         return _composite(next(iter(columns - {Column.LIMIT})), Manner.TEXT_WITH_LIMIT)
     return None
+
+
+def _beside_unread(read: Meaning, unread: Meaning) -> Meaning:
+    if read.column is Column.PROBLEM and unread.kind in _LATER:
+        return unread  # 存在的困难和问题 is what hinders, not what was found
+    with_person = read.column is Column.UNIT and unread.kind == PERSONS
+    return _composite(read.column, Manner.WITH_PERSON if with_person else read.manner)
 
 
 def _composite(column: Column | None, manner: Manner) -> Meaning:
@@ -225,7 +239,8 @@ def likeness_of(heading: str) -> Meaning | None:
 
 @lru_cache(maxsize=1024)
 def _likeness(key: str) -> Meaning | None:
-    columns = {meaning.column for word, meaning in _BY_KEY.items() if len(word) >= LIKE_FROM and one_apart(word, key)}
+    near = (meaning for word, meaning in _known().items() if len(word) >= LIKE_FROM and one_apart(word, key))
+    columns = {meaning.column for meaning in near if not meaning.weak}
     if len(columns) != 1 or None in columns:
         return None
     return Meaning(columns.pop(), by=MatchedBy.LIKENESS)
