@@ -64,13 +64,20 @@ class Heading:
     line: int
     rank: float
     mark: Mark | None
-    problem: str
+    title: str
     says: Says | None
     items: list[Item] = field(default_factory=list)
     numbers: set[tuple[Style, int]] = field(default_factory=set)
     labels: set[Label] = field(default_factory=set)
     headings_below: int = 0
     told_in: list[Item] = field(default_factory=list)
+
+    @property
+    def problem(self) -> str:
+        """The finding: the title, or else the lines that say it."""
+        if len(self.told_in) == 1:
+            return self.title + self.told_in[0].text.strip(_AFTER_TITLE)
+        return self.title + "".join(item.said for item in self.told_in).strip(_AFTER_TITLE)
 
     def add(self, item: Item) -> None:
         self.items.append(item)
@@ -127,7 +134,7 @@ class Gatherer:
         elif line.label:
             self.take_labelled(line, line.label)
         elif self.is_stated_at_length(line, after):
-            self.open_heading(line, line.text, None).told_in.append(Item(line.line, line.mark, line.text))
+            self.open_heading(line, "", None).told_in.append(Item(line.line, line.mark, line.text))
         elif self.is_next_number(line) or self.is_heading(line, after):
             self.open_by_place(line)
         else:
@@ -204,7 +211,7 @@ class Gatherer:
 
     # --- What is done with it
 
-    def open_heading(self, line: Line, problem: str, says: Says | None) -> Heading:
+    def open_heading(self, line: Line, title: str, says: Says | None) -> Heading:
         numbered = [heading for heading in self.open if heading.mark]
         rank = line.mark.style if line.mark else (numbered[-1].rank if numbered else 0) + _BESIDE_A_NUMBER
         while self.open and (self.open[-1].rank >= rank or (line.mark is None and self.open[-1].items)):
@@ -213,7 +220,7 @@ class Gatherer:
             self.check_number(line, line.mark)
         if self.open:
             self.open[-1].headings_below += 1
-        heading = Heading(line.line, rank, line.mark, problem.strip(_AFTER_TITLE), says)
+        heading = Heading(line.line, rank, line.mark, title.strip(_AFTER_TITLE), says)
         self.open.append(heading)
         self.headings.append(heading)
         self.label = None
@@ -285,7 +292,6 @@ class Gatherer:
             return
         heading = self.open[-1]
         if self.label is Label.PROBLEM:
-            heading.problem = "".join((heading.problem, line.whole)).strip(_AFTER_TITLE)
             heading.told_in.append(Item(line.line, line.mark, line.text))
         elif line.mark is None and ends(line.text):
             self.tell("是下一步打算、联系方式一类，未当作措施", line)

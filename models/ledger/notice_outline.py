@@ -83,24 +83,27 @@ def _left_out(part: str, paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
         yield Problem(f"{which}当作通报的{part}，未读取为措施", row=first.line, value=excerpt(first.text))
 
 
-def _measures(heading: Heading, before: Mark | None) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
-    """The measures under a title, and what is to be told. Under a title over other titles only numbers are measures.
+Found = tuple[tuple[Measure, ...], tuple[Problem, ...]]
 
-    `before` is the last number in the finding before it.
-    """
-    title = excerpt(heading.problem)
+
+def _measures(heading: Heading, before: Mark | None) -> Found:
+    """The measures under a title, and what is to be told. `before` is the last number in the finding before it."""
     if not heading.problem:
-        lost = (
-            Problem("所属的问题没有写明，未读取", row=item.line, value=excerpt(item.said)) for item in heading.items
-        )
-        return (), (*((Problem("没有写问题的内容", row=heading.line),) if not heading.headings_below else ()), *lost)
-    if not heading.headings_below:
-        if not heading.items:
-            none = Problem("这个问题下面没有整改措施", row=heading.line, value=title)
-            return (), (none, *_told("当作问题的内容，不是措施", heading.told_in))
-        measures, told = measures_of(heading.items, before)
-        by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=heading.line, value=title)
-        return measures, told if heading.says else (by_place, *told)
+        unsaid = () if heading.headings_below else (Problem("没有写问题的内容", row=heading.line),)
+        return (), (*unsaid, *_told("所属的问题没有写明，未读取", heading.items))
+    if heading.headings_below:
+        return _measures_beside_titles(heading, before)
+    title = excerpt(heading.problem)
+    if not heading.items:
+        none = Problem("这个问题下面没有整改措施", row=heading.line, value=title)
+        return (), (none, *_told("当作问题的内容，不是措施", heading.told_in))
+    measures, told = measures_of(heading.items, before)
+    by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=heading.line, value=title)
+    return measures, told if heading.says else (by_place, *told)
+
+
+def _measures_beside_titles(heading: Heading, before: Mark | None) -> Found:
+    """Under a title over other titles only what has a number or a label is a measure."""
     loose = [*heading.told_in, *(item for item in heading.items if not (item.mark or item.label))]
     told = tuple(_told("在下一级标题之前，当作引言，未读取；如是措施请补上", loose))
     measures, more = measures_of([item for item in heading.items if item.mark or item.label], before)
