@@ -27,6 +27,7 @@ from xml.etree import ElementTree
 import pytest
 
 from config.calendars import load_calendar
+from config.columns import load_columns
 from config.directory import load_directory
 from config.policy import PRESETS, load_policy
 from config.service import Service, load_service
@@ -279,6 +280,8 @@ def load(page: Path, name: str, path: Path) -> None:
             load_calendar(path)
         case "service":
             load_service(path)
+        case "columns":
+            load_columns(path)
         case other:
             pytest.fail(f"nobody reads {other}")
 
