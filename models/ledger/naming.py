@@ -90,6 +90,7 @@ class NameBook:
                     self.people.setdefault(plain(person.name), {})[party.code] = party
         self._kept: dict[tuple[Column, str, Manner], Named] = {}
         self._suggested = 0
+        self._leads = tuple(self._names_of_leads())
 
     def named(self, column: Column, text: str, manner: Manner = Manner.PLAIN) -> Named:
         """Whom a cell of this column names."""
@@ -270,9 +271,11 @@ class NameBook:
             return self._one(text, party, MAY_LEAD)
         found: dict[str, tuple[str, DirectoryParty]] = {}
         written = plain(text)
-        for name, party in self._names_of_leads():
-            before, held, after = written.partition(name)
-            if held and all(_TITLE.fullmatch(rest) for rest in (before, after) if rest):
+        for name, party in self._leads:
+            if name not in written:
+                continue
+            before, _, after = written.partition(name)
+            if all(_TITLE.fullmatch(rest) for rest in (before, after) if rest):
                 found.setdefault(party.code, (name, party))
         if len(found) != 1:
             return None

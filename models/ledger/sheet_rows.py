@@ -59,12 +59,14 @@ class SheetLines:
         self._above: dict[Column, str] = {}
         self._problem = self._carried_no = ""
         self._kept: dict[str, str] = {}
+        self._places = tuple(header.places.items())
         self._has_sub = Column.SUB in header.places
 
     def lines(self, rows: Iterable[SheetRow]) -> Iterator[Line]:
         """The measures, in order."""
         for row, following in _with_following(row for row in rows if not self.header.is_again(row)):
-            raw = {column: row.cell(place) for column, place in self.header.places.items()}
+            cells, end = row.cells, len(row.cells)
+            raw = {column: cells[place] if place < end else "" for column, place in self._places}
             if why := self._why_passed(row, raw, following):
                 self._pass(why, row, raw)
             else:
@@ -87,20 +89,23 @@ class SheetLines:
     def _why_passed(self, row: SheetRow, raw: Raw, following: SheetRow | None) -> Passed | None:
         if row.hidden:
             return Passed.HIDDEN
-        texts = row.texts
-        is_so = {
-            Passed.TOTAL: is_total(texts),
-            Passed.NOTE: is_note(texts),
-            Passed.COUNT: is_count_of_columns(texts),
-            Passed.TITLE: sum(map(bool, texts)) == 1 and not _says_what_to_do(raw),
-            Passed.PROBLEM: self._is_problem_alone(raw, following),
-        }
-        return next((why for why, so in is_so.items() if so), None)
+        first = next(filter(None, row.cells), "")
+        if isinstance(first, str):
+            # A row of the table nearly always begins with a number.
+            if first == "1" and is_count_of_columns(row.texts):
+                return Passed.COUNT
+            if not first.isascii() and (is_total(first) or is_note(first)):
+                return Passed.TOTAL if is_total(first) else Passed.NOTE
+        if _says_what_to_do(raw):
+            return None
+        if sum(map(bool, row.cells)) == 1:
+            return Passed.TITLE
+        return Passed.PROBLEM if self._is_problem_alone(raw, following) else None
 
     def _is_problem_alone(self, raw: Raw, following: SheetRow | None) -> bool:
         """A row that says a problem and nothing else, and rows below it that say none."""
         place = self.header.places.get(Column.PROBLEM)
-        if place is None or following is None or not raw[Column.PROBLEM] or _says_what_to_do(raw):
+        if place is None or following is None or not raw[Column.PROBLEM]:
             return False
         return not following.cell(place) or place in following.spanned
 

@@ -45,15 +45,13 @@ def is_ditto(text: str) -> bool:
     return 0 < len(text) <= 4 and text[0] in _DITTO_BEGINS and (text in DITTO or plain(text) in DITTO)
 
 
-def is_total(cells: Sequence[str]) -> bool:
-    """A row that sums up: its first word is 合计 or the like."""
-    first = next((cell for cell in cells if cell), "")
+def is_total(first: str) -> bool:
+    """Whether a row with this first cell sums up: 合计 or the like."""
     return len(first) <= 12 and bool(_TOTALS.fullmatch(plain(first)))
 
 
-def is_note(cells: Sequence[str]) -> bool:
-    """A row below the table (填表人：… 审核人：…): it begins with such a label."""
-    first = next((cell for cell in cells if cell), "")
+def is_note(first: str) -> bool:
+    """Whether a row with this first cell stands around the table, not in it: 填表人：…, 注：…"""
     return bool(_NOTES.match(first))
 
 
