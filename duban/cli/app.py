@@ -14,7 +14,8 @@ from models.errors import DubanError, InputRefused, UsageRefused
 
 COMMANDS = {
     "init": ("duban.cli.home", "init"),
-    "import": ("duban.cli.home", "import_"),
+    "import": ("duban.cli.importing", "import_"),
+    "timelimit": ("duban.cli.timelimits", "timelimit"),
     "doctor": ("duban.cli.home", "doctor"),
     "assign": ("duban.cli.lifecycle", "assign"),
     "accept": ("duban.cli.lifecycle", "accept"),

@@ -1,21 +1,14 @@
-"""init, import, doctor: making a home, filling it from a ledger, and seeing what is wrong with it."""
+"""init, doctor: making a home, filling it with the sample, and seeing what is wrong with it."""
 
 import os
 import shutil
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from duban.cli.options import FILE, Day, json_option, on_option
+from duban.cli.options import FILE, json_option
 from duban.cli.output import print_json
-
-if TYPE_CHECKING:
-    from flows.office import Office
-    from models.handling.importing import Imported
 
 SAMPLE = Path(__file__).parents[2] / "config" / "sample"
 SAMPLE_ROUND = "2023"
@@ -71,64 +64,6 @@ def _fill_with_sample() -> None:
             with office.acting(SAMPLE_ASSIGNED) as (session, ground):
                 assign(session, ground, row.no, By(general.code))
     click.echo(f"已导入样例台账：{imported.problems}个问题、{imported.measures}条措施，并于{SAMPLE_ASSIGNED}交办。")
-
-
-@click.command("import")
-@click.argument("file", type=FILE)
-@click.option("--round", "round_code", default=None, metavar="CODE", help="整改轮次代码；只有一个轮次时可不写。")
-@click.option("--feedback-on", type=Day(), default=None, help="反馈日期，时限由此起算。")
-@click.option("--closed", is_flag=True, help="上一轮次的台账：作为已销号的措施导入，可再开展回头看。")
-@click.option("--dry-run", is_flag=True, help="只检查，不导入。")
-@on_option("导入日期（只用于演练环境）。")
-def import_(
-    file: Path, round_code: str | None, feedback_on: date | None, closed: bool, dry_run: bool, on: date | None
-) -> None:
-    """读入台账（.xlsx 或 .csv）。有问题则全部列出，一条也不导入；不发送任何消息。"""
-    from flows.office import open_office
-
-    with open_office() as office:
-        imported = _import(office, file, round_code, feedback_on, _How(office.day(on), closed, dry_run))
-    if dry_run:
-        click.echo(f"检查通过：{imported.measures}条措施。未导入（--dry-run）。")
-        return
-    state = "均作为已销号，可用 duban look-back 开展回头看" if closed else "均待交办"
-    click.echo(f"已导入轮次 {imported.round_code}：{imported.problems}个问题、{imported.measures}条措施，{state}。")
-    if imported.undated and not closed:
-        click.echo(f"以下措施的完成时限未能定出日期，交办时须用 --due-on 写明：{'、'.join(imported.undated)}")
-
-
-class _Undone(Exception):  # noqa: N818 - a signal to roll back, not an error
-    """Ends the transaction of a dry run, which did all there is to do and keeps nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _How:
-    """On which day a ledger is taken in, whether as one settled before, and whether anything is kept."""
-
-    day: date
-    closed: bool
-    dry_run: bool
-
-
-def _import(office: "Office", file: Path, round_code: str | None, feedback_on: date | None, how: _How) -> "Imported":
-    from sqlmodel import Session
-
-    from models.handling.importing import import_ledger, round_for
-    from models.ledger.reader import read_ledger
-
-    with office.store.reading() as connection, Session(connection) as session:
-        spec, assumed = round_for(session, round_code, feedback_on, how.day)
-    if assumed:
-        click.echo(assumed, err=True)
-    # Read before anything is locked: a large workbook takes longer than others can be made to wait.
-    reading = read_ledger(file, office.directory, spec.feedback_on, office.calendar)
-    for warning in reading.warnings:
-        click.echo(f"  提示 {warning}", err=True)
-    with suppress(_Undone), office.acting(how.day) as (session, ground):
-        imported = import_ledger(session, ground, reading, spec, file.name, closed=how.closed)
-        if how.dry_run:
-            raise _Undone
-    return imported
 
 
 @click.command()

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from models.errors import Problem
 from models.ledger.columns import Column, plain
+from models.ledger.levels import number_key
 from models.ledger.rows import LedgerRow
 from models.lifecycle import RUNNING_STATES, ClosureClass, State
 from models.timelimit import LimitKind
@@ -149,9 +150,14 @@ class Difference:
     restated: int = 0
 
     @property
+    def changes_nothing(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not (self.new or self.changed or self.gone)
+
+    @property
     def is_nothing(self) -> bool:
-        """Whether there is nothing to write: the same file again."""
-        return not (self.new or self.changed or self.gone or self.restated)
+        """Whether there is nothing to write either: the same file again."""
+        return self.changes_nothing and not self.restated
 
 
 def content_of(row: LedgerRow) -> Content:
@@ -169,7 +175,7 @@ def due_of(row: LedgerRow, ends_on: date) -> date | None:
 
 def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: date, on_day: date) -> Difference:
     """Compares by number, in whatever width. `ends_on` is the round's end, `on_day` the day of the import."""
-    unmet = {plain(row.no): row for row in read}
+    unmet = {number_key(row.no): row for row in read}
     clashes = list(_doubled(read, unmet))
     changed: list[ChangedRow] = []
     missing: list[KnownRow] = []
@@ -177,7 +183,7 @@ def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: da
     series: set[int] = set()
     restated = 0
     for one in known:
-        row = unmet.pop(plain(one.no), None)
+        row = unmet.pop(number_key(one.no), None)
         if row is None:
             missing.append(one)
             continue
@@ -200,7 +206,7 @@ def _doubled(read: Sequence[LedgerRow], by_no: Mapping[str, LedgerRow]) -> Itera
     if len(by_no) == len(read):
         return
     for row in read:
-        if by_no[plain(row.no)] is not row:
+        if by_no[number_key(row.no)] is not row:
             yield _at(row, "此编号在文件中不止一处，请改正")
 
 

@@ -31,7 +31,8 @@ def without(heading: str) -> Table:
 
 
 def two_rows(no: str) -> Table:
-    return [*table(), [no, *GOOD[1:]]]
+    """Another problem under a number that was there."""
+    return [*table(), [no, "作风不实", *GOOD[2:]]]
 
 
 def csv_text(rows: Table) -> str:
@@ -62,7 +63,7 @@ def rehearsal(duban: Duban, place: Path) -> Path:
         pytest.param(table(责任单位=""), "第2行 “责任单位”列：责任单位没有填写", id="no unit"),
         pytest.param(table(配合单位="后勤科"), "第2行 “配合单位”列：", id="an unknown unit cooperates"),
         pytest.param(table(销号类别="尽快"), "第2行 “销号类别”列：只能填", id="an unknown class"),
-        pytest.param(table(重大="重大"), "第2行 “重大”列：只能填“是”或“否”", id="major or not"),
+        pytest.param(table(重大="也许"), "第2行 “重大”列：只能填“是”或“否”", id="major or not"),
         pytest.param([HEADINGS], "第1行：表头下面没有整改措施", id="a heading and nothing below"),
         pytest.param([["甲", "乙"], ["1", "2"]], "没有找到表头", id="no heading at all"),
     ],
@@ -84,7 +85,7 @@ def test_every_fault_is_told_at_once(duban: Duban, rehearsal: Path, place: Path)
     (place / "台账.csv").write_text(csv_text(rows), encoding="utf-8")
     answer = duban("import", "台账.csv", *IMPORT)
     told = [line for line in answer.lines if line.startswith("  · ")]
-    assert answer.lines[0] == f"台账有{len(told)}处问题，未导入任何内容。"
+    assert f"台账有{len(told)}处问题，未导入任何内容。" in answer.lines
     assert len(told) >= 3 * 6
     assert rehearsal.is_dir()
 
@@ -111,16 +112,15 @@ def old_or_encrypted(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "write", "sentence"),
     [
-        ("台账.xlsx", text_as_xlsx, "已损坏，或不是真正的 .xlsx"),
-        ("台账.xlsx", zip_as_xlsx, "已损坏，或不是真正的 .xlsx"),
-        ("台账.xlsx", half_a_workbook, "已损坏，或不是真正的 .xlsx"),
-        ("台账.xlsx", old_or_encrypted, "设有打开密码，或是旧版 .xls"),
+        ("台账.xlsx", text_as_xlsx, "内容是文本"),
+        ("台账.xlsx", zip_as_xlsx, "不是 .xlsx 工作簿"),
+        ("台账.xlsx", half_a_workbook, "已损坏"),
+        ("台账.xlsx", old_or_encrypted, "设有打开密码，或是旧版格式"),
         ("台账.xlsx", Path.touch, "是空的"),
         ("台账.csv", Path.touch, "是空的"),
-        ("台账.xls", Path.touch, "不认识的台账格式“.xls”"),
-        ("台账", Path.touch, "不认识的台账格式“台账”"),
-        ("台账.csv", Path.mkdir, "打不开"),
-        ("台账.xlsx", Path.mkdir, "打不开"),
+        ("台账.xls", Path.touch, "是空的"),
+        ("台账.csv", Path.mkdir, "是文件夹"),
+        ("台账.xlsx", Path.mkdir, "是文件夹"),
         ("台账.csv", lambda path: None, "找不到台账文件 台账.csv"),
         ("台账.csv", lambda path: path.write_bytes(b"\xff\xff\xff\xff"), "文字编码无法识别"),
         ("台账.csv", lambda path: path.write_text('"1,2\n', encoding="utf-8"), "不是合法的 CSV"),
@@ -156,7 +156,7 @@ def test_a_workbook_is_good(duban: Duban, place: Path) -> None:
         book.active.append(row)
     book.save(place / "台账.xlsx")
     answer = duban("import", "台账.xlsx", *IMPORT)
-    assert (answer.code, answer.out.splitlines()[0]) == (0, "已导入轮次 2023：1个问题、1条措施，均待交办。")
+    assert (answer.code, answer.out.splitlines()[-1]) == (0, "已导入轮次 2023：1个问题、1条措施，均待交办。")
 
 
 # --- Files of the home

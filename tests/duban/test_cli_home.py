@@ -1,4 +1,4 @@
-"""init, import, doctor: what they make, say and leave alone."""
+"""init, doctor: what they make, say and leave alone."""
 
 import shutil
 from pathlib import Path
@@ -8,21 +8,6 @@ import pytest
 from config.policy import DEFAULT_POLICY, PRESETS
 from duban.cli.home import SAMPLE
 from tests.duban.conftest import Answer, Duban, kept_in
-
-HEADINGS = "序号,反馈问题,整改措施,牵头领导,责任单位,完成时限"
-
-
-def write_ledger(path: Path, *rows: str) -> Path:
-    path.write_text("\n".join([HEADINGS, *rows]), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def rehearsal(duban: Duban, place: Path) -> Path:
-    """A rehearsal home without a ledger."""
-    assert duban("init", "--rehearsal").code == 0
-    return place / "home"
-
 
 # --- init
 
@@ -125,80 +110,6 @@ def test_the_database_may_lie_elsewhere(duban: Duban, place: Path, monkeypatch: 
     assert duban("init", "--sample").code == 0
     assert len(duban("measures", "--json").json) == 34
     assert not (place / "home" / "duban.db").exists()
-
-
-# --- import
-
-
-def test_a_ledger_becomes_drafts_and_nobody_is_told(duban: Duban, rehearsal: Path, place: Path) -> None:
-    ledger = write_ledger(
-        place / "台账.csv", "1,学习,订计划,林致远,办公室,2023年6月30日前", "2,学习,列清单,林致远,人事科,待定"
-    )
-    answer = duban("import", ledger, "--round", "2023", "--feedback-on", "2023-03-25")
-    assert answer.code == 0
-    assert answer.out.splitlines() == [
-        "已导入轮次 2023：1个问题、2条措施，均待交办。",
-        "以下措施的完成时限未能定出日期，交办时须用 --due-on 写明：2",
-    ]
-    assert {row["state"] for row in duban("measures", "--json").json} == {"drafted"}
-    assert duban("messages", "--json").json == []
-    assert not (rehearsal / "outbox").exists()
-
-
-@pytest.mark.usefixtures("rehearsal")
-def test_what_had_to_be_assumed_and_what_should_be_looked_at_is_told_apart(duban: Duban, place: Path) -> None:
-    """Warnings go to standard error and are no refusal."""
-    answer = duban("import", write_ledger(place / "台账.csv", "1,学习,订计划,林致远,办公室,待定"))
-    assert answer.code == 0
-    assert answer.lines[0].startswith("未写反馈日期（--feedback-on），按今天 ")
-    assert any(line.startswith("  提示 工作表“台账” 第2行 “完成时限”列：") for line in answer.lines)
-    assert "提示" not in answer.out
-
-
-def test_a_dry_run_checks_everything_and_keeps_nothing(duban: Duban, rehearsal: Path, place: Path) -> None:
-    ledger = write_ledger(place / "台账.csv", "1,学习,订计划,林致远,办公室,2023年6月30日前")
-    before = kept_in(rehearsal)
-    answer = duban("import", ledger, "--feedback-on", "2023-03-25", "--dry-run")
-    assert (answer.code, answer.out.strip()) == (0, "检查通过：1条措施。未导入（--dry-run）。")
-    assert kept_in(rehearsal) == before
-
-
-@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["for good", "dry run"])
-@pytest.mark.usefixtures("rehearsal")
-def test_a_ledger_imported_again_is_refused_row_by_row(duban: Duban, place: Path, dry_run: list[str]) -> None:
-    ledger = write_ledger(place / "台账.csv", *(f"{no},学习,订计划,林致远,办公室,2023年6月30日前" for no in (1, 2)))
-    assert duban("import", ledger, "--feedback-on", "2023-03-25").code == 0
-    answer = duban("import", ledger, *dry_run)
-    assert (answer.code, answer.out) == (1, "")
-    assert [line for line in answer.lines if not line.startswith("  提示")] == [
-        "台账有2处问题，未导入任何内容。",
-        "  · 工作表“台账” 第2行 “序号”列：轮次 R2023 中已有此编号（原值：1）",
-        "  · 工作表“台账” 第3行 “序号”列：轮次 R2023 中已有此编号（原值：2）",
-        "请按提示修改台账后重新导入。",
-    ]
-    assert len(duban("measures", "--json").json) == 2
-
-
-@pytest.mark.usefixtures("rehearsal")
-def test_of_two_rounds_one_must_be_named(duban: Duban, place: Path) -> None:
-    ledger = write_ledger(place / "台账.csv", "1,学习,订计划,林致远,办公室,2023年6月30日前")
-    for year in ("2022", "2023"):
-        assert duban("import", ledger, "--round", year, "--feedback-on", f"{year}-03-25").code == 0
-    answer = duban("import", ledger)
-    assert answer.code == 2
-    assert answer.lines == ["已有多个整改轮次，须写明导入哪一个。", "请用 --round，可用：2022、2023。"]
-    assert duban("show", "1").code == 2
-    assert duban("show", "1").lines == ["有2个轮次用了编号“1”。", "请写明轮次，如 2022/1。"]
-    assert duban("show", "2022/1", "--json").json[0]["round"] == "2022"
-
-
-@pytest.mark.usefixtures("rehearsal")
-@pytest.mark.parametrize("code", ["", "2023/1"])
-def test_a_round_code_that_could_not_be_written_again(duban: Duban, place: Path, code: str) -> None:
-    ledger = write_ledger(place / "台账.csv", "1,学习,订计划,林致远,办公室,2023年6月30日前")
-    answer = duban("import", ledger, "--round", code, "--feedback-on", "2023-03-25")
-    assert answer.code == 2
-    assert answer.lines[0] == f"轮次代码“{code}”不能用。"
 
 
 # --- doctor

@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ledger.columns import plain
+from models.ledger.levels import number_key
 from models.ledger.difference import (
     ChangedField,
     Content,
@@ -102,19 +102,19 @@ def test_every_field_has_a_chinese_name() -> None:
 
 def twin(known: Sequence[KnownRow], read: Sequence[LedgerRow]) -> tuple[object, ...]:
     """New numbers, changed fields by number, gone numbers, clashing numbers, restated: one row, one field at a time."""
-    numbers = [plain(row.no) for row in read]
-    new = [row.no for row in read if plain(row.no) not in [plain(one.no) for one in known]]
-    ledgers = [one.series for one in known if plain(one.no) in numbers]
+    numbers = [number_key(row.no) for row in read]
+    new = [row.no for row in read if number_key(row.no) not in [number_key(one.no) for one in known]]
+    ledgers = [one.series for one in known if number_key(one.no) in numbers]
     gone = [
         one.no
         for one in known
-        if plain(one.no) not in numbers and one.series in ledgers and one.state != State.WITHDRAWN
+        if number_key(one.no) not in numbers and one.series in ledgers and one.state != State.WITHDRAWN
     ]
     changed, clashing, restated = {}, [], 0
     for one in known:
-        if plain(one.no) not in numbers:
+        if number_key(one.no) not in numbers:
             continue
-        row = read[numbers.index(plain(one.no))]
+        row = read[numbers.index(number_key(one.no))]
         said = content_of(row)
         if not row.unit and not row.lead:
             told = {"problem", "text", "part_of"}
@@ -155,15 +155,15 @@ READ = st.builds(row_of, st.sampled_from(["1", "(1)", "2", "3.1", "5"]), CONTENT
 
 
 @given(
-    st.lists(KNOWN, max_size=5, unique_by=lambda one: plain(one.no)),
-    st.lists(READ, max_size=5, unique_by=lambda row: plain(row.no)),
+    st.lists(KNOWN, max_size=5, unique_by=lambda one: number_key(one.no)),
+    st.lists(READ, max_size=5, unique_by=lambda row: number_key(row.no)),
 )
 def test_the_difference_is_what_looking_at_one_field_after_another_finds(
     known: list[KnownRow], read: list[LedgerRow]
 ) -> None:
     found = difference(known, read, ENDS_ON, ON_DAY)
     changed = {one.known.no: [field.field for field in one.fields] for one in found.changed}
-    clashing = [one.no for one in known if plain(one.no) in {plain(clash.value) for clash in found.clashes}]
+    clashing = [one.no for one in known if number_key(one.no) in {number_key(clash.value) for clash in found.clashes}]
     assert twin(known, read) == (
         [row.no for row in found.new], changed, [one.no for one in found.gone], clashing, found.restated,
     )  # fmt: skip

@@ -1,0 +1,136 @@
+"""What a ledger that is read again changes, as lines for people and as plain values for programs. Decides nothing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.ledger.difference import ChangedField, ChangedRow, Difference, Field, KnownRow, Value, Way
+from models.ledger.preview import LINES_MOST
+from models.lifecycle import CLOSURE_ZH, STATE_ZH, ClosureClass, State
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How measures are called so that one can ask for them, and the names of the parties by their code."""
+
+    called: Callable[[str], str]
+    parties: Mapping[str, str]
+
+
+def difference_json(found: Difference, words: Words) -> dict[str, Any]:
+    """The whole difference: parties as codes, measures by their number."""
+    return {
+        "new": [row.no for row in found.new],
+        "changed": [_changed_json(one, words) for one in found.changed],
+        "unchanged": found.unchanged,
+        "gone": [
+            {"no": one.no, "state": one.state.value, "cure": _withdrawal(words.called(one.no), one.state)}
+            for one in found.gone
+        ],
+    }
+
+
+def difference_lines(found: Difference, words: Words) -> Iterator[str]:
+    """The difference to what was imported before, with the command that carries over what was left as it is."""
+    followed = [one for one in found.changed if one.follows]
+    left = [one for one in found.changed if not one.follows]
+    yield (
+        f"与已导入的台账相比：新增{len(found.new)}条，草稿随台账更新{len(followed)}条，"
+        f"已交办而台账有改动{len(left)}条，未变{found.unchanged}条，台账中已没有{len(found.gone)}条。"
+    )
+    if found.new:
+        yield f"新增：{nos_zh([row.no for row in found.new])}"
+    yield from _cut("草稿随台账更新：", followed, lambda one: _row_zh(one, words))
+    yield from _cut("已交办，以下改动未带入：", left, lambda one: _row_zh(one, words))
+    yield from _cut("台账中已没有，未作删除：", found.gone, lambda one: [_gone_zh(one, words)])
+
+
+def nos_zh(nos: Sequence[str]) -> str:
+    """Numbers, the first of them where there are many."""
+    return "、".join(nos) if len(nos) <= _SHOWN else f"{'、'.join(nos[:_SHOWN])}等{len(nos)}条"
+
+
+def _cut(
+    title: str, listed: Sequence[Any], lines: Callable[[Any], Sequence[str]], most: int = LINES_MOST
+) -> Iterator[str]:
+    if listed:
+        yield title
+    for one in listed[:most]:
+        yield from lines(one)
+    if len(listed) > most:
+        yield f"  …… 另有{len(listed) - most}条，见 --json"
+
+
+def _row_zh(one: ChangedRow, words: Words) -> list[str]:
+    return [f"  {words.called(one.known.no)} {_field_zh(field, one.known, words)}" for field in one.fields]
+
+
+def _field_zh(field: ChangedField, known: KnownRow, words: Words) -> str:
+    change = f"{field.field.zh}：{_said(field.field, field.old, words)} → {_said(field.field, field.new, words)}"
+    cure = cure_of(field, known, words)
+    return f"{change}；{cure}" if cure else change
+
+
+def _gone_zh(one: KnownRow, words: Words) -> str:
+    called = words.called(one.no)
+    cure = _withdrawal(called, one.state)
+    return f"  {called}（{STATE_ZH[one.state]}）{f'；{cure}' if cure else ''}"
+
+
+def cure_of(field: ChangedField, known: KnownRow, words: Words) -> str:
+    """What to do so that the measure becomes what the ledger now says; empty where it has become so."""
+    called, by = words.called(known.no), "--reason 理由 --by 经办人"
+    match field.way:
+        case Way.FOLLOWS:
+            return ""
+        case Way.HAND_OVER:
+            return f"如须改派：duban hand-over {called} --{field.field} {field.new} {by}"
+        case Way.EXTEND:
+            return f"如须延期：duban extend ask {called} --until {field.due_on} {by}"
+        case Way.SET_LIMIT:
+            return f"如须重定时限：duban set-limit {called} --due-on {field.due_on} {by}"
+        case Way.ANEW:
+            return f"交办后不能改动此项，确需改动的：{_withdrawal(called, known.state)}，再用新的编号导入"
+        case Way.OVER:
+            return f"现为“{STATE_ZH[known.state]}”，不再改动此项"
+
+
+def _withdrawal(called: str, state: State) -> str:
+    """How a measure that is still open is taken back."""
+    over = (State.CLOSED, State.WITHDRAWN)
+    return "" if state in over else f"duban withdraw {called} --reason 理由 --by 经办人"
+
+
+def _said(field: Field, value: Value, words: Words) -> str:
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case tuple():
+            return "、".join(words.parties.get(code, code) for code in value) or "无"
+        case ClosureClass():
+            return CLOSURE_ZH[value]
+    if field in (Field.UNIT, Field.LEAD):
+        return words.parties.get(value, value) or "未定"
+    line = " ".join(value.split())
+    return f"{line[:_SHOWN]}……" if len(line) > _SHOWN else line or "无"
+
+
+def _changed_json(one: ChangedRow, words: Words) -> dict[str, Any]:
+    return {
+        "no": one.known.no,
+        "state": one.known.state.value,
+        "followed": one.follows,
+        "fields": [
+            {
+                "field": field.field.value,
+                "name": field.field.zh,
+                "old": field.old,
+                "new": field.new,
+                "way": field.way.value,
+                "cure": cure_of(field, one.known, words),
+            }
+            for field in one.fields
+        ],
+    }
