@@ -35,6 +35,8 @@ _TURNS = (
     (Turn.ABOUT, re.compile(r"左右|前后")),
 )
 _ALONE = re.compile(ALONE)
+_STILL_OPEN = re.compile(r"的|之?起|[之以]?后|左右|[-—–―─~〜]")
+"""After 前, 内 or 止, which end a limit, these make no sense, or another one."""
 _CLOSED_BY = frozenset("前内止底末")
 
 
@@ -43,11 +45,12 @@ def turn_of(plain: str, end: int, gap: str, is_last: bool) -> tuple[Turn, int]:
 
     `plain` is the text, `end` where the date ends, `gap` all the words up to the next limit.
     """
+    if plain[end - 1] in "前内止":
+        return (Turn.PART, 0) if _STILL_OPEN.match(gap) else (Turn.LIMIT, 0)
     if not is_last and RANGE.fullmatch(gap):
         return Turn.RANGE, len(gap)
     for turn, pattern in _TURNS:
-        match = pattern.match(gap)
-        if match and not (plain[end - 1] in "前内" and match[0] in ("开始", "到", "至")):
+        if match := pattern.match(gap):
             return turn, match.end()
     if plain[end - 1] not in _CLOSED_BY and not _ALONE.match(plain, end):
         return Turn.PART, 0
