@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from models.ledger.columns import OPTIONAL, REQUIRED, Column, ColumnMapping, plain
-from models.ledger.headings import LONGEST, Manner, Meaning, likeness_of, meaning_of, meaning_under
+from models.ledger.headings import LONGEST, RANK_OF_SYNONYM, Manner, Meaning, likeness_of, meaning_of, meaning_under
 from models.ledger.rows import MatchedBy, MatchedHeading, UnreadHeading
 from models.ledger.sheets import SheetRow
 from models.ledger.synonyms import GOAL, REMARK
@@ -208,8 +208,17 @@ class _Claims:
 
     def _doubled(self) -> Iterator[tuple[MatchedHeading, ...]]:
         for column, best in self.best.items():
-            if len(best) > (2 if column is Column.NO else 1):
-                yield tuple(MatchedHeading(self.sheet, place, text, column, m.by) for _, place, text, m in best)
+            rivals = self._rivals() if column is Column.UNIT else best
+            if len(rivals) > (2 if column is Column.NO else 1):
+                yield tuple(MatchedHeading(self.sheet, place, text, column, m.by) for _, place, text, m in rivals)
+
+    def _rivals(self) -> list[tuple[int, int, str, Meaning]]:
+        """Headings that each say by themselves who is responsible. Elsewhere the canonical name is read; but 责任单位
+        beside 牵头单位 may be those that help, and the wrong unit would be told.
+        """
+        best = self.best[Column.UNIT]
+        surely = [claim for claim in self.claims[Column.UNIT] if claim[0] <= RANK_OF_SYNONYM]
+        return best if best[0][3].by is MatchedBy.MAPPING else surely or best
 
 
 def _alike(text: str) -> Meaning | None:

@@ -73,6 +73,8 @@ _RANK = {
     MatchedBy.LIKENESS: 5,
 }
 _WEAK_RANK = 4
+RANK_OF_SYNONYM = _RANK[MatchedBy.SYNONYM]
+"""Up to this rank a heading says its column by itself."""
 
 
 def heading_key(heading: str) -> str:

@@ -36,6 +36,7 @@ _LABEL = re.compile(rf"(?:^|(?<=[、，,；;/\n\s（(]))(?:{_ROLE}){_UNIT_WORD}[
 _MARK = re.compile(rf"[（(]?(?:(?P<first>{_FIRST})|(?P<further>{_FURTHER})){_UNIT_WORD}[）)]?$")
 _MARKED_BRACKET = re.compile(rf"[（(]([^（）()]+?)(?:{_FURTHER}){_UNIT_WORD}[）)]")
 _BRACKET = re.compile(r"[（(]([^（）()]+)[）)]")
+_ITEM = re.compile(r"(?:^|(?<=[\s；;，,、。]))[（(]?[0-9]{1,2}[)）.、．](?=\S)")
 _AND = re.compile(r"以及|会同|及|和|与|并")
 _LEAD_LABEL = re.compile(r"^(?:牵头|责任|分管|主管|包抓)?(?:领导|负责人|人)[:：]")
 _LEFT_OVER = "（）()、，,；;：: \n\t/"
@@ -162,7 +163,7 @@ class NameBook:
         pieces = self._cut(text)
         if all(piece.party for piece in pieces):
             return pieces
-        opened = _MARKED_BRACKET.sub(r"；配合：\1；", text)
+        opened = _MARKED_BRACKET.sub(r"；配合：\1；", _ITEM.sub("；", text))
         if manner is Manner.BRACKETS_COOPERATE:
             opened = _BRACKET.sub(r"；配合：\1；", opened)
         opened = re.sub(rf"[（(]((?:{_FIRST}|{_FURTHER}){_UNIT_WORD}[:：][^（）()]*)[）)]", r"；\1；", opened)

@@ -277,7 +277,9 @@ class SheetReader:
         for column in self._missing:
             self._tell_missing(column)
         for headings in self.header.doubled:
-            cure = f"请只留一列，或在 columns.yaml 写“{headings[-1].heading}: 忽略”"
+            other = headings[-1]
+            or_helps = f"或“{other.heading}: {Column.COOPERATING}”" if other.column is Column.UNIT else ""
+            cure = f"请只留一列，或在 columns.yaml 写“{other.heading}: 忽略”{or_helps}"
             self.complaints.problem(f"有两列写的是同一内容，{cure}", self.header.row, headings[0].heading)
 
     def _tell_missing(self, column: Column) -> None:

@@ -123,6 +123,17 @@ def test_equal_headings_are_doubled_but_for_numbers() -> None:
     assert (found.places[Column.NO], found.inner_no) == (0, 2)
 
 
+def test_who_is_responsible_is_not_chosen_between_two_headings() -> None:
+    """Elsewhere the canonical name is read; but 责任单位 beside 牵头单位 are often those that help."""
+    found = of_rows((*HEADINGS, "牵头单位"))
+    assert [[one.heading for one in headings] for headings in found.doubled] == [["责任单位", "牵头单位"]]
+    weak = of_rows((*HEADINGS, "所属部门"))
+    mapped = of_rows((*HEADINGS, "牵头单位"), mapping={"责任单位": Column.COOPERATING})
+    two_weak = of_rows((*(heading for heading in HEADINGS if heading != "责任单位"), "科室", "所属部门"))
+    assert (weak.doubled, mapped.doubled, len(two_weak.doubled)) == ((), (), 1)
+    assert (mapped.places[Column.UNIT], mapped.places[Column.COOPERATING]) == (6, 4)
+
+
 def test_sub_measures_alone_are_measures() -> None:
     both = of_rows((*HEADINGS, "具体措施"))
     alone = of_rows([heading if heading != "整改措施" else "具体措施" for heading in HEADINGS])

@@ -59,6 +59,7 @@ def test_one_unit_needs_no_word(text: str, codes: tuple[str, ...]) -> None:
         pytest.param("人事科，D03；办公室", ("D02", "D03", "D01"), id="， and ； and a code"),
         pytest.param("人事科\n财务科\n", ("D02", "D03"), id="line breaks"),
         pytest.param("人事科 财务科", ("D02", "D03"), id="a blank"),
+        pytest.param("1.人事科\n2、财务科", ("D02", "D03"), id="a numbered list"),
         pytest.param("人事科和财务科", ("D02", "D03"), id="和 between names"),
         pytest.param("规划和建设科及人事科", ("D05", "D02"), id="和 in a name, 及 between names"),
         pytest.param("人事科、纪检、监察室、办公室", ("D02", "D04", "D01"), id="、 in a name and between names"),
