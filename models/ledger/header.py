@@ -53,7 +53,7 @@ class Header:
         return tuple(one for one in self.unread if not one.kind)
 
     def heading(self, column: Column) -> str:
-        """The heading as the ledger has it; the canonical one where it has none."""
+        """The heading as the ledger has it, without blanks; the canonical one where it has none."""
         place = self.places.get(column)
         written = (one.heading for one in self.matched if one.column is column and one.place == place)
         return next(written, column.value)
@@ -150,7 +150,9 @@ class _Claims:
 
     def __init__(self, sheet: str, row: int, said: Sequence[Said]) -> None:
         self.sheet, self.row = sheet, row
-        self.said = [(place, text, meaning or _alike(text)) for place, text, meaning in said]
+        # A line break in a heading is there for its width, and would only break the messages that name it.
+        flat = [(place, "".join(text.split()), meaning) for place, text, meaning in said]
+        self.said = [(place, text, meaning or _alike(text)) for place, text, meaning in flat]
         self.claims: dict[Column, list[tuple[int, int, str, Meaning]]] = {}
         for place, text, meaning in self.said:
             for column in _columns(meaning):

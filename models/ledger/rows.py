@@ -37,7 +37,7 @@ _MATCHED_BY_ZH = {
 
 @dataclass(frozen=True, slots=True)
 class MatchedHeading:
-    """A heading as written, the column it was taken for, and why. `sheet` and `place` (0-based) say where."""
+    """A heading as written but for blanks, the column it was taken for, and why; `place` is 0-based."""
 
     sheet: str
     place: int

@@ -123,6 +123,12 @@ def test_equal_headings_are_doubled_but_for_numbers() -> None:
     assert (found.places[Column.NO], found.inner_no) == (0, 2)
 
 
+def test_a_heading_broken_for_its_width_is_named_in_one_piece() -> None:
+    found = of_rows(("序\n号", *HEADINGS[1:4], "承办\n科 室", "内部\n流转"))
+    assert (found.heading(Column.NO), found.heading(Column.UNIT)) == ("序号", "承办科室")
+    assert [one.heading for one in found.unread] == ["内部流转"]
+
+
 def test_who_is_responsible_is_not_chosen_between_two_headings() -> None:
     """Elsewhere the canonical name is read; but 责任单位 beside 牵头单位 are often those that help."""
     found = of_rows((*HEADINGS, "牵头单位"))
