@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from models.ledger.parts import local
+
 _LEVELS_MOST = 9
 _CHINESE = "零一二三四五六七八九"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -35,7 +37,8 @@ class Numbering:
     _list: str = ""
     _level: int = 0
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+    def start(self, name: str, qualified: Mapping[str, str]) -> None:
+        attributes = {local(key): value for key, value in qualified.items()}
         if name == "abstractNum":
             self._pattern, self._list = attributes.get("abstractNumId", ""), ""
         elif name == "num":
@@ -48,12 +51,6 @@ class Numbering:
             self._restarted[self._list, self._level] = int(attributes.get("val", "1"))
         elif self._pattern:
             self._describe(name, attributes.get("val", ""))
-
-    def end(self, name: str) -> None:
-        pass
-
-    def data(self, text: str) -> None:
-        pass
 
     def next(self, number: str, level: int) -> str:
         """What stands before the next paragraph of this list on this level; "" where nothing does."""

@@ -53,7 +53,7 @@ def _in_package(package: Package) -> Iterator[str | SheetRow]:
     main = next((path for path in (*mains, *_USUAL_MAINS) if path in package), "")
     root = _Root()
     if main and not main.endswith(".bin"):
-        package.read(main, root)
+        package.read_starts(main, root.start)
     if root.name == "workbook":
         from models.ledger.workbook import rows_of_workbook
 
@@ -74,9 +74,3 @@ class _Root:
 
     def start(self, name: str, _attributes: Mapping[str, str]) -> None:
         self.name = self.name or name
-
-    def end(self, name: str) -> None:
-        pass
-
-    def data(self, text: str) -> None:
-        pass

@@ -20,6 +20,7 @@ from models.ledger.telling import END, heard
 
 _LINE_LONGEST = 32 * MIB
 _CHUNK = 1 * MIB
+_PATIENCES = 4
 _PASSED_ON = ("LD_LIBRARY_PATH",)
 """What an interpreter may need to start at all."""
 
@@ -29,7 +30,8 @@ def read_in_sandbox(
 ) -> Generator[str | SheetRow]:
     """Each sheet by its name, followed by its rows. Raises LedgerRefused. `name` is for what is said of the file.
 
-    `patience_s` is how long it is waited for in all; the time that is spent here with the rows does not count.
+    `patience_s` is how long it may say nothing, and a fourth of how long it is waited for in all; the time that is
+    spent here with the rows does not count. On a machine that is busy a second of its work takes several.
     """
     try:
         child = _Child(file, command or reader_command(name), patience_s)
@@ -78,7 +80,7 @@ class _Child:
     """The process that reads: started at once, and ended by `end` whatever it does."""
 
     def __init__(self, file: BinaryIO, command: Sequence[str], patience_s: float) -> None:
-        self._left_s = patience_s
+        self._patience_s, self._left_s = patience_s, patience_s * _PATIENCES
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         self._process = subprocess.Popen(
             command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, bufsize=0
@@ -99,7 +101,7 @@ class _Child:
     def ended(self) -> int:
         """How it ended by itself, as subprocess says it."""
         try:
-            return self._process.wait(max(self._left_s, 0))
+            return self._process.wait(min(self._patience_s, max(self._left_s, 0)))
         except subprocess.TimeoutExpired as error:
             raise _SilentError from error
 
@@ -114,7 +116,7 @@ class _Child:
         waiting = select.poll()
         waiting.register(self._process.stdout, select.POLLIN)
         since = monotonic()
-        ready = waiting.poll(max(self._left_s, 0) * 1000)
+        ready = waiting.poll(min(self._patience_s, max(self._left_s, 0)) * 1000)
         self._left_s -= monotonic() - since
         if not ready:
             raise _SilentError

@@ -15,6 +15,7 @@ from models.ledger.grid import SheetRow
 
 _ROWS_A_LINE = 500
 _CHARACTERS_A_LINE = 256 * 1024
+_WHY_LONGEST = 500
 END = b'["end"]'
 """The last line where all went well, without the sign that ends it."""
 
@@ -38,7 +39,7 @@ def lines_of(found: Iterator[str | SheetRow]) -> Iterator[bytes]:
 
 def line_of_refusal(refusal: LedgerRefused) -> bytes:
     told = [(problem.text, problem.sheet, problem.row) for problem in refusal.problems]
-    return _line("refused", refusal.zh, refusal.cure, told, repr(refusal.__cause__))
+    return _line("refused", refusal.zh, refusal.cure, told, repr(refusal.__cause__)[:_WHY_LONGEST])
 
 
 def heard(line: bytes) -> Iterator[str | SheetRow]:

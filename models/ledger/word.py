@@ -31,25 +31,14 @@ def rows_of_document(package: Package, main: str) -> Iterator[str | SheetRow]:
     numbering = Numbering()
     for relation in package.related(main):
         if relation.kind == "numbering":
-            package.read(relation.path, _Local(numbering))
+            package.read_starts(relation.path, numbering.start)
     tables = _Tables(numbering)
-    for _ in package.reading(main, _Local(tables)):
+    for _ in package.reading(main, tables):
         yield from tables.take()
     if not tables.count:
         raise refused(
             f"文档 {package.name} 里没有表格。", "请确认选对了文件；台账应是文档中的表格，或另存为 .xlsx 后再导入。"
         )
-
-
-class _Local:
-    """Takes the namespace off the names of attributes, which Word writes before each."""
-
-    def __init__(self, target: "Numbering | _Tables") -> None:
-        self._target = target
-        self.end, self.data = target.end, target.data
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._target.start(name, {local(key): value for key, value in attributes.items()})
 
 
 @dataclass(slots=True)
@@ -82,12 +71,13 @@ class _Tables:
         done, self._done = self._done, []
         return done
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+    def start(self, name: str, qualified: Mapping[str, str]) -> None:
         if name in _UNSEEN:
             self._unseen += 1
             self._is_deleted |= name == "del" and self._within[-1:] == ["trPr"] and self._depth == 1
         if self._unseen:
             return
+        attributes = {local(key): value for key, value in qualified.items()}
         self._within.append(name)
         if name == "tbl":
             self._depth += 1

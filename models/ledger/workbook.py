@@ -23,7 +23,7 @@ def rows_of_workbook(package: Package, main: str) -> Iterator[str | SheetRow]:
     Raises LedgerRefused, or any error of a broken part.
     """
     outline, strings, styles = _Outline(), _Strings(), _Styles()
-    package.read(main, outline)
+    package.read_starts(main, outline.start)
     paths = {}
     for relation in package.related(main):
         paths[relation.key] = relation.path
@@ -43,7 +43,7 @@ def rows_of_workbook(package: Package, main: str) -> Iterator[str | SheetRow]:
 
 def _sheet(package: Package, path: str, name: str, book: Book) -> Iterator[str | SheetRow]:
     areas = Areas()
-    package.read(path, areas)
+    package.read_starts(path, areas.start)
     if areas.root != "worksheet":  # a sheet that is one chart
         return
     yield name
@@ -67,12 +67,6 @@ class _Outline:
             self.visible.append((keys["name"], keys["id"]))
         elif name == "workbookPr" and attributes.get("date1904") in {"1", "true", "on"}:
             self.epoch = EPOCH_1904
-
-    def end(self, name: str) -> None:
-        pass
-
-    def data(self, text: str) -> None:
-        pass
 
 
 class _Strings:

@@ -52,12 +52,6 @@ class Areas:
             if len(self.areas) > MERGES_MOST:
                 raise ValueError("more merged areas than any ledger has rows")
 
-    def end(self, name: str) -> None:
-        pass
-
-    def data(self, text: str) -> None:
-        pass
-
 
 class Text:
     """Collects the text of a string: all its runs, without the phonetic guide above them."""

@@ -5,6 +5,7 @@ office's file is, by the sandbox.
 """
 
 import os
+import re
 import resource
 from collections import Counter
 from io import BytesIO
@@ -25,6 +26,14 @@ ASKED_FOR = int(os.environ.get("DUBAN_FUZZ_FILES", "0"))
 FILES = ASKED_FOR or 120
 SPARE_S = 10
 """For starting the process and for a machine that is busy."""
+OUR_FAULTS = re.compile(r"(Attribute|Type|Name|UnboundLocal|Assertion|Import|ModuleNotFound|Recursion)Error")
+
+
+def refused_rightly(refused: LedgerRefused) -> int:
+    """-1; a refusal has its cure, and comes of the file and not of a fault of ours that the file brought to light."""
+    assert refused.cure
+    assert not OUR_FAULTS.search(repr(refused.__cause__)), refused.__cause__
+    return -1
 
 
 def read_here(content: bytes, name: str) -> int:
@@ -33,8 +42,7 @@ def read_here(content: bytes, name: str) -> int:
         lines = list(lines_of(rows_of_file(BytesIO(content), name)))
         return sum(isinstance(item, SheetRow) for line in lines for item in heard(line))
     except LedgerRefused as refused:
-        assert refused.cure
-        return -1
+        return refused_rightly(refused)
 
 
 def read_in_sandbox(path: Path) -> int:
@@ -42,8 +50,7 @@ def read_in_sandbox(path: Path) -> int:
     try:
         rows = sum(sum(1 for _ in sheet.rows) for sheet in read_sheets(path))
     except LedgerRefused as refused:
-        assert refused.cure
-        rows = -1
+        rows = refused_rightly(refused)
     assert monotonic() - since < SECONDS_MOST + SPARE_S
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 <= MEMORY_MOST
     return rows
