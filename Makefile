@@ -51,6 +51,7 @@ check: setup    ## format, lint, types, import rules
 bench: setup    ## floors and product side by side; make bench SIZES="1000 100000"
 	$(BIN)/python -m bench.planning $(SIZES)
 	$(BIN)/python -m bench.delivering
+	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.flowing
 
 lock: setup     ## resolves the dependencies anew (needs uv, which it fetches into a folder of its own)
