@@ -16,6 +16,8 @@ from models.timelimit import TimeLimit, WorkingDays, parse_time_limit
 SERIALS = range(40_000, 60_000)
 """Days as Excel counts them, from 2009 to 2064: a bare number of this size in a limit is no other thing."""
 _EPOCH = date(1899, 12, 30)
+_MIDNIGHT = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?$", re.ASCII)
+"""What programs put behind a day when they write a table as text."""
 _SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?", re.ASCII)
 
 _ELSEWHERE = frozenset({"见备注", "详见备注", "见备注栏", "/", "-", "—", "——"})
@@ -57,6 +59,7 @@ class LimitBook:
         return LimitFound(text, self.found(text).limit, f"完成时限取自“{heading}”列", Look.LIMIT_ELSEWHERE)
 
     def _read(self, text: str) -> LimitFound:
+        text = _MIDNIGHT.sub("", text)
         serial = _SERIAL.fullmatch(plain(text))
         if serial and int(serial[1]) in SERIALS:
             day = _EPOCH + timedelta(days=int(serial[1]))

@@ -15,7 +15,11 @@ from models.timelimit import LimitFlag, LimitKind, TimeLimit
 LINES_MOST = 40
 """Lines that the text form gives to one heading. The whole is in the JSON form."""
 
-_INFERRED = frozenset({LimitFlag.YEAR_INFERRED, LimitFlag.NEXT_YEAR})
+_INFERRED_ZH = {
+    LimitKind.PERIOD: "自反馈日期起算",
+    LimitKind.RECURRING: "下一次",
+    LimitKind.DATE: "未写年份",
+}
 _WITHOUT_DATE = frozenset({LimitKind.IMMEDIATE, LimitKind.SUSTAINED})
 
 
@@ -31,7 +35,10 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class LimitRead:
-    """A limit whose date was inferred, or at which a person must look; `reason` says why (Chinese)."""
+    """A limit whose date was inferred, or at which a person must look; `reason` says why (Chinese).
+
+    Inferred is the year that was not written, the end of a period and the next day of what recurs.
+    """
 
     sheet: str
     row: int
@@ -102,13 +109,11 @@ class Preview:
         """Equal texts with equal dates on one line: a ledger repeats a few limits many times."""
         alike: dict[tuple[str, date | None, str], list[str]] = {}
         for one in self.limits:
-            alike.setdefault((one.text, one.due_on, one.reason), []).append(one.no)
+            why = f"：{one.reason}" if one.reason else f"（{_INFERRED_ZH.get(one.kind, '推定')}）"
+            alike.setdefault((one.text, one.due_on, why), []).append(one.no)
         if alike:
             yield f"推断或待核对的完成时限{len(self.limits)}条："
-        for_limits = (
-            f"  {_flat(text)} → {due or '未定'}{f'：{reason}' if reason else '（未写年份）'} {_nos(nos)}"
-            for (text, due, reason), nos in alike.items()
-        )
+        for_limits = (f"  {_flat(text)} → {due or '未定'}{why} {_nos(nos)}" for (text, due, why), nos in alike.items())
         yield from _cut(for_limits)
 
     def _persons_zh(self) -> Iterator[str]:
@@ -128,7 +133,7 @@ def preview_of(reading: LedgerReading) -> Preview:
         reading.headings,
         reading.unread,
         levels_of(reading.rows),
-        tuple(_limit_read(row) for row in reading.rows if row.limit.confirm or row.limit.flags & _INFERRED),
+        tuple(_limit_read(row) for row in reading.rows if row.limit.confirm or _is_inferred(row.limit)),
         tuple(ForPerson(row.sheet, row.row, row.no, why) for row in reading.rows if (why := _why(row))),
     )
 
@@ -162,6 +167,10 @@ def _why(row: LedgerRow) -> tuple[str, ...]:
     limit = "完成时限没有得出日期" if undated else "完成时限须核对" if row.limit.confirm else ""
     nobody = "没有责任单位或牵头领导" if not (row.unit and row.lead) else ""
     return tuple(filter(None, (nobody, limit, *(look.zh for look in row.looks))))
+
+
+def _is_inferred(limit: TimeLimit) -> bool:
+    return limit.kind in {LimitKind.PERIOD, LimitKind.RECURRING} or LimitFlag.YEAR_INFERRED in limit.flags
 
 
 def _limit_read(row: LedgerRow) -> LimitRead:

@@ -154,6 +154,8 @@ class SheetReader:
         if part := judged.cells.get(Column.SUB):
             measure = judged.cells.get(Column.TEXT, "")
             return problem, part, measure if measure != part else ""
+        if judged.line.part:  # of a measure whose sub-measures stand above
+            return problem, self._filled(judged, Column.SUB), ""
         return problem, self._filled(judged, Column.TEXT), ""
 
     # --- Parties
@@ -306,8 +308,8 @@ def _manner(header: Header, column: Column) -> Manner:
 
 
 def _lasts(limit: TimeLimit | None) -> bool:
-    lasting = (LimitKind.SUSTAINED, LimitKind.RECURRING)
-    return limit is not None and (limit.kind in lasting or LimitFlag.SUSTAINED in limit.flags)
+    lasting = {LimitKind.SUSTAINED, LimitKind.RECURRING, LimitFlag.SUSTAINED, LimitFlag.RECURRING}
+    return limit is not None and not lasting.isdisjoint((limit.kind, *limit.flags))
 
 
 def lacks_too_much(header: Header) -> bool:

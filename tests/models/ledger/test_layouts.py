@@ -103,6 +103,17 @@ def test_a_blank_measure_is_that_above_only_for_sub_measures_of_the_same_problem
     ]
 
 
+def test_a_sub_measure_that_is_not_filled_is_no_measure_of_its_own() -> None:
+    header = ["序号", "反馈问题", "整改措施", "具体措施", "牵头领导", "责任单位", "完成时限"]
+    rows = [
+        header,
+        *([no, "学习", "加强学习", sub, "张明", "人事科", "6月底前"] for no, sub in (("1", "订计划"), ("2", ""))),
+    ]
+    reading = read(merged("台账", rows, {(2, 2): 3}, {}))
+    assert numbers(reading) == ["1"]
+    assert told(reading.problems) == [(3, "具体措施没有填写")]
+
+
 def test_a_problem_in_a_row_of_its_own_gives_its_number_to_the_rows_below() -> None:
     rows = (
         ("一", "学习不深"),
@@ -205,6 +216,20 @@ def test_a_class_of_another_vocabulary_is_told(said: str, closure: ClosureClass)
     (row,) = (reading := read(sheet("台账", HEADINGS, good(CLOSURE=said)))).rows
     assert (row.closure, row.looks) == (closure, (Look.CLASS_SYNONYM,))
     assert [warning.value for warning in reading.warnings] == [said]
+
+
+@pytest.mark.parametrize(
+    ("limit", "closure"),
+    [
+        ("2023年6月30日前", ClosureClass.SETTLED),
+        ("长期坚持", ClosureClass.SUSTAINED),
+        ("每季度末", ClosureClass.SUSTAINED),
+        ("2023年6月30日前，并长期坚持", ClosureClass.SUSTAINED),
+    ],
+)
+def test_a_class_not_written_is_presumed_and_the_row_marked(limit: str, closure: ClosureClass) -> None:
+    (row,) = read(sheet("台账", HEADINGS, good(LIMIT=limit, CLOSURE=""))).rows
+    assert (row.closure, row.looks) == (closure, (Look.CLASS_PRESUMED,))
 
 
 def test_a_column_that_is_no_class_after_all_says_how_to_leave_it_out() -> None:

@@ -30,6 +30,12 @@ def test_a_date_serial_is_a_date_and_told(text: str) -> None:
     assert "2023年6月30日" in found.told
 
 
+@pytest.mark.parametrize("text", ["2023-06-30 00:00:00", "2023/6/30 0:00", "2023-06-30T00:00:00.000"])
+def test_the_midnight_that_programs_write_behind_a_day_is_no_part_of_it(text: str) -> None:
+    found = BOOK.found(text)
+    assert (found.limit.due_on, found.limit.confirm, found.look) == (date(2023, 6, 30), False, None)
+
+
 @pytest.mark.parametrize("text", ["39999", "60000", "20230630", "45107.5", "第45107号"])
 def test_other_numbers_are_no_date_serials(text: str) -> None:
     assert BOOK.found(text).look is None
