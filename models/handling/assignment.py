@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from models.errors import ActionRefused, UsageRefused
 from models.handling.case import By, Case, Done, Ground, find_measure, open_case, party_named, party_row
+from models.handling.recurrence import next_occurrence
 from models.lifecycle import ROLE_ZH, Action, ClosureClass, Role, Stage, State
 from models.news import NewsKind
 from models.store.parties import refresh_several_roles
@@ -47,6 +48,8 @@ def assign(
         _check_date(case, due_on, proposal.dated)
     if measure.due_on is None:
         measure.due_on = ground.policy.immediate.due_on(ground.on_day, ground.calendar)
+    elif due_on is None and measure.due_on < ground.on_day:
+        measure.due_on = next_occurrence(measure, ground.on_day, ground.calendar) or measure.due_on
     assert measure.due_on
     payload = {"due_on": str(measure.due_on), **({"set_by_person": True} if due_on else {}), **proposal.payload}
     case.settle(payload, {Stage.COMPLETE: measure.due_on})

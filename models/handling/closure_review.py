@@ -5,7 +5,7 @@ measure, then decide.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
@@ -13,6 +13,7 @@ from models.closure import Lack, lacking
 from models.errors import ActionRefused, UsageRefused
 from models.handling.case import By, Case, Done, Ground, open_case
 from models.handling.files import kinds_of
+from models.handling.recurrence import next_occurrence
 from models.handling.returning import return_to_unit
 from models.ladder import StageLimit
 from models.lifecycle import CLOSURE_ZH, Action, ClosureClass, Role, Stage, State
@@ -28,13 +29,13 @@ def open_review(session: Session, ground: Ground, no: str, by: By, follow_up: st
     case = open_case(session, ground, no, Action.OPEN_REVIEW, by)
     _set_interval(case, follow_up)
     sustained = case.measure.closure is ClosureClass.SUSTAINED
-    interval = interval_of(case.measure, ground)
+    interval = interval_zh(case.measure, ground)
     _refuse_lacking(case, lacking(
-        case.measure.closure, kinds_of(session, case.cycle), bool(interval.zh), bool(case.cycle.statement)
+        case.measure.closure, kinds_of(session, case.cycle), bool(interval), bool(case.cycle.statement)
     ))  # fmt: skip
-    case.settle({"interval": interval.zh} if sustained else {})
+    case.settle({"interval": interval} if sustained else {})
     case.tell(NewsKind.REVIEW_WANTED)
-    return case.done(*([f"回头看间隔：{interval.zh}。"] if sustained else []))
+    return case.done(*([f"回头看间隔：{interval}。"] if sustained else []))
 
 
 def approve(session: Session, ground: Ground, no: str, by: By) -> Done:
@@ -71,9 +72,20 @@ def interval_of(measure: Measure, ground: Ground) -> StageLimit:
     return ground.policy.ladders[Stage.FOLLOW_UP].limit
 
 
+def interval_zh(measure: Measure, ground: Ground) -> str:
+    """The same in Chinese, or the recurring limit that takes its place; empty where there is neither."""
+    return measure.limit_text if _next_of_text(measure, ground) else interval_of(measure, ground).zh
+
+
+def _next_of_text(measure: Measure, ground: Ground) -> date | None:
+    """When the measure's own recurring limit comes round after this day. An interval that people set goes before."""
+    return None if measure.follow_up else next_occurrence(measure, ground.on_day + timedelta(days=1), ground.calendar)
+
+
 def follow_up_due(case: Case) -> date:
-    """When the next follow-up is due, counted from this day."""
-    due_on = interval_of(case.measure, case.ground).due_on(case.ground.on_day, case.ground.calendar)
+    """When the next follow-up is due after this day: by the measure's own interval, its recurring limit, the policy."""
+    measure, ground = case.measure, case.ground
+    due_on = _next_of_text(measure, ground) or interval_of(measure, ground).due_on(ground.on_day, ground.calendar)
     if due_on is None:
         raise ActionRefused(
             f"措施{case.measure.no}没有定出回头看的间隔。",
