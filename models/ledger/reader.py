@@ -109,7 +109,7 @@ class _Ledger:
         return Problem(text, value="、".join(self.names_of_sheets))
 
     def _told_of_others(self, left: Sequence[SheetReader]) -> list[Problem]:
-        told = [Problem("没有表头，未读取", sheet=name) for name in self.headless]
+        told = [Problem("没有表头，未读取；如是台账的续页，请接到有表头的表下面", sheet=name) for name in self.headless]
         for reader in left:
             lacks = "、".join(reader.header.missing)
             why = f"缺少{lacks}，不像台账" if lacks else "表头下面没有整改措施"
