@@ -320,10 +320,8 @@ def test_a_table_of_another_sort_is_left_out_beside_a_ledger() -> None:
     unknown = sheet("名单", ("姓名", "性别", "籍贯"), ("某", "女", "某地"))
     reading = read(other, unknown, sheet("台账", HEADINGS, good()))
     assert (numbers(reading), reading.problems) == (["1"], ())
-    assert [(warning.sheet, warning.text[-3:]) for warning in reading.warnings] == [
-        ("名单", "未读取"),
-        ("统计", "未读取"),
-    ]
+    assert [warning.sheet for warning in reading.warnings] == ["名单", "统计"]
+    assert all("未读取" in warning.text for warning in reading.warnings)
 
 
 def test_alone_it_is_a_ledger_that_lacks_columns() -> None:
