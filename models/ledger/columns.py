@@ -53,3 +53,13 @@ def plain(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def letter(place: int) -> str:
+    """The letter of the column at a 0-based place, as a spreadsheet shows it: A, Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, last = divmod(place - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return letters

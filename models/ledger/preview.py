@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from models.ledger.columns import letter
 from models.ledger.rows import LedgerReading, LedgerRow, MatchedBy, MatchedHeading, ReadSheet, UnreadHeading
 from models.timelimit import LimitFlag, LimitKind, TimeLimit
 
@@ -150,16 +151,6 @@ def levels_of(rows: Iterable[LedgerRow]) -> Levels:
         else:
             whole += 1
     return Levels(len(problems - {""}), whole + len(divided), parts, whole + parts)
-
-
-def letter(place: int) -> str:
-    """The letter of the column at a 0-based place, as a spreadsheet shows it: A, Z, AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, last = divmod(place - 1, 26)
-        letters = chr(ord("A") + last) + letters
-    return letters
 
 
 def _why(row: LedgerRow) -> tuple[str, ...]:

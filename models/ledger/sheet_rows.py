@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from models.ledger.columns import Column
+from models.ledger.bounds import COLUMNS_MOST
+from models.ledger.columns import Column, letter
 from models.ledger.complaints import Complaints
 from models.ledger.header import Header
 from models.ledger.levels import rows_zh
@@ -60,6 +61,9 @@ class SheetLines:
         self._problem = self._carried_no = ""
         self._kept: dict[str, str] = {}
         self._places = tuple(header.places.items())
+        headed = {one.place for one in header.matched} | {one.place for one in header.unread}
+        self._unheaded = tuple(place for place in range(COLUMNS_MOST) if place not in headed)
+        self._strays: dict[int, list[int]] = {}
         self._has_sub = Column.SUB in header.places
 
     def lines(self, rows: Iterable[SheetRow]) -> Iterator[Line]:
@@ -75,6 +79,8 @@ class SheetLines:
     def tell(self) -> None:
         for why, numbers in self._passed.items():
             self.complaints.warn(f"{rows_zh(numbers)}{why.value}")
+        for place, numbers in sorted(self._strays.items()):
+            self.complaints.warn(f"{letter(place)}列没有列名，{rows_zh(numbers)}的内容未读取")
 
     # --- What is no measure
 
@@ -125,11 +131,21 @@ class SheetLines:
         if Column.PROBLEM in cells:
             problem = cells[Column.PROBLEM] or self._problem
             cells[Column.PROBLEM] = self._problem = self._kept.setdefault(problem, problem)
+        self._note_strays(row)
         follows = bool(self._above) and self._above.get(Column.PROBLEM) == cells.get(Column.PROBLEM)
         part = self._has_sub and follows and self._is_part(cells)
         self._take_number(cells)
         self._above = cells
         return Line(row, cells, dates, follows, part, tuple(dittos))
+
+    def _note_strays(self, row: SheetRow) -> None:
+        """What stands under no heading is not read, and must not vanish without a word."""
+        end = len(row.cells)
+        for place in self._unheaded:
+            if place >= end:
+                return
+            if row.cells[place] and place not in row.spanned:
+                self._strays.setdefault(place, []).append(row.number)
 
     def _is_part(self, cells: dict[Column, str]) -> bool:
         """Whether this sub-measure is of the measure above, which a blank cell says as well as the same text."""

@@ -289,6 +289,18 @@ def test_totals_notes_column_numbers_and_later_headers_are_passed_over() -> None
     ]
 
 
+def test_what_stands_under_no_heading_is_told() -> None:
+    """As where 责任单位 is merged over two columns, and both are filled."""
+    rows = [[*HEADINGS[:5], "", *HEADINGS[5:]], [*GOOD[:5], "人事科", *GOOD[5:], "", "略"], [*GOOD[:5], "", *GOOD[5:]]]
+    rows[2][0] = "2"
+    reading = read(merged("台账", rows, {}, {(1, 4): 5}))
+    assert numbers(reading) == ["1", "2"]
+    assert [text for _, text in told(reading.warnings)] == [
+        "F列没有列名，第2行的内容未读取",
+        "J列没有列名，第2行的内容未读取",
+    ]
+
+
 # --- Several sheets
 
 

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from models.directory import Directory, DirectoryParty
-from models.ledger.preview import LINES_MOST, letter, levels_of, preview_of
+from models.ledger.columns import letter
+from models.ledger.preview import LINES_MOST, levels_of, preview_of
 from models.ledger.reader import ledger_of
 from models.ledger.rows import LedgerReading
 from models.lifecycle import Role
