@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from flows.forms import (
     AssignmentForm,
     ClosureReviewForm,
+    ClosureZh,
     EvidenceFile,
     EvidenceKindZh,
     FollowUpForm,
@@ -24,6 +25,7 @@ from flows.forms import (
 )
 from models.closure import EVIDENCE_ZH
 from models.errors import FormRefused
+from models.lifecycle import CLOSURE_ZH, ClosureClass
 
 FORMS = (AssignmentForm, SelfCheckForm, SupervisionCheckForm, ClosureReviewForm, FollowUpForm)
 OPEN: dict[str, Any] = {"by": "zhuhe", "measures": ["1"], "step": "发起销号审核"}
@@ -108,8 +110,15 @@ def test_what_is_wrong_with_a_review_is_said_in_chinese(given: object, said: str
         (
             AssignmentForm,
             {"by": "a", "step": "交办", "every": True, "due_on": "2023-07-01"},
-            "只用于交办写明编号的措施",
+            "“完成时限”只用于交办写明编号的措施",
         ),
+        (
+            AssignmentForm,
+            {"by": "a", "step": "签收", "measures": ["1"], "unit": "D1", "cooperating": ["D2"]},
+            "“责任单位”只用于交办写明编号的措施；“配合单位”只用于交办写明编号的措施",
+        ),
+        (AssignmentForm, {"by": "a", "step": "交办", "every": True, "closure": "长期坚持"}, "“销号类别”只用于交办写明"),
+        (AssignmentForm, {"by": "a", "step": "交办", "measures": ["1"], "closure": "办结"}, "只能是'限时办结'、"),
         (SelfCheckForm, {"by": "a", "measure": "1"}, "整改情况说明（statement）：没有填写"),
         (
             SelfCheckForm,
@@ -121,6 +130,28 @@ def test_what_is_wrong_with_a_review_is_said_in_chinese(given: object, said: str
 )
 def test_what_does_not_go_together_in_the_other_forms(kind: type[Form], given: object, said: str) -> None:
     assert said in refusal(kind, given)
+
+
+def test_an_assignment_fills_in_what_the_ledger_left_open() -> None:
+    form = read_form(
+        AssignmentForm,
+        {
+            "by": "a",
+            "step": "交办",
+            "measures": "1",
+            "unit": "D1",
+            "lead": "",
+            "cooperating": "D2",
+            "closure": "长期坚持",
+        },
+    )
+    assert (form.unit, form.lead, form.cooperating) == ("D1", None, ("D2",))
+    assert form.closure and form.closure.closure is ClosureClass.SUSTAINED
+    assert read_form(AssignmentForm, {"by": "a", "step": "交办", "measures": "1", "closure": ""}).closure is None
+
+
+def test_every_closure_class_is_offered_by_its_name() -> None:
+    assert {one.value: one.closure for one in ClosureZh} == {zh: closure for closure, zh in CLOSURE_ZH.items()}
 
 
 def test_everything_that_is_wrong_is_said_at_once_in_one_sentence() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -311,6 +312,31 @@ def test_a_difference_is_one_event_that_says_it_in_short(office: Office) -> None
             "fields": {"1": ["unit", "major"], "2": ["lead"]}, "gone_nos": ["3"],
         },
     }  # fmt: skip
+
+
+def test_who_assigns_meanwhile_waits_and_hands_out_what_the_file_says(office: Office) -> None:
+    take_in(office, ONE)
+    reading = reading_of(office, replace(ONE, unit="D2"))
+    with ThreadPoolExecutor(1) as other:
+        with office.acting(LATER) as (session, ground):
+            import_ledger(session, ground, reading, SPEC, "台账.csv")
+            waiting = other.submit(hand_out, office, "1", LATER)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.1)
+        waiting.result(10)
+    assert {clock.holder for clock in all_clocks_of(office, "1")} == {"单位D2"}
+
+
+def test_an_import_waits_for_who_assigns_and_leaves_what_was_assigned(office: Office) -> None:
+    take_in(office, ONE)
+    with ThreadPoolExecutor(1) as other:
+        with office.acting(LATER) as (session, ground):
+            assign(session, ground, "1", GENERAL)
+            waiting = other.submit(take_in, office, replace(ONE, unit="D2"), on=LATER)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.1)
+        assert found(waiting.result(10))[1]["1"][Field.UNIT][2] is Way.HAND_OVER
+    assert {clock.holder for clock in all_clocks_of(office, "1")} == {"单位D1"}
 
 
 def test_a_draft_that_somebody_assigned_meanwhile_is_not_overwritten(office: Office) -> None:
