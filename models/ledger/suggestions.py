@@ -10,23 +10,32 @@ from models.ledger.header import Header
 from models.ledger.limits import LimitBook
 from models.ledger.naming import NameBook
 from models.ledger.sheets import SheetRow
+from models.ledger.synonyms import GOAL
 from models.timelimit import LimitKind
 
 MOSTLY = 0.6
 """The share of cells that must fit a column, so that it is suggested."""
+_MAY_BE: Mapping[Column, frozenset[str]] = {
+    Column.TEXT: frozenset({GOAL, "困难和下一步"}),
+    Column.LEAD: frozenset({"责任人", "督导"}),
+    Column.UNIT: frozenset({"督导", "其他单位"}),
+    Column.LIMIT: frozenset({"销号和验收", "报送和日期"}),
+}
+"""What columns hold that are known and not read, and might after all be this one."""
 LONG_TEXT = 6
 """Characters from which a cell may say what is wrong or what is done."""
 
 
 def suggestions(column: Column, header: Header, sample: Sequence[SheetRow], names: NameBook, limits: LimitBook) -> str:
     """The unread headings that may be this column, and the line that says so; "" where every heading is known."""
-    unread = {one.place: one.heading for one in header.unread if not one.kind or one.kind == "责任人"}
+    may_be = _MAY_BE.get(column, frozenset()) | {""}
+    unread = {one.place: one.heading for one in header.unread if one.kind in may_be}
     if not unread:
         return ""
     likely = guess(column, unread, sample, names, limits)
     listed = "、".join(f"“{_flat(heading)}”" for heading in unread.values())
     seems = f"，其中“{_flat(likely)}”像是" if likely else ""
-    example = _flat(likely or next(iter(unread.values())))
+    example = _flat(likely) or "列名"
     return f"；未读取的列有{listed}{seems}。如果就是，请在 columns.yaml（或 --columns 文件）写一行“{example}: {column}”"
 
 
