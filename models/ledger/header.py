@@ -1,4 +1,4 @@
-"""The header of a sheet: found among titles and notes, in one row or two, and which column stands where. PURE.
+"""The header of a sheet: found among titles and notes, in one row or two, and which column stands where.
 
 Runs on the first rows of each sheet. It decides only from what stands there as headings; what the cells below hold
 is never evidence here.
@@ -174,9 +174,8 @@ class _Claims:
     def header(self, rows: Sequence[SheetRow]) -> Header:
         """The header these claims make; 序号 may stand twice, any other column once."""
         places = {column: best[0][1] for column, best in self.best.items()}
-        numbers = self.best.get(Column.NO, [])
-        inner_no = numbers[1][1] if len(numbers) > 1 else None
-        winners = {place for best in self.best.values() for _, place, _, _ in best}
+        inner_no = self._inner_no()
+        winners = {place for best in self.best.values() for _, place, _, _ in best} | {inner_no}
         return Header(
             self.sheet,
             self.row,
@@ -195,11 +194,27 @@ class _Claims:
         found = [
             MatchedHeading(self.sheet, place, text, column, meaning.by)
             for column, best in self.best.items()
-            for _, place, text, meaning in best[: 2 if column is Column.NO else 1]
+            for _, place, text, meaning in best[:1]
+        ]
+        inner_no = self._inner_no()
+        found += [
+            MatchedHeading(self.sheet, place, text, Column.NO, meaning.by)
+            for _, place, text, meaning in self.claims.get(Column.NO, [])
+            if place == inner_no
         ]
         return iter(sorted(found, key=lambda one: one.place))
 
-    def _unread(self, winners: set[int]) -> Iterator[UnreadHeading]:
+    def _inner_no(self) -> int | None:
+        """The place of numbers within the first ones: a second 序号, or those of measures beside those of problems."""
+        best = self.best.get(Column.NO, [])
+        if len(best) > 1:
+            return best[1][1]
+        if best and "问题" in best[0][2]:
+            of_measures = (place for _, place, text, _ in self.claims[Column.NO] if text.startswith("措施"))
+            return next(of_measures, None)
+        return None
+
+    def _unread(self, winners: set[int | None]) -> Iterator[UnreadHeading]:
         for place, text, meaning in self.said:
             if place in winners:
                 continue

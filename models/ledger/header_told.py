@@ -1,4 +1,4 @@
-"""What is told of a header: headings taken by likeness, those that say two things, and those that are not read. PURE.
+"""What is told of a header: headings taken by likeness, those that say two things, and those that are not read.
 
 Runs once a sheet. A heading matched by its name or a synonym needs no word; the preview shows it.
 """

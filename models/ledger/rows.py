@@ -1,6 +1,7 @@
 """What reading a ledger gives: its rows as measures, how its headings were understood, and all that is wrong.
 
-Values only. Made by models/ledger/reader.py and models/ledger/notice.py, taken in by models/handling/importing.py.
+Values only, PURE. Made by models/ledger/reader.py and models/ledger/notice.py; taken in by
+models/handling/importing.py.
 """
 
 from dataclasses import dataclass

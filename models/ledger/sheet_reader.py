@@ -1,4 +1,4 @@
-"""Turns the lines of one sheet into ledger rows, and says what is wrong with each. PURE.
+"""Turns the lines of one sheet into ledger rows, and says what is wrong with each.
 
 Runs as the rows stream by. A line with a problem gives no row; its problems carry sheet, row, column and value. What
 was read otherwise than as it stands is told, and marked on the row (`Look`).

@@ -1,4 +1,4 @@
-"""The rows of one sheet below its header that are measures, each with what it takes from above. PURE.
+"""The rows of one sheet below its header that are measures, each with what it takes from above.
 
 Runs as rows stream by, one ahead. Headers of later pages, titles, totals and notes are passed over, and told. A blank
 problem is that of the row above, and so is what 同上 stands for; any other blank stays blank.

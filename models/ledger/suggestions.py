@@ -1,4 +1,4 @@
-"""What an unknown heading may be, judged by the cells below it: only ever a suggestion in a message. PURE.
+"""What an unknown heading may be, judged by the cells below it: only ever a suggestion in a message.
 
 Runs where a needed column is missing. The person decides, in columns.yaml or in the ledger.
 """

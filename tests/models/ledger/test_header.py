@@ -140,6 +140,14 @@ def test_who_is_responsible_is_not_chosen_between_two_headings() -> None:
     assert (mapped.places[Column.UNIT], mapped.places[Column.COOPERATING]) == (6, 4)
 
 
+def test_numbers_of_measures_are_within_those_of_problems() -> None:
+    found = of_rows(("问题序号", "反馈问题", "措施编号", *HEADINGS[2:]))
+    assert (found.places[Column.NO], found.inner_no, found.unread) == (0, 2, ())
+    assert [one.heading for one in found.matched if one.column is Column.NO] == ["问题序号", "措施编号"]
+    other = of_rows((*HEADINGS, "措施编号"))
+    assert (other.places[Column.NO], other.inner_no) == (0, None)
+
+
 def test_sub_measures_alone_are_measures() -> None:
     both = of_rows((*HEADINGS, "具体措施"))
     alone = of_rows([heading if heading != "整改措施" else "具体措施" for heading in HEADINGS])
