@@ -7,15 +7,27 @@ knows nothing, and says so by KeyError; it never works a lunar day out.
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-_FIRST_YEAR = 2018
-# Month and day of each year from 2018 on, as the almanac gives them: 正月初一, 五月初五, 八月十五.
-_SPRING = (216, 205, 125, 212, 201, 122, 210, 129, 217, 206, 126, 213, 203, 123, 211, 131, 219, 208)
-_DRAGON_BOAT = (618, 607, 625, 614, 603, 622, 610, 531, 619, 609, 528, 616, 605, 624, 612, 601, 620, 610)
-_MID_AUTUMN = (924, 913, 1001, 921, 910, 929, 917, 1006, 925, 915, 1003, 922, 912, 1001, 919, 908, 927, 916)
-_CLEAR_BRIGHT = (405, 405, 404, 404, 405, 405, 404, 404, 405, 405, 404, 404, 405, 405, 404, 404, 405, 405)
+_FIRST_YEAR = 2010
+# Month and day of each year from 2010 on, as the almanac gives them: 正月初一, 五月初五, 八月十五.
+_SPRING = (
+    214, 203, 123, 210, 131, 219, 208, 128, 216, 205, 125, 212, 201, 122, 210, 129, 217, 206,
+    126, 213, 203, 123, 211, 131, 219, 208, 128, 215, 204, 124, 212, 201, 122, 210, 130, 217,
+)  # fmt: skip
+_DRAGON_BOAT = (
+    616, 606, 623, 612, 602, 620, 609, 530, 618, 607, 625, 614, 603, 622, 610, 531, 619, 609,
+    528, 616, 605, 624, 612, 601, 620, 610, 530, 618, 607, 527, 614, 603, 622, 611, 531, 619,
+)  # fmt: skip
+_MID_AUTUMN = (
+    922, 912, 930, 919, 908, 927, 915, 1004, 924, 913, 1001, 921, 910, 929, 917, 1006, 925, 915,
+    1003, 922, 912, 1001, 919, 908, 927, 916, 1004, 924, 913, 1002, 920, 910, 928, 917, 1005, 925,
+)  # fmt: skip
+_CLEAR_BRIGHT = (
+    405, 405, 404, 404, 405, 405, 404, 404, 405, 405, 404, 404, 405, 405, 404, 404, 405, 405,
+    404, 404, 405, 405, 404, 404, 405, 405, 404, 404, 405, 405, 404, 404, 404, 405, 404, 404,
+)  # fmt: skip
 
-_NEW_YEARS_EVE_FROM = 2025
-"""Since then 除夕 is a day off by law too (全国年节及纪念日放假办法, 2024 revision)."""
+_WITHOUT_NEW_YEARS_EVE = range(2014, 2025)
+"""In these years 除夕 was no day off by law; before and since it is (全国年节及纪念日放假办法, 2013 and 2024)."""
 
 _SOLAR: Mapping[str, tuple[int, int]] = {
     "元旦": (1, 1),
@@ -51,7 +63,7 @@ def eve(name: str, year: int) -> date:
     if name in _SOLAR:
         return date(year, *_SOLAR[name]) - timedelta(days=1)
     days = _TABLES[name]
-    rest = 2 if name == "春节" and year >= _NEW_YEARS_EVE_FROM else 1
+    rest = 2 if name == "春节" and year not in _WITHOUT_NEW_YEARS_EVE else 1
     if not _FIRST_YEAR <= year < _FIRST_YEAR + len(days):
         raise KeyError(year)
     return date(year, *divmod(days[year - _FIRST_YEAR], 100)) - timedelta(days=rest)

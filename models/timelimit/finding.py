@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from heapq import heapify, heappop, heapreplace
 
 from models.timelimit.limit import LimitFlag, LimitKind, WorkingDays
 from models.timelimit.periods import PERIODS, counted_back
@@ -20,7 +21,7 @@ from models.timelimit.stretches import LOOSE_STRETCHES, STRETCHES
 from models.timelimit.surroundings import last_clause, without_lead
 
 RULES: tuple[Rule, ...] = (*RECURRENCES, *POINTS, *STRETCHES, *PERIODS, *PHRASES)
-"""In this order: of two that begin at one place, the earlier reads it."""
+"""In this order: of two that begin at one place and are as long, the earlier reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Found:
     reading: Reading
     before: str
     last: str
+    is_done: bool = False
+    """Whether it is the day on which something was done: 已于6月30日…"""
 
     @property
     def kind(self) -> LimitKind:
@@ -52,8 +55,17 @@ def find(plain: str, anchor: date, calendar: WorkingDays) -> tuple[list[Found], 
     if any(one.is_dated or one.kind is LimitKind.RECURRING for one in found):
         return found, after
     loose, rest = _find(plain, (*LOOSE_STRETCHES, *PHRASES), anchor, calendar)
-    led_to = any(one.is_dated and not last_clause(without_lead(one.before))[1] for one in loose)
+    led_to = any(one.is_dated and _is_led_to(one.before) for one in loose)
     return (loose, rest) if led_to else (found, after)
+
+
+def _is_led_to(before: str) -> bool:
+    """Whether nothing but words that lead to a date, or such words after others, stand before one."""
+    left = without_lead(before)
+    return not last_clause(left)[1] or (left != before and before[-1:] not in _STOPS)
+
+
+_STOPS = frozenset(",;、。:(\n")
 
 
 def _find(plain: str, rules: Sequence[Rule], anchor: date, calendar: WorkingDays) -> tuple[list[Found], str]:
@@ -72,7 +84,8 @@ def _find(plain: str, rules: Sequence[Rule], anchor: date, calendar: WorkingDays
         ):
             found[-1] = _after_each(found[-1], rule, match, at)
             continue
-        found.append(Found(rule, match.start(), end, reading, before, plain[end - 1]))
+        is_done = bool(found) and found[-1].rule.name == "done" and not before and found[-1].last in "于在"
+        found.append(Found(rule, match.start(), end, reading, before, plain[end - 1], is_done))
     return found, plain[end:]
 
 
@@ -89,20 +102,24 @@ def _after_each(each: Found, rule: Rule, match: re.Match[str], at: Standing) -> 
 
 
 def _matches(plain: str, rules: Sequence[Rule]) -> Iterator[tuple[Rule, re.Match[str]]]:
-    """From left to right, without overlaps; at one place the earlier rule wins."""
+    """From left to right, without overlaps; of those that begin at one place the longest, then the earlier rule."""
     characters = frozenset(plain)
-    hits = [
-        (rule, match)
-        for rule in rules
-        if not any(map(characters.isdisjoint, rule.needs))
-        for match in rule.pattern.finditer(plain)
+    ahead = [
+        (match.start(), -match.end(), n, rule, match)
+        for n, rule in enumerate(rules)
+        if not any(map(characters.isdisjoint, rule.needs)) and (match := rule.pattern.search(plain))
     ]
-    hits.sort(key=lambda hit: hit[1].start())
+    heapify(ahead)
     end = 0
-    for rule, match in hits:
-        if match.start() >= end:
+    while ahead:
+        start, _, n, rule, match = ahead[0]
+        if start >= end:
             yield rule, match
             end = match.end()
+        if following := rule.pattern.search(plain, end):
+            heapreplace(ahead, (following.start(), -following.end(), n, rule, following))
+        else:
+            heappop(ahead)
 
 
 def _read(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found], before: str) -> Reading:
@@ -118,7 +135,10 @@ def _read(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found]
 
 def _after_the_last(at: Standing, found: Sequence[Found], before: str) -> Standing:
     """A date without a year after another is not before it, as stages go on, but for one that is part of it."""
-    last = next((one.reading.due_on for one in reversed(found) if one.kind is LimitKind.DATE), None)
+    dates = [one for one in found if one.kind is LimitKind.DATE and not one.is_done]
+    if dates and dates[-1] is found[-1] and before.startswith("已"):
+        dates.pop()
+    last = dates[-1].reading.due_on if dates else None
     if last is None:
         return at
     return at._replace(year=last.year, not_before=at.anchor if _WITHIN_THE_LAST.search(before) else last)

@@ -50,6 +50,7 @@ def _in_digits(match: re.Match[str]) -> str:
 _FIRST_MARK = re.compile(r"^1[.、](?=[0-9]{1,2}月.{1,60}?[;,。\n]2[.、])", re.DOTALL)
 _MARK = re.compile(r"(?:^|(?<=[;,。\n]))[1-9][.、](?=[0-9一-龥])")
 
+_SLIP = re.compile(r"(?<=[月年季度])低(?=前|完成|$|[,;。])")  # typed for 底
 _FIRST_MONTH = re.compile(r"(?<![0-9纪公])元月")
 # Characters of the traditional script that dates are written with, as in texts copied from elsewhere.
 _SIMPLIFIED = str.maketrans("內個後號週間開爭長續堅進辦", "内个后号周间开争长续坚进办")
@@ -60,6 +61,7 @@ def normalise(text: str) -> str:
     plain = _LOOSE_BLANK.sub("", "".join(map(_compatible, text)).translate(_SIMPLIFIED))
     if _FIRST_MARK.search(plain):
         plain = _MARK.sub("", plain)
+    plain = _SLIP.sub("底", plain)
     plain = _FIRST_MONTH.sub("1月", plain)
     plain = _YEAR_IN_WORDS.sub(lambda match: match[0].translate(_YEAR_DIGITS), plain)
     return _COUNT_IN_WORDS.sub(_in_digits, plain)

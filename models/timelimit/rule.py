@@ -74,7 +74,7 @@ YEAR = (
 )
 # What somebody gave another year than these, or a number that is part of something else, is not ours to date:
 # 前年6月底, 上年底, 学年末, the 5 of 2.5个月 and the 6 of 第6月.
-NO_YEAR = r"(?<![0-9年度./前明后去次来上下翌每学财周半当第])"
+NO_YEAR = r"(?<![0-9年度.前明后去次来下翌每学财周半当第])(?<![0-9]/)(?<!(?<![则网会线以])上)"
 MONTH, DAY = r"(?P<month>[0-9]{1,2})", r"(?P<day>[0-9]{1,2})"
 # The beginning of a range whose end is in the same year, or the same month: 4月1日至6月30日, 6-12月.
 _REST_OF_A_DATE = r"(?:月份?)?(?:[0-9]{1,2}[日号]?|[上中下]旬|[初中底末])?"
@@ -87,7 +87,7 @@ BEFORE = r"[之以]?前(?!后)"
 BY = rf"{HOUR}(?:{BEFORE}|[之以]?内|为?止)?"
 # A limit without 前, 底 or 内 must not be part of something longer: 2023年度预算, 6月工资, 3个月的培训.
 ALONE = (
-    r"(?=$|[,;、。.()\n\"'”’】\]]|[-—–―─~〜至到起]|完成|完毕|整改|落实|办结|到位|实现|解决|销号|执行|实施|推进|开展|"
+    r"(?=$|[,;:/、。.()\n\"'”’】\]]|[-—–―─~〜至到起]|完成|完毕|整改|落实|办结|到位|实现|解决|销号|各|执行|实施|推进|开展|"
     r"力争|争取|确保|动工|开工|施工|竣工|投产|投用|启动|启用|开业|达标|达到|清零|交付|验收|兑现|整治|治理|在|为|是|按|要|必?须|应|将|提交|报|送|建立|制定|出台|形成|取得|见效|结束|全面|全部|基本|报送|上报|并|且|及|和|或|开始|前后|左右)"
 )
 WITHIN = r"[之以]?内"
@@ -103,7 +103,8 @@ def dated(match: re.Match[str], at: Standing, day_of: Callable[[int], date]) -> 
     turns = bool(began and month and int(began) > int(month))
     if year is not None:
         return Reading(day_of(year + turns), AMBIGUOUS if turns else SURE)
-    day = first_on_or_after(at.not_before, at.year, day_of)
+    not_before = max(at.not_before, date(at.year, int(began), 1)) if turns and began else at.not_before
+    day = first_on_or_after(not_before, at.year, day_of)
     flags = INFERRED_NEXT if day.year > at.year else INFERRED
     return Reading(day, flags | AMBIGUOUS if turns else flags)
 

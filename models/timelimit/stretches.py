@@ -297,7 +297,7 @@ LOOSE_STRETCHES: tuple[Rule, ...] = (
     _stretch("month_loose", "月", rf"{_IN_YEAR}{_MONTHS}", _month_last),
     _stretch("quarter_loose", "季", rf"{_IN_YEAR}{_QUARTER}", _quarter_last),
     _stretch("half_loose", "半", rf"{_IN_YEAR}{_HALF}", _half_last),
-    _stretch("year_loose", "年今", rf"{YEAR}(?!年?[初前])", _year_last),
+    _stretch("year_loose", "年今", rf"{YEAR}(?!年?[初前]|[春夏秋冬])", _year_last),
 )
 """Stretches of time that go on into other words (2024年按期完成). Only asked where no other rule finds a day, and
 always for a person to look at.

@@ -37,13 +37,16 @@ _TURNS = (
 _ALONE = re.compile(ALONE)
 _STILL_OPEN = re.compile(r"的|之?起|[之以]?后|左右|[-—–―─~〜]")
 """After 前, 内 or 止, which end a limit, these make no sense, or another one."""
+_REFERS = re.compile(r"的|度|文件|会议|精神|要求|要点|预算|决算|工资|通知|报表|数据|以来|学")
+_NEAR = 12
 _CLOSED_BY = frozenset("前内止底末")
 
 
-def turn_of(plain: str, end: int, gap: str, is_last: bool) -> tuple[Turn, int]:
+def turn_of(plain: str, end: int, gap: str, is_last: bool, is_stretch: bool) -> tuple[Turn, int]:
     """What the words after a date make of it, and how many characters say so.
 
-    `plain` is the text, `end` where the date ends, `gap` all the words up to the next limit.
+    `plain` is the text, `end` where the date ends, `gap` all the words up to the next limit. What is to be done may
+    follow a month or a quarter at once (3月启动试点); after a day that reads rather as a reference to something.
     """
     if plain[end - 1] in "前内止":
         return (Turn.PART, 0) if _STILL_OPEN.match(gap) else (Turn.LIMIT, 0)
@@ -52,9 +55,10 @@ def turn_of(plain: str, end: int, gap: str, is_last: bool) -> tuple[Turn, int]:
     for turn, pattern in _TURNS:
         if match := pattern.match(gap):
             return turn, match.end()
-    if plain[end - 1] not in _CLOSED_BY and not _ALONE.match(plain, end):
-        return Turn.PART, 0
-    return (Turn.PART, 0) if gap.startswith("的") else (Turn.LIMIT, 0)
+    if plain[end - 1] in _CLOSED_BY or _ALONE.match(plain, end):
+        return (Turn.PART, 0) if gap.startswith("的") else (Turn.LIMIT, 0)
+    refers = not is_stretch or _REFERS.search(gap, 0, _NEAR)
+    return (Turn.PART if refers else Turn.LIMIT), 0
 
 
 # Words in which a character that tells time, or turns it, tells nothing of the kind.
@@ -63,7 +67,7 @@ _HARMLESS = re.compile(
     r"目前|当前|此前|前期|前置|前列|前往|前瞻|靠前|提前(?=谋划|介入|部署)|会前|课前|岗前|"
     r"每[个名位项处条所人件级]|当[季月年期](?=[一-龥])|本年度(?=[一-龥])|至少[0-9]{1,4}个?小时|上1?个?(?:月|季度|周|年度?)(?![底末初前])|下1?年度(?=[一-龥])|"
     r"另行(?=制定|印发)|暂行|暂扣|若干|缓解|缓慢|延伸|蔓延|待遇|招待|接待|亟待|有待|"
-    r"或者?(?=其他|有关|相关|部分)|视频|视察|视野|"
+    r"巡视|重视|忽视|轻视|坝前|会前|或者?(?=其他|有关|相关|部分)|视频|视察|视野|"
     r"第[0-9一二三四五六七八九十]{1,3}(?:批次?|阶段|步|轮|项|条|款|类|部分|方面|方)|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳](?![0-9])|"
     r"[0-9]{1,4}(?:\.[0-9]{1,2})?(?:项|个(?![月工自日星季小年])|条|家|名|人|所|处|万|亿|元|类|件|份|次|[%％‰分款辆字页门册头只株棵宗笔张支班村部户台套米吨座栋间亩篇场轮期批名亩组]|课时|学时|基点)|"
     r"[0-9]\.(?![0-9])"

@@ -54,7 +54,7 @@ class _Scales:
         one = self.found[n]
         if not one.is_dated or _is_done_after(self.found, n):
             return Turn.LIMIT, 0
-        return turn_of(self.plain, one.end, self.gaps[n + 1], n + 1 == len(self.found))
+        return turn_of(self.plain, one.end, self.gaps[n + 1], n + 1 == len(self.found), _is_stretch(one))
 
     def is_left_out(self, n: int, turn: Turn) -> bool:
         """What begins a range or a stretch, and the day on which something was done, is no limit."""
@@ -62,7 +62,9 @@ class _Scales:
         if one.rule.name == "done":
             self.flags.add(LimitFlag.DONE)
             return True
-        if one.is_dated and (_is_done_after(self.found, n) or _is_done_before(self.found, n)):
+        if one.is_dated and (
+            _is_done_after(self.found, n) or _is_done_before(self.found, n) or self.gaps[n + 1].startswith("已")
+        ):
             return True
         if one.is_dated and one.before.endswith(_AS_OF) and any(later.rule.name == "done" for later in self.found[n:]):
             return True
@@ -86,6 +88,11 @@ class _Scales:
             words = last_clause(words)[0]  # the last clause says from when the period counts, and was read as that
         if doubt_in(words) and (following is None or doubt_in(without_lead(words))):
             self.stray.append(gap)
+
+
+def _is_stretch(one: Found) -> bool:
+    """Whether it is a month, a quarter or a half that goes on into other words."""
+    return one.rule.name in ("month_loose", "quarter_loose", "half_loose")
 
 
 _AS_OF = ("截至", "截止", "截止到", "截至目前")

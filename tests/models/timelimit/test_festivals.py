@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 NAMES = {"春节": ("春节", "农历除夕"), "清明": ("清明节",), "端午": ("端午节",), "中秋": ("中秋节",)}
 
 
-@pytest.mark.parametrize("year", range(2018, 2036))
+@pytest.mark.parametrize("year", range(2010, 2046))
 @pytest.mark.parametrize("name", NAMES)
 def test_the_eve_of_a_lunar_festival_is_the_day_before_its_first_day_off_by_law(name: str, year: int) -> None:
     known = country_holidays("CN", years=year, language="zh_CN")
@@ -24,7 +24,7 @@ def test_a_solar_festival_has_the_same_day_each_year(name: str, month: int, day:
     assert festivals.eve(name, 2050) + DAY == date(2050, month, day)
 
 
-@pytest.mark.parametrize("year", [2017, 2036])
+@pytest.mark.parametrize("year", [2009, 2046])
 def test_a_year_without_tables_is_not_guessed(year: int) -> None:
     with pytest.raises(KeyError):
         festivals.eve("春节", year)
