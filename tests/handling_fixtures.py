@@ -4,7 +4,6 @@ The home is made once and copied for each test. Actions go through `Office.actin
 one, `bring_to` walks a measure through its life. Files that go with an action are real ones.
 """
 
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,7 +31,10 @@ from models.handling.closure_review import approve, open_review
 from models.handling.importing import Imported, RoundSpec, import_ledger
 from models.handling.rectification import submit_self_check
 from models.handling.supervision_check import pass_check
-from models.ledger.reader import read_ledger
+from models.ledger.grid import SheetRow
+from models.ledger.reader import ledger_of
+from models.ledger.rows import LedgerReading
+from models.ledger.sheets import Sheet
 from models.lifecycle import AWAITED_STAGE, RUNNING_STATES, Role, Stage, State
 from models.news import NewsKind
 from models.store import board
@@ -148,20 +150,19 @@ class Line:
                 self.major)  # fmt: skip
 
 
-def write_ledger(path: Path, *lines: Line) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *(line.cells for line in lines)])
-    return path
+def reading_of(office: Office, *lines: Line, spec: RoundSpec = SPEC) -> LedgerReading:
+    """What a file of these lines gives; without the file, whose reading takes a process of its own."""
+    rows = (SheetRow(n, cells) for n, cells in enumerate((COLUMNS, *(line.cells for line in lines)), 1))
+    return ledger_of([Sheet("台账", rows)], office.directory, spec.feedback_on, office.calendar)
 
 
 def take_in(
     office: Office, *lines: Line, spec: RoundSpec = SPEC, on: date = date(2023, 3, 27), closed: bool = False
 ) -> Imported:
-    """Imports these lines as a ledger file of that round."""
-    path = write_ledger(office.settings.home / "台账.csv", *lines)
-    reading = read_ledger(path, office.directory, spec.feedback_on, office.calendar)
+    """Imports these lines as a ledger of that round."""
+    reading = reading_of(office, *lines, spec=spec)
     with office.acting(on) as (session, ground):
-        return import_ledger(session, ground, reading, spec, path.name, closed=closed)
+        return import_ledger(session, ground, reading, spec, "台账.csv", closed=closed)
 
 
 def hand_out(office: Office, no: str, on: date, due_on: date | None = None) -> None:

@@ -13,7 +13,6 @@ from models.handling.assignment import Filling, accept, assign
 from models.handling.case import By
 from models.handling.importing import import_ledger
 from models.handling.reassignment import withdraw
-from models.ledger.reader import read_ledger
 from models.ledger.rows import LedgerReading
 from models.lifecycle import ClosureClass, Role, Stage, State
 from models.news import NewsKind
@@ -33,10 +32,10 @@ from tests.handling_fixtures import (
     hand_out,
     measure,
     news_of,
+    reading_of,
     refused,
     state_of,
     take_in,
-    write_ledger,
 )
 
 MONDAY = date(2023, 3, 27)
@@ -53,8 +52,7 @@ def accept_on(office: Office, no: str, on: date, by: By = UNIT) -> None:
 
 def draft_of(office: Office, *lines: Line) -> None:
     """Drafts that name nobody and have no date, as a notice gives them."""
-    path = write_ledger(office.settings.home / "通报.csv", *(replace(line, limit="待定") for line in lines))
-    rows = read_ledger(path, office.directory, SPEC.feedback_on, office.calendar).rows
+    rows = reading_of(office, *(replace(line, limit="待定") for line in lines)).rows
     unnamed = LedgerReading(tuple(replace(row, unit="", lead="", limit_text="") for row in rows), (), ())
     with office.acting(MONDAY) as (session, ground):
         import_ledger(session, ground, unnamed, SPEC, "通报.txt")

@@ -9,7 +9,6 @@ from sqlmodel import Session
 from flows.office import Office
 from models.errors import LedgerRefused, UsageRefused
 from models.handling.importing import RoundSpec, import_ledger, round_for
-from models.ledger.reader import read_ledger
 from models.ledger.rows import LedgerReading
 from models.lifecycle import ClosureClass, State
 from models.store import board
@@ -23,16 +22,11 @@ from tests.handling_fixtures import (
     cooperating,
     cycles_of,
     measure,
+    reading_of,
     take_in,
-    write_ledger,
 )
 
 TODAY = date(2023, 3, 27)
-
-
-def reading_of(office: Office, *lines: Line) -> LedgerReading:
-    path = write_ledger(office.settings.home / "台账.csv", *lines)
-    return read_ledger(path, office.directory, SPEC.feedback_on, office.calendar)
 
 
 def refused(office: Office, reading: LedgerReading, spec: RoundSpec = SPEC) -> LedgerRefused:

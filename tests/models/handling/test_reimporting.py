@@ -17,7 +17,6 @@ from models.handling.drafting import RoundGround, follow
 from models.handling.importing import Imported, import_ledger
 from models.handling.reassignment import hand_over, withdraw
 from models.ledger.difference import Field, Way
-from models.ledger.reader import read_ledger
 from models.ledger.rows import LedgerReading
 from models.lifecycle import ClosureClass, Stage, State
 from models.store import board
@@ -33,9 +32,9 @@ from tests.handling_fixtures import (
     cooperating,
     hand_out,
     measure,
+    reading_of,
     running,
     take_in,
-    write_ledger,
 )
 
 ASSIGNED_ON = date(2023, 3, 28)
@@ -351,11 +350,6 @@ def test_a_draft_that_somebody_assigned_meanwhile_is_not_overwritten(office: Off
         parties = {code: n for n, code in enumerate(("D1", "D2", "L1"), 1)}
         follow(session.connection(), RoundGround(1, SPEC.ends_on, parties), stale.changed)
     assert contents(office) == before
-
-
-def reading_of(office: Office, *lines: Line) -> LedgerReading:
-    path = write_ledger(office.settings.home / "另一份.csv", *lines)
-    return read_ledger(path, office.directory, SPEC.feedback_on, office.calendar)
 
 
 # --- Drafts of a notice, which names nobody
