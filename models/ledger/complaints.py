@@ -18,7 +18,7 @@ class Complaints:
         self._alike: dict[tuple[str, str, str], list[int]] = {}
 
     def problem(self, text: str, row: int | None = None, column: str = "", value: str = "") -> None:
-        self._problems.append(Problem(text, sheet=self.sheet, row=row, column=column, value=value))
+        self._problems.append(Problem(text, sheet=self.sheet, row=row, column=column, value=_on_one_line(value)))
 
     def warn(self, text: str, row: int | None = None, column: str = "", value: str = "") -> None:
         """Of the sheet, or of its header."""
@@ -26,7 +26,7 @@ class Complaints:
 
     def warn_of_row(self, text: str, row: int, column: str, value: str = "") -> None:
         """Of one measure; told once for all that are alike."""
-        self._alike.setdefault((text, column, value), []).append(row)
+        self._alike.setdefault((text, column, _on_one_line(value)), []).append(row)
 
     @property
     def count(self) -> int:
@@ -45,6 +45,10 @@ class Complaints:
             for (text, column, value), rows in of_rows
         ]
         return [*self._warnings, *told]
+
+
+def _on_one_line(value: str) -> str:
+    return " ".join(value.split()) if "\n" in value else value
 
 
 def _with_others(text: str, others: list[int]) -> str:

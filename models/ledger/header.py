@@ -152,7 +152,10 @@ class _Claims:
         self.sheet, self.row = sheet, row
         # A line break in a heading is there for its width, and would only break the messages that name it.
         flat = [(place, "".join(text.split()), meaning) for place, text, meaning in said]
-        self.said = [(place, text, meaning or _alike(text)) for place, text, meaning in flat]
+        surely = {meaning.column for _, _, meaning in flat if meaning and meaning.column}
+        self.said = [
+            (place, text, meaning or (_alike(text) if len(surely) >= SURELY else None)) for place, text, meaning in flat
+        ]
         self.claims: dict[Column, list[tuple[int, int, str, Meaning]]] = {}
         for place, text, meaning in self.said:
             for column in _columns(meaning):

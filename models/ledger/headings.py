@@ -241,11 +241,32 @@ def likeness_of(heading: str) -> Meaning | None:
 
 @lru_cache(maxsize=1024)
 def _likeness(key: str) -> Meaning | None:
-    near = (meaning for word, meaning in _known().items() if len(word) >= LIKE_FROM and one_apart(word, key))
+    known = _known()
+    near = (known[word] for word in _candidates(key) if one_apart(word, key))
     columns = {meaning.column for meaning in near if not meaning.weak}
     if len(columns) != 1 or None in columns:
         return None
     return Meaning(columns.pop(), by=MatchedBy.LIKENESS)
+
+
+@cache
+def _by_ends() -> Mapping[tuple[str, int], tuple[str, ...]]:
+    """Words that may be mistyped by their first two characters, by their last two, and by their length."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for word in _known():
+        if len(word) >= LIKE_FROM:
+            for end in {f"{word[:2]}…", f"…{word[-2:]}"}:
+                found.setdefault((end, len(word)), []).append(word)
+    return MappingProxyType({key: tuple(words) for key, words in found.items()})
+
+
+def _candidates(key: str) -> set[str]:
+    """Words that can be one apart from this: one slip leaves two characters at an end as they were, but for those that
+    changed places in the middle."""
+    by_ends = _by_ends()
+    ends = ((end, length) for end in (f"{key[:2]}…", f"…{key[-2:]}") for length in range(len(key) - 1, len(key) + 2))
+    turned = (key[:n] + key[n + 1] + key[n] + key[n + 2 :] for n in range(len(key) - 1))
+    return {word for end in ends for word in by_ends.get(end, ())} | set(turned) & _known().keys()
 
 
 def one_apart(one: str, other: str) -> bool:

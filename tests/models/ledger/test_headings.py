@@ -1,5 +1,6 @@
 """What headings mean: as offices write them, composite ones, mistyped ones, and those that are not read."""
 
+from functools import cache
 from string import ascii_lowercase
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ledger.columns import NO_MAPPING, Column
-from models.ledger.headings import Manner, heading_key, likeness_of, meaning_of, meaning_under, one_apart
+from models.ledger.headings import LIKE_FROM, Manner, heading_key, likeness_of, meaning_of, meaning_under, one_apart
 from models.ledger.rows import MatchedBy
 from models.ledger.synonyms import STRONG, UNREAD, WEAK
 
@@ -188,6 +189,28 @@ def test_one_apart_equals_trying_every_slip(one: str, other: str) -> None:
     slips |= {one[:n] + letter + one[n + 1 :] for n in range(len(one)) for letter in letters}
     slips |= {one[:n] + one[n + 1] + one[n] + one[n + 2 :] for n in range(len(one) - 1)}
     assert one_apart(one, other) is (other in slips and one != other)
+
+
+def test_only_words_that_may_be_alike_are_compared_and_none_is_missed() -> None:
+    """The twin compares with every known word. Slips at each place of a few words, and of words of other lengths."""
+    for word in ("责任单位", "完成时限", "牵头县级领导", "检查发现的主要问题"):
+        for n in range(len(word)):
+            for slip in (word[:n] + "囗" + word[n:], word[:n] + word[n + 1 :], word[:n] + "囗" + word[n + 1 :]):
+                if len(slip) >= LIKE_FROM and slip not in known_words():
+                    near = {known_words()[other] for other in known_words() if one_apart(other, slip)}
+                    columns = {column for column, weak in near if not weak}
+                    expected = columns.pop() if len(columns) == 1 and None not in columns else None
+                    meaning = likeness_of(slip)
+                    assert (meaning.column if meaning else None) is expected, slip
+
+
+@cache
+def known_words() -> dict[str, tuple[Column | None, bool]]:
+    unread = {heading_key(word): (None, False) for word in UNREAD}
+    weak = {heading_key(word): (column, True) for word, column in WEAK.items()}
+    strong = {heading_key(word): (column, False) for word, column in STRONG.items()}
+    known = {**unread, **weak, **strong, **{column.value: (column, False) for column in Column}}
+    return {word: said for word, said in known.items() if len(word) >= LIKE_FROM}
 
 
 # --- The words themselves

@@ -170,6 +170,14 @@ def test_all_limits_may_stand_in_the_remarks() -> None:
     assert told(nowhere.problems) == [(1, "缺少这一列")]
 
 
+def test_a_limit_may_stand_in_the_text_of_the_measure_where_the_heading_says_so() -> None:
+    header = (*HEADINGS[:2], "整改措施（含完成时限）", *HEADINGS[3:5])
+    reading = read(sheet("台账", header, ("1", "学习", "订计划。完成时限：2023年6月30日", "张明", "办公室")))
+    assert [(row.text, row.limit_text, row.limit.due_on) for row in reading.rows] == [
+        ("订计划。完成时限：2023年6月30日", "2023年6月30日", JUNE)
+    ]
+
+
 def test_a_bare_date_serial_is_read_and_told() -> None:
     reading = read(sheet("台账", HEADINGS, good(LIMIT="45107")))
     (row,) = reading.rows
