@@ -7,7 +7,6 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ledger.levels import number_key
 from models.ledger.difference import (
     ChangedField,
     Content,
@@ -19,6 +18,7 @@ from models.ledger.difference import (
     difference,
     due_of,
 )
+from models.ledger.levels import number_key
 from models.ledger.rows import LedgerRow
 from models.lifecycle import ClosureClass, State
 from models.timelimit import LimitKind, TimeLimit
