@@ -14,7 +14,8 @@ from models.ledger.header_told import tell_of
 from models.ledger.headings import Manner
 from models.ledger.levels import Fault, Mark, numbered, rows_zh, within
 from models.ledger.limits import LimitBook, LimitFound, is_elsewhere
-from models.ledger.naming import NameBook, Named
+from models.ledger.names import Named
+from models.ledger.naming import NameBook
 from models.ledger.rows import LedgerRow, Look
 from models.ledger.sheet_rows import Line, SheetLines
 from models.ledger.sheets import CELL_ERRORS, NOT_COMPUTED, SheetRow

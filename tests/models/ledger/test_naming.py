@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from models.directory import Directory, DirectoryParty, Person
 from models.ledger.columns import Column
 from models.ledger.headings import Manner
-from models.ledger.naming import LONGEST_CELL, SUGGESTED_MOST, NameBook, Named
+from models.ledger.names import SUGGESTED_MOST, Named
+from models.ledger.naming import LONGEST_CELL, NameBook
 from models.ledger.rows import Look
 from models.lifecycle import Role
 
@@ -43,6 +44,9 @@ def named(column: Column, text: str, manner: Manner = Manner.PLAIN) -> Named:
         pytest.param("人事科", ("D02",), id="one"),
         pytest.param("责任单位：人事科", ("D02",), id="one with a label"),
         pytest.param("人事科（牵头）", ("D02",), id="one that is marked"),
+        pytest.param("人事科（D02）", ("D02",), id="a name with its code, as it is suggested"),
+        pytest.param("【人事科】。", ("D02",), id="marks around it"),
+        pytest.param("由人事科负责", ("D02",), id="said to be responsible"),
         pytest.param("纪检、监察室", ("D04",), id="a name with a separator in it"),
         pytest.param("规划和建设科", ("D05",), id="a name with 和 in it"),
         pytest.param("办公室（综合科）", ("D06",), id="a name with brackets in it"),
@@ -67,6 +71,9 @@ def test_one_unit_needs_no_word(text: str, codes: tuple[str, ...]) -> None:
         pytest.param("配合单位：财务科\n牵头单位：人事科", ("D02", "D03"), id="labels, the responsible one last"),
         pytest.param("财务科、人事科（牵头）", ("D02", "D03"), id="the second is marked"),
         pytest.param("财务科（配合）、人事科", ("D02", "D03"), id="the first is marked as cooperating"),
+        pytest.param("人事科 （牵头） 财务科", ("D02", "D03"), id="blanks around a mark"),
+        pytest.param("财务科、（牵头）人事科", ("D02", "D03"), id="a mark before the name"),
+        pytest.param("D02+D03", ("D02", "D03"), id="a plus"),
         pytest.param("人事科牵头，财务科、办公室配合", ("D02", "D03", "D01"), id="marks without brackets"),
         pytest.param("人事科（财务科、办公室配合）", ("D02", "D03", "D01"), id="a bracket that says who cooperates"),
         pytest.param("人事科（配合单位：财务科）", ("D02", "D03"), id="a bracket with a label"),
@@ -116,7 +123,13 @@ def test_what_is_not_named_as_the_directory_has_it_is_a_fault(text: str, fault: 
 )
 def test_what_the_heading_allows_besides_names(text: str, manner: Manner, codes: tuple[str, ...]) -> None:
     assert named(Column.UNIT, text, manner).codes == codes
-    assert named(Column.UNIT, text).codes in {(), ("D06",)}
+    assert named(Column.UNIT, text).codes in {(), ("D06",), ("D02",)}
+
+
+def test_a_person_of_the_unit_itself_may_stand_beside_it_under_any_heading() -> None:
+    beside, alone = named(Column.UNIT, "人事科（张三）"), named(Column.UNIT, "财务科（张三）")
+    assert (beside.codes, beside.look) == (("D02",), Look.PERSON_LEFT_OUT)
+    assert alone.faults
 
 
 def test_a_unit_nobody_knows_is_no_person() -> None:
