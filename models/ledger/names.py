@@ -34,6 +34,7 @@ class Names:
     def __init__(self, directory: Directory) -> None:
         self.parties = {plain(party.code): party for party in directory.parties}
         self.parties.update({plain(party.name): party for party in directory.parties})
+        self.lengths = sorted(set(map(len, self.parties)), reverse=True)
         self.people: dict[str, dict[str, DirectoryParty]] = {}
         for party in directory.parties:
             for person in party.people:

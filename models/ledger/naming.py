@@ -229,9 +229,10 @@ class NameBook:
         return kept, persons
 
     def _unit_and_rest(self, written: str) -> tuple[DirectoryParty | None, str]:
+        """The longest known name that the text begins with, and what is left of the text."""
         text = plain(written)
-        known = [name for name in self.names.parties if text.startswith(name)]
-        name = max(known, key=len, default="")
+        begins = (text[:length] for length in self.names.lengths if length <= len(text))
+        name = next((begin for begin in begins if begin in self.names.parties), "")
         return self.names.parties.get(name), text.removeprefix(name).strip(_LEFT_OVER)
 
 
