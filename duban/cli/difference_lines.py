@@ -1,5 +1,6 @@
 """What a ledger that is read again changes, as lines for people and as plain values for programs. Decides nothing."""
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def _gone_zh(one: KnownRow, words: Words) -> str:
 
 def cure_of(field: ChangedField, known: KnownRow, words: Words) -> str:
     """What to do so that the measure becomes what the ledger now says; empty where it has become so."""
-    called, by = words.called(known.no), "--reason 理由 --by 经办人"
+    called, by = shlex.quote(words.called(known.no)), "--reason 理由 --by 经办人"
     match field.way:
         case Way.FOLLOWS:
             return ""
@@ -92,7 +93,8 @@ def cure_of(field: ChangedField, known: KnownRow, words: Words) -> str:
         case Way.SET_LIMIT:
             return f"如须重定时限：duban set-limit {called} --due-on {field.due_on} {by}"
         case Way.ANEW:
-            return f"交办后不能改动此项，确需改动的：{_withdrawal(called, known.state)}，再用新的编号导入"
+            withdrawal = _withdrawal(words.called(known.no), known.state)
+            return f"交办后不能改动此项，确需改动的：{withdrawal}，再用新的编号导入"
         case Way.OVER:
             return f"现为“{STATE_ZH[known.state]}”，不再改动此项"
 
@@ -100,7 +102,7 @@ def cure_of(field: ChangedField, known: KnownRow, words: Words) -> str:
 def _withdrawal(called: str, state: State) -> str:
     """How a measure that is still open is taken back."""
     over = (State.CLOSED, State.WITHDRAWN)
-    return "" if state in over else f"duban withdraw {called} --reason 理由 --by 经办人"
+    return "" if state in over else f"duban withdraw {shlex.quote(called)} --reason 理由 --by 经办人"
 
 
 def _said(field: Field, value: Value, words: Words) -> str:

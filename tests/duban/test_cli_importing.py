@@ -221,6 +221,20 @@ def test_what_a_difference_says_to_do_can_be_done(duban: Duban, taken_in: Path, 
     assert kept_in(taken_in) == before
 
 
+@pytest.mark.usefixtures("rehearsal")
+def test_commands_are_written_so_that_a_shell_takes_them(duban: Duban, place: Path) -> None:
+    ledger = place / "台账.csv"
+    for year in ("2022", "2023"):
+        write_ledger(ledger, row("(1)"), row("2", text="列清单"))
+        of_year = ("--round", year, "--feedback-on", f"{year}-03-25")
+        assert duban("import", ledger, *of_year, "--on", "2023-03-27").code == 0
+    assert duban("assign", "2022/(1)", "--by", "zhaolan", "--on", "2023-03-28").code == 0
+    write_ledger(ledger, row("(1)", unit="人事科"))
+    changed = duban("import", ledger, "--round", "2022", "--on", "2023-03-29", "--json").json["difference"]
+    assert "duban hand-over '2022/(1)' --unit D02 " in changed["changed"][0]["fields"][0]["cure"]
+    assert changed["gone"][0]["cure"].startswith("duban withdraw 2022/2 ")
+
+
 def test_another_ledger_under_the_same_numbers_is_refused(duban: Duban, taken_in: Path, place: Path) -> None:
     other = write_ledger(place / "另一份.csv", row("1", problem="公车", text="登记用车"))
     before = kept_in(taken_in)
