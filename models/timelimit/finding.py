@@ -153,7 +153,7 @@ _LEADS_TO_A_DAY = ("", "于", "在", "到", "至")
 """What may stand before 24日前; after anything else it counts back from it: 届满30日前."""
 _LASTING = re.compile(r"共|合计|历时|.{0,20}为期")
 """How long something takes whose days were named before: 4月1日至4月7日,共7天."""
-_SINCE = re.compile(r"(?:之日)?起,?|开始,?|[之以]?后,?")
+_SINCE = re.compile(r"(?:之日)?起|开始|[之以]?后")
 
 
 def _read_period(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found], before: str) -> Reading:
@@ -162,7 +162,9 @@ def _read_period(rule: Rule, match: re.Match[str], at: Standing, found: Sequence
     if last and last.kind is LimitKind.DATE and last.reading.due_on:
         if not before and last.last == "前":
             return counted_back(rule, match, last.reading.due_on, at.calendar)
-        if last.rule.name in _WHOLE_DAYS and _SINCE.fullmatch(before):
+        if _SINCE.match(before):
+            if last.rule.name not in _WHOLE_DAYS:
+                return _UNKNOWN
             reading = rule.read(match, at._replace(anchor=last.reading.due_on))
             return Reading(reading.due_on, reading.flags | AMBIGUOUS)
     if last and _LASTING.fullmatch(last_clause(before)[1]):

@@ -63,7 +63,7 @@ class _Scales:
             self.flags.add(LimitFlag.DONE)
             return True
         if one.is_dated and (
-            _is_done_after(self.found, n) or _is_done_before(self.found, n) or self.gaps[n + 1].startswith("已")
+            _is_done_after(self.found, n) or _is_done_before(self.found, n) or _is_past(one, self.gaps[n + 1])
         ):
             return True
         if one.is_dated and one.before.endswith(_AS_OF) and any(later.rule.name == "done" for later in self.found[n:]):
@@ -88,6 +88,11 @@ class _Scales:
             words = last_clause(words)[0]  # the last clause says from when the period counts, and was read as that
         if doubt_in(words) and (following is None or doubt_in(without_lead(words))):
             self.stray.append(gap)
+
+
+def _is_past(one: Found, gap: str) -> bool:
+    """3月21日已挂牌: what was due then is done, though not by a word that says so."""
+    return one.last not in "前内" and gap.startswith("已")
 
 
 def _is_stretch(one: Found) -> bool:
