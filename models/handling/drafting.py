@@ -69,6 +69,17 @@ def follow(connection: Connection, ground: RoundGround, changed: Sequence[Change
         connection.execute(text(_WITHOUT_MEASURE), {"round": ground.round_id})
 
 
+def put_in_order(connection: Connection, round_id: int, measure_ids: Sequence[int]) -> None:
+    """Gives these measures the order of the file: they share out the places they have, the others keep theirs."""
+    placed = select(MEASURE.c.id, MEASURE.c.position).where(MEASURE.c.round_id == round_id)
+    positions: dict[int, int] = {row[0]: row[1] for row in connection.execute(placed)}
+    wanted = zip(measure_ids, sorted(positions[one] for one in measure_ids), strict=True)
+    moved = [{"of": one, "to": position} for one, position in wanted if positions[one] != position]
+    if moved:
+        statement = update(MEASURE).where(MEASURE.c.id == bindparam("of")).values(position=bindparam("to"))
+        connection.execute(statement, moved)
+
+
 def remember(connection: Connection, seq: int, contents: Iterable[tuple[int, str]]) -> None:
     """Keeps what each measure's row said in this import, in place of what it said before."""
     rows = ({"measure": measure_id, "seq": seq, "content": content} for measure_id, content in contents)

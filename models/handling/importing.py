@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 from models import record
 from models.errors import LedgerRefused, Problem, UsageRefused
 from models.handling.case import Ground
-from models.handling.drafting import RoundGround, add_drafts, follow, open_settled_cycles, remember
+from models.handling.drafting import RoundGround, add_drafts, follow, open_settled_cycles, put_in_order, remember
 from models.handling.known_rows import known_rows
 from models.ledger.columns import Column
 from models.ledger.difference import ChangedRow, Difference, content_of, difference
@@ -105,7 +105,7 @@ def import_ledger(
     if problems:
         raise LedgerRefused(f"台账有{len(problems)}处问题，未导入任何内容。", problems, "请按提示修改台账后重新导入。")
     if not found.is_nothing:
-        _take_in(session, ground, found, _Import(spec, source, len(reading.rows), closed))
+        _take_in(session, ground, found, _Import(spec, source, reading.rows, closed))
     undated = tuple(row.no for row in found.new if row.limit.due_on is None and row.limit.kind not in _DATED_LATER)
     unnamed = tuple(row.no for row in found.new if not (row.unit and row.lead))
     return Imported(spec.code, len(reading.rows), len({row.problem for row in reading.rows}), undated, unnamed, found)
@@ -117,7 +117,7 @@ class _Import:
 
     spec: RoundSpec
     source: str
-    rows: int
+    rows: Sequence[LedgerRow]
     closed: bool
 
 
@@ -134,6 +134,8 @@ def _take_in(session: Session, ground: Ground, found: Difference, how: _Import) 
     at = RoundGround(round_row.id, round_row.ends_on, party_ids(connection))
     ids = add_drafts(connection, at, found.new, State.CLOSED if how.closed else State.DRAFTED)
     follow(connection, at, [one for one in found.changed if one.follows])
+    if found.met:
+        put_in_order(connection, at.round_id, _in_order(found, ids, how.rows))
     refresh_several_roles(connection)
     seq = record.append(connection, record.Entry("import", ground.now, ground.on_day, payload=_payload(found, how)))
     remember(connection, seq, _contents(found, ids))
@@ -141,16 +143,23 @@ def _take_in(session: Session, ground: Ground, found: Difference, how: _Import) 
         open_settled_cycles(connection, ids, ground.on_day, seq)
 
 
+def _in_order(found: Difference, new_ids: Sequence[int], rows: Sequence[LedgerRow]) -> list[int]:
+    """The measures of the file in its order."""
+    known = {one.no: one.measure_id for one in found.met}
+    fresh = {row.no: measure_id for row, measure_id in zip(found.new, new_ids, strict=True)}
+    return [known[row.no] if row.no in known else fresh[row.no] for row in rows]
+
+
 def _contents(found: Difference, new_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
-    for measure_id, content in found.met:
-        yield measure_id, content.written()
+    for one in found.met:
+        yield one.measure_id, one.said.written()
     for measure_id, row in zip(new_ids, found.new, strict=True):
         yield measure_id, content_of(row).written()
 
 
 def _payload(found: Difference, how: _Import) -> dict[str, Any]:
     """What the record keeps of an import; of a difference, which fields of which measures, shortened."""
-    payload: dict[str, Any] = {"round": how.spec.code, "rows": how.rows, "file": how.source}
+    payload: dict[str, Any] = {"round": how.spec.code, "rows": len(how.rows), "file": how.source}
     if how.closed:
         payload["closed"] = True
     if found.met:

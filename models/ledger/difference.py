@@ -134,10 +134,19 @@ class ChangedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MetRow:
+    """A row that was known: its measure, its number as the file now writes it, and what it now says."""
+
+    measure_id: int
+    no: str
+    said: Content
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What taking in a ledger comes to.
 
-    `met` are the rows that were known, by measure, with what they say now. `restated` counts those among the unchanged
+    `met` are the rows that were known, in the order of the measures. `restated` counts those among the unchanged
     that say something else than last time, which holds already. With `clashes` nothing is to be taken in.
     """
 
@@ -146,7 +155,7 @@ class Difference:
     unchanged: int = 0
     gone: tuple[KnownRow, ...] = ()
     clashes: tuple[Problem, ...] = ()
-    met: tuple[tuple[int, Content], ...] = ()
+    met: tuple[MetRow, ...] = ()
     restated: int = 0
 
     @property
@@ -179,7 +188,7 @@ def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: da
     clashes = list(_doubled(read, unmet))
     changed: list[ChangedRow] = []
     missing: list[KnownRow] = []
-    met: list[tuple[int, Content]] = []
+    met: list[MetRow] = []
     series: set[int] = set()
     restated = 0
     for one in known:
@@ -189,7 +198,7 @@ def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: da
             continue
         said = _said(row, one)
         series.add(one.series)
-        met.append((one.measure_id, said))
+        met.append(MetRow(one.measure_id, row.no, said))
         if _is_another(said, one.now):
             clashes.append(_clash(one, row))
         elif fields := tuple(_changed(one, said, due_of(row, ends_on), on_day)):

@@ -34,6 +34,7 @@ from tests.handling_fixtures import (
     measure,
     reading_of,
     running,
+    state_of,
     take_in,
 )
 
@@ -78,13 +79,29 @@ def test_the_same_file_again_changes_nothing(office: Office) -> None:
     assert contents(office) == before
 
 
-def test_what_is_new_becomes_a_draft_after_the_others(office: Office) -> None:
+def numbers(office: Office) -> list[str]:
+    """The numbers in the board's order."""
+    with office.store.reading() as connection:
+        return [row.no for row in board.measures(connection)]
+
+
+def test_what_is_new_becomes_a_draft_at_its_place_in_the_file(office: Office) -> None:
     take_in(office, ONE, TWO)
     assert found(take_in(office, ONE, THREE, TWO)) == (["3"], {}, 2, [])
-    with office.store.reading() as connection:
-        assert [(row.no, row.state) for row in board.measures(connection)] == [
-            ("1", State.DRAFTED), ("2", State.DRAFTED), ("3", State.DRAFTED),
-        ]  # fmt: skip
+    assert (numbers(office), state_of(office, "3")) == (["1", "3", "2"], State.DRAFTED)
+
+
+def test_measures_of_another_file_and_those_that_are_gone_keep_their_places(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    take_in(office, Line("9"))
+    take_in(office, THREE, Line("4"), ONE)
+    assert numbers(office) == ["3", "2", "9", "4", "1"]
+
+
+def test_another_order_alone_is_no_change(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    assert take_in(office, TWO, ONE).difference.is_nothing
+    assert numbers(office) == ["1", "2"]
 
 
 CHANGES: list[tuple[dict[str, str], Field, object, object]] = [
