@@ -7,15 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any, TextIO
 
 import click
 
 _PATIENCE_S = 1.0
+_PIECE = 10_000
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_plain))
+    """One JSON value, written piece by piece: what an import has to say of 100,000 rows is long."""
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=1, default=_plain).iterencode(value)
+    while piece := "".join(islice(pieces, _PIECE)):
+        click.echo(piece, nl=False)
+    click.echo()
 
 
 def print_json_line(value: object) -> None:
