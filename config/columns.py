@@ -12,7 +12,7 @@ import yaml
 from config.yaml_keys import load_yaml
 from models.errors import ColumnsRefused, Problem
 from models.ledger.columns import NO_MAPPING, Column, ColumnMapping
-from models.ledger.headings import heading_key
+from models.ledger.table.headings import heading_key
 
 IGNORE = "忽略"
 """What stands in place of a column where a heading is not to be read."""

@@ -31,10 +31,10 @@ from models.handling.closure_review import approve, open_review
 from models.handling.importing import Imported, RoundSpec, import_ledger
 from models.handling.rectification import submit_self_check
 from models.handling.supervision_check import pass_check
-from models.ledger.grid import SheetRow
-from models.ledger.reader import ledger_of
+from models.ledger.files.grid import SheetRow
+from models.ledger.files.sheets import Sheet
 from models.ledger.rows import LedgerReading
-from models.ledger.sheets import Sheet
+from models.ledger.table.reader import ledger_of
 from models.lifecycle import AWAITED_STAGE, RUNNING_STATES, Role, Stage, State
 from models.news import NewsKind
 from models.store import board

@@ -50,7 +50,7 @@ def _fill_with_sample() -> None:
     from models.handling.assignment import assign
     from models.handling.case import By
     from models.handling.importing import RoundSpec, import_ledger
-    from models.ledger.reader import read_ledger
+    from models.ledger.table.reader import read_ledger
     from models.lifecycle import Role
 
     ledger = SAMPLE / "ledger.xlsx"

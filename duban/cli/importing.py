@@ -124,11 +124,11 @@ def _told(office: "Office", asked: _Asked, day: date) -> _Told:
 
 def _read(office: "Office", asked: _Asked, anchor: date) -> "LedgerReading":
     if asked.kind == "notice":
-        from models.ledger.notice import read_notice
+        from models.ledger.notice.reader import read_notice
 
         return read_notice(asked.file, anchor, office.calendar)
     from config.columns import load_columns
-    from models.ledger.reader import read_ledger
+    from models.ledger.table.reader import read_ledger
 
     own = office.settings.columns
     mapping = load_columns(asked.columns or (own if own.exists() else None))

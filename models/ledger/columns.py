@@ -1,6 +1,6 @@
 """The columns of a ledger by their canonical headings, and the field of a row that each fills.
 
-What headings mean is in models/ledger/headings.py; this is what they can mean. PURE.
+What headings mean is in models/ledger/table/headings.py; this is what they can mean. PURE.
 """
 
 import unicodedata

@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from models.errors import Problem
 from models.ledger.columns import Column, plain
-from models.ledger.levels import number_key
 from models.ledger.rows import LedgerRow
+from models.ledger.table.levels import number_key
 from models.lifecycle import RUNNING_STATES, ClosureClass, State
 from models.timelimit import LimitKind
 

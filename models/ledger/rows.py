@@ -1,6 +1,6 @@
 """What reading a ledger gives: its rows as measures, how its headings were understood, and all that is wrong.
 
-Values only, PURE. Made by models/ledger/reader.py and models/ledger/notice.py; taken in by
+Values only, PURE. Made by models/ledger/table/reader.py and models/ledger/notice/reader.py; taken in by
 models/handling/importing.py.
 """
 

@@ -8,7 +8,7 @@ import pytest
 from bench.importing import FEEDBACK_ON, WRITERS, rows, write_directory
 from config.calendars import load_calendar
 from config.directory import load_directory
-from models.ledger.reader import read_ledger
+from models.ledger.table.reader import read_ledger
 from models.timelimit import LimitKind
 
 COUNT = 60

@@ -7,7 +7,7 @@ import pytest
 from config.columns import load_columns
 from models.errors import ColumnsRefused
 from models.ledger.columns import Column
-from models.ledger.headings import meaning_of
+from models.ledger.table.headings import meaning_of
 
 
 def written(folder: Path, content: str) -> Path:

@@ -14,8 +14,8 @@ import config
 from config.calendars import load_calendar
 from config.directory import load_directory
 from models.directory import Directory
-from models.ledger.reader import read_ledger
 from models.ledger.rows import LedgerReading, LedgerRow
+from models.ledger.table.reader import read_ledger
 from models.lifecycle import ClosureClass, Role
 from models.timelimit import LimitKind
 from models.workdays import WorkCalendar

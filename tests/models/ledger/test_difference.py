@@ -18,8 +18,8 @@ from models.ledger.difference import (
     difference,
     due_of,
 )
-from models.ledger.levels import number_key
 from models.ledger.rows import LedgerRow
+from models.ledger.table.levels import number_key
 from models.lifecycle import ClosureClass, State
 from models.timelimit import LimitKind, TimeLimit
 

@@ -8,12 +8,12 @@ import pytest
 from models.directory import Directory, DirectoryParty
 from models.ledger.columns import letter
 from models.ledger.preview import LINES_MOST, levels_of, preview_of
-from models.ledger.reader import ledger_of
 from models.ledger.rows import LedgerReading
+from models.ledger.table.reader import ledger_of
 from models.lifecycle import Role
 from models.timelimit import LimitKind
 from models.workdays import WorkCalendar, YearDays
-from tests.models.ledger.sheets_made import sheet
+from tests.models.ledger.table.sheets_made import sheet
 
 DIRECTORY = Directory(
     (

@@ -1,0 +1,55 @@
+"""What is wrong and what is told of one sheet, collected while it is read. PURE.
+
+Problems are told one by one, each with its cell. Warnings that say the same of the same value are told once, with
+the rows they hold for: a ledger repeats its ways of writing thousands of times.
+"""
+
+from models.errors import Problem
+from models.ledger.table.levels import rows_zh
+
+
+class Complaints:
+    """Of one sheet, by its name."""
+
+    def __init__(self, sheet: str) -> None:
+        self.sheet = sheet
+        self._problems: list[Problem] = []
+        self._warnings: list[Problem] = []
+        self._alike: dict[tuple[str, str, str], list[int]] = {}
+
+    def problem(self, text: str, row: int | None = None, column: str = "", value: str = "") -> None:
+        self._problems.append(Problem(text, sheet=self.sheet, row=row, column=column, value=_on_one_line(value)))
+
+    def warn(self, text: str, row: int | None = None, column: str = "", value: str = "") -> None:
+        """Of the sheet, or of its header."""
+        self._warnings.append(Problem(text, sheet=self.sheet, row=row, column=column, value=value))
+
+    def warn_of_row(self, text: str, row: int, column: str, value: str = "") -> None:
+        """Of one measure; told once for all that are alike."""
+        self._alike.setdefault((text, column, _on_one_line(value)), []).append(row)
+
+    @property
+    def count(self) -> int:
+        """How many problems there are by now."""
+        return len(self._problems)
+
+    def problems(self) -> list[Problem]:
+        """In the order of their rows."""
+        return sorted(self._problems, key=lambda problem: problem.row or 0)
+
+    def warnings(self) -> list[Problem]:
+        """Of the header first, then of rows by the first they hold for."""
+        of_rows = sorted(self._alike.items(), key=lambda item: item[1][0])
+        told = [
+            Problem(_with_others(text, rows[1:]), sheet=self.sheet, row=rows[0], column=column, value=value)
+            for (text, column, value), rows in of_rows
+        ]
+        return [*self._warnings, *told]
+
+
+def _on_one_line(value: str) -> str:
+    return " ".join(value.split()) if "\n" in value else value
+
+
+def _with_others(text: str, others: list[int]) -> str:
+    return f"{text}（{rows_zh(others)}相同）" if others else text

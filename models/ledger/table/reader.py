@@ -1,0 +1,148 @@
+"""Reads a ledger file into rows that can become measures, with everything that is wrong told at once.
+
+Runs at import, and stores nothing: rows in, rows and problems out. Only a file that cannot be read at all raises
+(LedgerRefused, from files/sheets.py). A row with a problem is left out of `rows`; whoever imports takes the file
+whole or not at all. Here the sheets are put together; one sheet is read by sheet_reader.py.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+from models.directory import Directory
+from models.errors import Problem
+from models.ledger.columns import NO_MAPPING, Column, ColumnMapping
+from models.ledger.files.sheets import Sheet, SheetRow, read_sheets
+from models.ledger.rows import LedgerReading, LedgerRow, ReadSheet
+from models.ledger.table.header import AT_LEAST, WITHIN, header_in, likely_header, sought
+from models.ledger.table.levels import number_key
+from models.ledger.table.limits import LimitBook
+from models.ledger.table.naming import NameBook
+from models.ledger.table.sheet_reader import SheetReader, lacks_too_much
+from models.ledger.table.suggestions import guesses
+from models.timelimit import WorkingDays
+
+SHOWN_MOST = 5
+"""Places that one problem about two sheets names."""
+
+
+def read_ledger(
+    path: Path, directory: Directory, anchor: date, calendar: WorkingDays,
+    *, mapping: ColumnMapping = NO_MAPPING, sheet: str | None = None,
+) -> LedgerReading:  # fmt: skip
+    """Reads every sheet with a header row, or the one named. `anchor` is the day from which periods count (feedback
+    day); `mapping` is what the office says of headings of its own.
+
+    Raises LedgerRefused where the file cannot be read at all.
+    """
+    return ledger_of(read_sheets(path), directory, anchor, calendar, mapping=mapping, sheet=sheet)
+
+
+def ledger_of(
+    sheets: Iterable[Sheet], directory: Directory, anchor: date, calendar: WorkingDays,
+    *, mapping: ColumnMapping = NO_MAPPING, sheet: str | None = None,
+) -> LedgerReading:  # fmt: skip
+    """Reads sheets, wherever they come from, as `read_ledger` reads those of a file."""
+    ledger = _Ledger(mapping, NameBook(directory), LimitBook(anchor, calendar))
+    for found in sheets:
+        ledger.names_of_sheets.append(found.name)
+        if sheet in (None, found.name):
+            ledger.read(found)
+    if sheet is not None and sheet not in ledger.names_of_sheets:
+        listed = "、".join(ledger.names_of_sheets)
+        return LedgerReading((), (Problem(f"没有名为“{sheet}”的工作表，可用：{listed}"),), ())
+    return ledger.reading()
+
+
+class _Ledger:
+    """The sheets of one file, put together."""
+
+    def __init__(self, mapping: ColumnMapping, names: NameBook, limits: LimitBook) -> None:
+        self.mapping, self.names, self.limits = mapping, names, limits
+        self.names_of_sheets: list[str] = []
+        self.readers: list[SheetReader] = []
+        self.headless: dict[str, Sequence[SheetRow]] = {}
+
+    def read(self, sheet: Sheet) -> None:
+        """Reads one sheet, if it has a header. One that is no table at all, but a page of notes, is not told of."""
+        first: list[SheetRow] = []
+        for row in sheet.rows:
+            first.append(row)
+            if row.number > WITHIN:
+                break
+        header = header_in(sheet.name, first, self.mapping)
+        if header is None:
+            if any(sum(map(bool, row.cells)) >= AT_LEAST for row in first):
+                self.headless[sheet.name] = first
+            return
+        reader = SheetReader(header, self.names, self.limits)
+        reader.read(chain((row for row in first if row.number > header.row), sheet.rows))
+        self.readers.append(reader)
+
+    def reading(self) -> LedgerReading:
+        """What all sheets gave. A sheet that is another sort of table is left out where one is whole."""
+        whole = [reader for reader in self.readers if not lacks_too_much(reader.header) and not reader.is_empty]
+        taken, left = (whole, [r for r in self.readers if r not in whole]) if whole else (self.readers, [])
+        if not taken:
+            return LedgerReading((), (self._no_header(),), ())
+        rows = _with_numbers(taken)
+        problems = [problem for reader in taken for problem in reader.complaints.problems()]
+        warnings = [warning for reader in taken for warning in reader.complaints.warnings()]
+        return LedgerReading(
+            tuple(rows),
+            (*problems, *_numbers_twice(rows)),
+            (*self._told_of_others(left), *warnings),
+            tuple(one for reader in taken for one in reader.header.matched),
+            tuple(one for reader in taken for one in reader.header.unread),
+            tuple(ReadSheet(reader.header.sheet, reader.header.row, len(reader.rows)) for reader in taken),
+        )
+
+    def _no_header(self) -> Problem:
+        text = f"没有找到表头：前{WITHIN}行里应有一行写明{sought()}"
+        for name, first in self.headless.items():
+            if row := likely_header(first):
+                below = [one for one in first if one.number > row.number]
+                like = guesses(row, below, self.names, self.limits)
+                return Problem(f"{text}。{like}", sheet=name, row=row.number)
+        return Problem(text, value="、".join(self.names_of_sheets))
+
+    def _told_of_others(self, left: Sequence[SheetReader]) -> list[Problem]:
+        told = [Problem("没有表头，未读取；如是台账的续页，请接到有表头的表下面", sheet=name) for name in self.headless]
+        for reader in left:
+            lacks = "、".join(reader.header.missing)
+            why = f"缺少{lacks}，不像台账" if lacks else "表头下面没有整改措施"
+            told.append(Problem(f"{why}，未读取", sheet=reader.header.sheet))
+        return told
+
+
+def _with_numbers(readers: Sequence[SheetReader]) -> list[LedgerRow]:
+    """All rows; those of sheets without 序号 are numbered by their place in the file."""
+    rows: list[LedgerRow] = []
+    for reader in readers:
+        if Column.NO in reader.header.places:
+            rows += reader.rows
+        else:
+            rows += [replace(row, no=str(n)) for n, row in enumerate(reader.rows, len(rows) + 1)]
+    return rows
+
+
+def _numbers_twice(rows: Sequence[LedgerRow]) -> list[Problem]:
+    """A problem for each two sheets that have numbers in common; within one sheet that was told of each row."""
+    first: dict[str, LedgerRow] = {}
+    common: dict[tuple[str, str], list[tuple[LedgerRow, LedgerRow]]] = {}
+    for row in rows:
+        before = first.setdefault(number_key(row.no), row)
+        if before.sheet != row.sheet:
+            common.setdefault((before.sheet, row.sheet), []).append((before, row))
+    return [_in_common(pairs) for pairs in common.values()]
+
+
+def _in_common(pairs: Sequence[tuple[LedgerRow, LedgerRow]]) -> Problem:
+    one, other = pairs[0]
+    shown = "、".join(f"{b.no}（第{a.row}行与第{b.row}行）" for a, b in pairs[:SHOWN_MOST])
+    more = f"等{len(pairs)}个" if len(pairs) > SHOWN_MOST else ""
+    cure = "请用 --sheet 选定一张工作表，或改成互不重复的序号"
+    text = f"与工作表“{one.sheet}”有相同的序号：{shown}{more}；{cure}"
+    return Problem(text, sheet=other.sheet, row=other.row, column=Column.NO, value=other.no)

@@ -1,0 +1,179 @@
+"""The rows of one sheet below its header that are measures, each with what it takes from above.
+
+Runs as rows stream by, one ahead. Headers of later pages, titles, totals and notes are passed over, and told. A blank
+problem is that of the row above, and so is what 同上 stands for; any other blank stays blank.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from models.ledger.columns import Column, letter
+from models.ledger.files.bounds import COLUMNS_MOST
+from models.ledger.files.sheets import SheetRow
+from models.ledger.table.complaints import Complaints
+from models.ledger.table.header import Header
+from models.ledger.table.levels import rows_zh
+from models.ledger.table.words import is_count_of_columns, is_ditto, is_note, is_total
+
+_FROM_ABOVE = frozenset({Column.PROBLEM, Column.TEXT, Column.LEAD, Column.UNIT, Column.COOPERATING, Column.LIMIT})
+_NOTHING: frozenset[Column] = frozenset()
+
+Raw = Mapping[Column, str | date]
+"""The cells of a row by column."""
+
+
+class Passed(StrEnum):
+    """Why a row is no measure."""
+
+    HIDDEN = "被隐藏或筛选掉，未读取；如需导入请先取消隐藏"
+    TOTAL = "是合计，未读取"
+    NOTE = "是填表说明，未读取"
+    COUNT = "是列号，未读取"
+    TITLE = "只有一格有内容，当作小标题或说明，未读取为措施"
+    PROBLEM = "只有序号和问题，当作其下各行的问题，未读取为措施"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that is a measure. `cells` are its texts by column; `dates` are the columns that hold a date cell.
+
+    `follows`: its problem is that of the line before; `part`: its measure too. `dittos` are columns whose text is
+    taken from above because 同上 stands there.
+    """
+
+    row: SheetRow
+    cells: Mapping[Column, str]
+    dates: frozenset[Column]
+    follows: bool
+    part: bool
+    dittos: tuple[Column, ...]
+
+
+class SheetLines:
+    """Goes through the rows of one sheet. What is passed over is told by `tell` when all have gone by."""
+
+    def __init__(self, header: Header, complaints: Complaints) -> None:
+        self.header, self.complaints = header, complaints
+        self._passed: dict[Passed, list[int]] = {}
+        self._above: dict[Column, str] = {}
+        self._problem = self._carried_no = ""
+        self._kept: dict[str, str] = {}
+        self._places = tuple(header.places.items())
+        headed = {one.place for one in header.matched} | {one.place for one in header.unread}
+        self._unheaded = tuple(place for place in range(COLUMNS_MOST) if place not in headed)
+        self._strays: dict[int, list[int]] = {}
+        self._has_sub = Column.SUB in header.places
+
+    def lines(self, rows: Iterable[SheetRow]) -> Iterator[Line]:
+        """The measures, in order."""
+        for row, following in _with_following(row for row in rows if not self.header.is_again(row)):
+            cells, end = row.cells, len(row.cells)
+            raw = {column: cells[place] if place < end else "" for column, place in self._places}
+            if why := self._why_passed(row, raw, following):
+                self._pass(why, row, raw)
+            else:
+                yield self._line(row, raw)
+
+    def tell(self) -> None:
+        for why, numbers in self._passed.items():
+            self.complaints.warn(f"{rows_zh(numbers)}{why.value}")
+        for place, numbers in sorted(self._strays.items()):
+            self.complaints.warn(f"{letter(place)}列没有列名，{rows_zh(numbers)}的内容未读取")
+
+    # --- What is no measure
+
+    def _pass(self, why: Passed, row: SheetRow, raw: Raw) -> None:
+        """A title, or a hidden row, gives its problem to the rows below; a problem's own row its number too."""
+        self._passed.setdefault(why, []).append(row.number)
+        if why in {Passed.HIDDEN, Passed.TITLE, Passed.PROBLEM}:
+            self._problem = _text(raw.get(Column.PROBLEM, "")) or self._problem
+        if why is Passed.PROBLEM:
+            self._carried_no = _text(raw.get(Column.NO, ""))
+
+    def _why_passed(self, row: SheetRow, raw: Raw, following: SheetRow | None) -> Passed | None:
+        if row.hidden:
+            return Passed.HIDDEN
+        first = next(filter(None, row.cells), "")
+        if isinstance(first, str):
+            # A row of the table nearly always begins with a number.
+            if first == "1" and is_count_of_columns(row.texts):
+                return Passed.COUNT
+            if not first.isascii() and (is_total(first) or is_note(first)):
+                return Passed.TOTAL if is_total(first) else Passed.NOTE
+        if _says_what_to_do(raw):
+            return None
+        if sum(map(bool, row.cells)) == 1:
+            return Passed.TITLE
+        return Passed.PROBLEM if self._is_problem_alone(raw, following) else None
+
+    def _is_problem_alone(self, raw: Raw, following: SheetRow | None) -> bool:
+        """A row that says a problem and nothing else, and rows below it that say none."""
+        place = self.header.places.get(Column.PROBLEM)
+        if place is None or following is None or not raw[Column.PROBLEM]:
+            return False
+        return not following.cell(place) or place in following.spanned
+
+    # --- What is one
+
+    def _line(self, row: SheetRow, raw: Raw) -> Line:
+        cells: dict[Column, str] = {}
+        dates, dittos = _NOTHING, []
+        for column, cell in raw.items():
+            text = cell if isinstance(cell, str) else cell.isoformat()
+            if text is not cell:
+                dates |= {column}
+            if column in _FROM_ABOVE and is_ditto(text):
+                dittos.append(column)
+                text = self._above.get(column, "")
+            cells[column] = text
+        if Column.PROBLEM in cells:
+            problem = cells[Column.PROBLEM] or self._problem
+            cells[Column.PROBLEM] = self._problem = self._kept.setdefault(problem, problem)
+        self._note_strays(row)
+        follows = bool(self._above) and self._above.get(Column.PROBLEM) == cells.get(Column.PROBLEM)
+        part = self._has_sub and follows and self._is_part(cells)
+        self._take_number(cells)
+        self._above = cells
+        return Line(row, cells, dates, follows, part, tuple(dittos))
+
+    def _note_strays(self, row: SheetRow) -> None:
+        """What stands under no heading is not read, and must not vanish without a word."""
+        end = len(row.cells)
+        for place in self._unheaded:
+            if place >= end:
+                return
+            if row.cells[place] and place not in row.spanned:
+                self._strays.setdefault(place, []).append(row.number)
+
+    def _is_part(self, cells: dict[Column, str]) -> bool:
+        """Whether this sub-measure is of the measure above, which a blank cell says as well as the same text."""
+        before = self._above.get(Column.TEXT, "")
+        if not cells[Column.TEXT] and cells[Column.SUB]:
+            cells[Column.TEXT] = before
+        return bool(before) and cells[Column.TEXT] == before
+
+    def _take_number(self, cells: dict[Column, str]) -> None:
+        """The number that stood in the row of the problem alone is that of the first row below it."""
+        if self._carried_no and Column.NO in cells:
+            cells[Column.NO] = cells[Column.NO] or self._carried_no
+            self._carried_no = ""
+
+
+def _says_what_to_do(raw: Raw) -> bool:
+    return any(cell for column, cell in raw.items() if column is not Column.NO and column is not Column.PROBLEM)
+
+
+def _with_following(rows: Iterable[SheetRow]) -> Iterator[tuple[SheetRow, SheetRow | None]]:
+    previous: SheetRow | None = None
+    for row in rows:
+        if previous is not None:
+            yield previous, row
+        previous = row
+    if previous is not None:
+        yield previous, None
+
+
+def _text(cell: str | date) -> str:
+    return cell if isinstance(cell, str) else cell.isoformat()

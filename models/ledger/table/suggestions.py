@@ -1,0 +1,81 @@
+"""What an unknown heading may be, judged by the cells below it: only ever a suggestion in a message.
+
+Runs where a needed column is missing. The person decides, in columns.yaml or in the ledger.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from models.ledger.columns import Column
+from models.ledger.files.sheets import SheetRow
+from models.ledger.table.header import Header
+from models.ledger.table.limits import LimitBook
+from models.ledger.table.naming import NameBook
+from models.ledger.table.synonyms import GOAL
+from models.timelimit import LimitKind
+
+MOSTLY = 0.6
+"""The share of cells that must fit a column, so that it is suggested."""
+_MAY_BE: Mapping[Column, frozenset[str]] = {
+    Column.TEXT: frozenset({GOAL, "困难和下一步"}),
+    Column.LEAD: frozenset({"责任人", "督导"}),
+    Column.UNIT: frozenset({"督导", "其他单位"}),
+    Column.LIMIT: frozenset({"销号和验收", "报送和日期"}),
+}
+"""What columns hold that are known and not read, and might after all be this one."""
+LONG_TEXT = 6
+"""Characters from which a cell may say what is wrong or what is done."""
+
+
+def suggestions(column: Column, header: Header, sample: Sequence[SheetRow], names: NameBook, limits: LimitBook) -> str:
+    """The unread headings that may be this column, and the line that says so; "" where every heading is known."""
+    may_be = _MAY_BE.get(column, frozenset()) | {""}
+    unread = {one.place: one.heading for one in header.unread if one.kind in may_be}
+    if not unread:
+        return ""
+    likely = guess(column, unread, sample, names, limits)
+    listed = "、".join(f"“{_flat(heading)}”" for heading in unread.values())
+    seems = f"，其中“{_flat(likely)}”像是" if likely else ""
+    example = _flat(likely) or "列名"
+    return f"；未读取的列有{listed}{seems}。如果就是，请在 columns.yaml（或 --columns 文件）写一行“{example}: {column}”"
+
+
+def guesses(row: SheetRow, below: Sequence[SheetRow], names: NameBook, limits: LimitBook) -> str:
+    """How to say in columns.yaml what the words of a row mean that looks like a header, as far as can be guessed."""
+    words = {place: text for place, text in enumerate(row.texts) if text}
+    lines = []
+    for column in (Column.UNIT, Column.LEAD, Column.LIMIT, Column.TEXT, Column.PROBLEM):
+        if likely := guess(column, words, below, names, limits):
+            words = {place: text for place, text in words.items() if text != likely}
+            lines.append(f"“{_flat(likely)}: {column}”")
+    listed = "、".join(_flat(text) for text in row.texts if text)
+    like = f"，比如{'、'.join(lines)}" if lines else ""
+    cure = f"请在 columns.yaml（或 --columns 文件）为各列写一行“列名: 标准列名”{like}"
+    return f"像是表头的一行写有：{listed}。如果就是，{cure}"
+
+
+def guess(
+    column: Column, headings: Mapping[int, str], sample: Sequence[SheetRow], names: NameBook, limits: LimitBook
+) -> str:
+    """The heading whose cells fit this column best, if most of them do; "" otherwise."""
+    fits = _fit(column, names, limits)
+    shares = {heading: _share(place, sample, fits) for place, heading in headings.items()}
+    best = max(shares, key=lambda heading: shares[heading], default="")
+    return best if shares.get(best, 0) >= MOSTLY else ""
+
+
+def _fit(column: Column, names: NameBook, limits: LimitBook) -> Callable[[str], bool]:
+    if column in {Column.LEAD, Column.UNIT}:
+        return lambda text: bool(names.named(column, text).codes)
+    if column is Column.LIMIT:
+        return lambda text: limits.found(text).limit.kind is not LimitKind.UNRESOLVED
+    return lambda text: len(text) >= LONG_TEXT
+
+
+def _share(place: int, sample: Sequence[SheetRow], fits: Callable[[str], bool]) -> float:
+    texts = [text for row in sample if (text := row.texts[place] if place < len(row.cells) else "")]
+    return sum(map(fits, texts)) / len(texts) if texts else 0.0
+
+
+def _flat(heading: str) -> str:
+    flat = "".join(heading.split())
+    return flat if len(flat) <= 20 else f"{flat[:20]}……"
