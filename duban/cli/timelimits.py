@@ -52,6 +52,7 @@ def _as_json(limit: "TimeLimit") -> dict[str, object]:
         "matched": limit.matched,
         "span": list(limit.span),
         "milestones": list(limit.milestones),
+        "steps": list(limit.steps),
     }
 
 

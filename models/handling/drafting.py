@@ -165,8 +165,8 @@ def _cooperations(pairs: Iterable[tuple[int, LedgerRow]], ground: RoundGround) -
 
 def _milestones(pairs: Iterable[tuple[int, LedgerRow]]) -> Iterator[dict[str, Any]]:
     for measure_id, row in pairs:
-        for n, due_on in enumerate(row.limit.milestones, 1):
-            yield {"measure_id": measure_id, "n": n, "text": f"阶段节点{n}", "due_on": due_on}
+        for n, (due_on, step) in enumerate(zip(row.limit.milestones, row.limit.steps, strict=True), 1):
+            yield {"measure_id": measure_id, "n": n, "text": step or f"阶段节点{n}", "due_on": due_on}
 
 
 def _write(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:

@@ -73,7 +73,8 @@ class TimeLimit:
     (0, 0) where nothing was read. `rule` names the rule that read them, "" likewise. `due_on` is the last
     day that is still in time, of a recurring limit the next one; immediate, sustained and unresolved limits have
     none. `confirm` means that a person must look before anything runs on it, and `reason` (Chinese) why; it is
-    empty where all is sure. `milestones` are the earlier days of several that are stages of one measure, in order.
+    empty where all is sure. `milestones` are the earlier days of several that are stages of one measure, in order;
+    `steps` what the text says is done by each of them, "" where it does not say.
     """
 
     text: str
@@ -85,6 +86,7 @@ class TimeLimit:
     confirm: bool
     reason: str
     milestones: tuple[date, ...] = ()
+    steps: tuple[str, ...] = ()
 
     @property
     def matched(self) -> str:

@@ -79,10 +79,17 @@ def _is_far(due_on: date | None, anchor: date) -> bool:
     return due_on is not None and due_on.year - anchor.year > FAR_YEARS
 
 
-def _milestones(limits: Sequence[Found], due_on: date | None) -> tuple[date, ...]:
-    """The days before the last, where several are stages of one measure."""
-    days = {one.reading.due_on for one in limits if one.is_dated and one.reading.due_on}
-    return tuple(sorted(day for day in days if day < due_on)) if due_on else ()
+def _milestones(weighed: Weighed, due_on: date | None) -> dict[date, str]:
+    """The days before the last, where several are stages of one measure, and what is done by each."""
+    found = {
+        one.reading.due_on: after.strip(_MARKS)
+        for one, after in zip(weighed.limits, weighed.after, strict=True)
+        if one.is_dated and one.reading.due_on and due_on and one.reading.due_on < due_on
+    }
+    return dict(sorted(found.items()))
+
+
+_MARKS = ",;、。.:()（）\n "
 
 
 # --- Why a person should look
@@ -152,9 +159,10 @@ def _verdict(text: str, plain: str, weighed: Weighed, anchor: date) -> TimeLimit
     why = _reason(flags, due_on, told)
     reason = f"{why}，{'请填写具体日期' if undated else '请核对'}。" if why else ""
     kind = LimitKind.UNRESOLVED if undated else main.kind
-    milestones = _milestones(weighed.limits, due_on) if main.is_dated else ()
-    confirm = bool(flags & _ASKING)
-    return TimeLimit(text, kind, due_on, main.rule.name, (main.start, main.end), flags, confirm, reason, milestones)
+    milestones = _milestones(weighed, due_on) if main.is_dated else {}
+    span, confirm = (main.start, main.end), bool(flags & _ASKING)
+    days, steps = tuple(milestones), tuple(milestones.values())
+    return TimeLimit(text, kind, due_on, main.rule.name, span, flags, confirm, reason, days, steps)
 
 
 def parse_time_limit(text: str, anchor: date, calendar: WorkingDays) -> TimeLimit:

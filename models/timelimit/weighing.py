@@ -13,9 +13,10 @@ from models.timelimit.surroundings import Turn, doubt_in, last_clause, turn_of, 
 
 
 class Weighed(NamedTuple):
-    """The limits that count as such, the words that may change them, and what else came to light."""
+    """The limits that count as such, the words after each, the words that may change them, and what else came up."""
 
     limits: tuple[Found, ...]
+    after: tuple[str, ...]
     stray: tuple[str, ...]
     flags: frozenset[LimitFlag]
 
@@ -33,6 +34,7 @@ class _Scales:
         self.found = found
         self.gaps = [*(one.before for one in found), after]
         self.limits: list[Found] = []
+        self.after: list[str] = []
         self.stray: list[str] = []
         self.flags: set[LimitFlag] = set()
 
@@ -42,13 +44,14 @@ class _Scales:
             turn, length = self.turn(n)
             if not self.is_left_out(n, turn):
                 self.limits.append(one)
+                self.after.append(self.gaps[n + 1])
             if turn is Turn.ABOUT:
                 self.flags.add(LimitFlag.AMBIGUOUS)
             if turn is Turn.PART:
                 self.stray.append(self.gaps[n + 1])
             else:
                 self.heed(self.gaps[n + 1], n + 1, length)
-        return Weighed(tuple(self.limits), tuple(filter(None, self.stray)), frozenset(self.flags))
+        return Weighed(tuple(self.limits), tuple(self.after), tuple(filter(None, self.stray)), frozenset(self.flags))
 
     def turn(self, n: int) -> tuple[Turn, int]:
         one = self.found[n]

@@ -75,7 +75,7 @@ def test_a_milestone_is_the_next_one_due_or_the_one_named(duban: Duban) -> None:
     assert shown(duban, "15")["events"][-1]["payload"] == {
         "statement": "初稿已成",
         "due_on": "2023-04-20",
-        "milestone": "阶段节点1",
+        "milestone": "完成初稿",
     }
 
 

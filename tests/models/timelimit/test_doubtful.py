@@ -208,17 +208,17 @@ def test_what_cannot_be_read_has_no_date_and_says_why(text: str, expected: str, 
 
 
 @pytest.mark.parametrize(
-    ("text", "stages", "due"),
+    ("text", "stages", "steps", "due"),
     [
-        ("4月底前制定方案，6月底前完成整改", ["2023-04-30"], "2023-06-30"),
-        ("第一阶段4月，第二阶段9月，第三阶段次年1月10日前", ["2023-04-30", "2023-09-30"], "2024-01-10"),
-        ("2023年4月1日至2023年9月8日", [], "2023-09-08"),
-        ("6月底前完成，6月底前完成", [], "2023-06-30"),
+        ("4月底前制定方案，6月底前完成整改", ["2023-04-30"], ["制定方案"], "2023-06-30"),
+        ("4月底、5月底、6月底前", ["2023-04-30", "2023-05-31"], ["", ""], "2023-06-30"),
+        ("2023年4月1日至2023年9月8日", [], [], "2023-09-08"),
+        ("6月底前完成，6月底前完成", [], [], "2023-06-30"),
     ],
 )
-def test_the_earlier_of_several_dates_are_milestones(text: str, stages: list[str], due: str) -> None:
+def test_the_earlier_of_several_dates_are_milestones(text: str, stages: list[str], steps: list[str], due: str) -> None:
     limit = parse(text)
-    assert (limit.milestones, limit.due_on) == (days(stages), d(due))
+    assert (limit.milestones, limit.steps, limit.due_on) == (days(stages), tuple(steps), d(due))
 
 
 # --- The anchor
