@@ -40,6 +40,7 @@ soak: setup     ## the long proofs: the lifecycle machine in two processes, race
 	  $(BIN)/python -m pytest "$(MACHINE)[1]"; second=$$?; \
 	  wait $$first && exit $$second
 	@DUBAN_RACES=$(SOAK_RACES) $(BIN)/python -m pytest tests/scenarios/test_races.py
+	@DUBAN_TEXT_LENGTH=100000 $(BIN)/python -m pytest tests/models/timelimit/test_cost.py
 	@DUBAN_FUZZ_FILES=$(SOAK_FILES) $(BIN)/python -m pytest -s tests/models/ledger/files/test_hostile_files.py
 
 check: setup    ## format, lint, types, import rules

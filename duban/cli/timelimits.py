@@ -1,4 +1,4 @@
-"""timelimit: reads 完成时限 texts as the import would, one by one, and says what each comes to. Needs no home."""
+"""timelimit: reads 完成时限 texts by the grammar of the import, and says what each comes to. Needs no home."""
 
 import os
 import sys
@@ -58,5 +58,5 @@ def _as_json(limit: "TimeLimit") -> dict[str, object]:
 
 def _in_chinese(limit: "TimeLimit") -> str:
     found = limit.due_on.isoformat() if limit.due_on else "无日期"
-    why = f"  须人核对：{limit.reason}" if limit.confirm else ""
+    why = f"  须核对：{limit.reason}" if limit.confirm else ""
     return f"{limit.text or '（空）'}  {limit.kind.zh}  {found}{why}"

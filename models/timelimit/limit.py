@@ -37,12 +37,12 @@ class LimitKind(StrEnum):
 
 
 _KIND_ZH = {
-    LimitKind.DATE: "定日期",
-    LimitKind.PERIOD: "定期间",
-    LimitKind.RECURRING: "定期重复",
+    LimitKind.DATE: "固定日期",
+    LimitKind.PERIOD: "期限",
+    LimitKind.RECURRING: "周期性",
     LimitKind.IMMEDIATE: "立行立改",
     LimitKind.SUSTAINED: "长期坚持",
-    LimitKind.UNRESOLVED: "未能定出",
+    LimitKind.UNRESOLVED: "无法确定",
 }
 
 
@@ -62,6 +62,7 @@ class LimitFlag(StrEnum):
     UNKNOWN_START = "unknown_start"
     DONE = "done"
     PAST = "past"
+    FAR = "far"
     PROVISIONAL = "provisional"
 
 

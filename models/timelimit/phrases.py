@@ -6,7 +6,7 @@ The rules are words alone: what an office writes where it sets no date.
 import re
 
 from models.timelimit.limit import LimitKind
-from models.timelimit.rule import Reading, Rule, Standing, rule
+from models.timelimit.rule import Reading, Rule, Standing, Trait, rule
 
 
 def _no_day(_match: re.Match[str], _at: Standing) -> Reading:
@@ -25,6 +25,7 @@ PHRASES: tuple[Rule, ...] = (
         "已完",
         r"已(?:经|全部|基本|按期|按时|按要求|如期|提前|全面|整体){0,2}(?:于|在|完成|整改|办结|销号|落实|到位|解决|结束|清退|整治|验收|实施|建立|制定|出台|印发)(?:整改|到位|完成|销号)?|^(?:整改|办理|全部)?完毕$|^(?:整改)?完成(?:整改|时间)?$",
         _no_day,
+        trait=Trait.DONE,
     ),
     rule(
         "immediate",

@@ -4,7 +4,6 @@ Rules of kind date. What names a month, a quarter, a year or a week: stretches.p
 """
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from models.timelimit import festivals
@@ -18,21 +17,22 @@ from models.timelimit.rule import (
     DASH,
     DAY,
     FROM,
+    FULL_YEAR,
     HOUR,
     MONTH,
     NO_YEAR,
     SURE,
     WEEKDAYS,
     YEAR,
+    Read,
     Reading,
     Rule,
     Standing,
+    Trait,
     ambiguous,
     dated,
     rule,
 )
-
-Read = Callable[[re.Match[str], Standing], Reading]
 
 
 def _day(match: re.Match[str], at: Standing) -> Reading:
@@ -98,27 +98,31 @@ def _festival(match: re.Match[str], at: Standing) -> Reading:
 # --- The rules, specific before general
 
 _TIME = rf"(?:[ T][0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?{BY}"
-_FULL = r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})"
 _D = r"(?:[日号]{1,2}|(?=[之以]?前|$|[,;、。)]))"
 _DAYS = rf"(?:[0-9]{{1,2}}[日号]?{DASH})?{DAY}"
 _FESTIVALS = "|".join(sorted(festivals.NAMES, key=len, reverse=True))
 
 
-def _point(name: str, needs: str, pattern: str, read: Read) -> Rule:
-    return rule(name, LimitKind.DATE, needs, pattern, read)
+def _point(name: str, needs: str, pattern: str, read: Read, trait: Trait | None = Trait.WHOLE_DAY) -> Rule:
+    return rule(name, LimitKind.DATE, needs, pattern, read, trait=trait)
 
 
 POINTS: tuple[Rule, ...] = (
     _point("full_date", "年 月", rf"{YEAR}{FROM}{MONTH}月份?{_DAYS}{_D}{_TIME}", _day),
-    _point("full_date_mixed", "年", rf"{_FULL}年(?P<month>[0-9]{{1,2}})[-./]{DAY}(?![0-9年月季])[日号]?{_TIME}", _day),
+    _point(
+        "full_date_mixed", "年", rf"{FULL_YEAR}年(?P<month>[0-9]{{1,2}})[-./]{DAY}(?![0-9年月季])[日号]?{_TIME}", _day
+    ),
     _point(
         "full_date_marks",
         "-./",
-        rf"{_FULL}(?P<mark>[-./]){MONTH}(?P=mark){DAY}(?![0-9年月季])[日号]?{_TIME}",
+        rf"{FULL_YEAR}(?P<mark>[-./]){MONTH}(?P=mark){DAY}(?![0-9年月季])[日号]?{_TIME}",
         _day_in_marks,
     ),
     _point(
-        "full_date_digits", "0", rf"{_FULL}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})(?![0-9年月个])[日号]?{_TIME}", _day
+        "full_date_digits",
+        "0",
+        rf"{FULL_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})(?![0-9年月个])[日号]?{_TIME}",
+        _day,
     ),
     _point(
         "short_year_marks",
@@ -148,7 +152,13 @@ POINTS: tuple[Rule, ...] = (
         rf"(?<![本这下每上各周0-9])(?:周|星期)(?P<weekday>[一二三四五六日天1-7]){BY}{ALONE}",
         _weekday,
     ),
-    _point("day_only", "日号 前止", rf"(?<![0-9月年第每]){DAY}[日号]{HOUR}(?:{BEFORE}|为?止)", _day_of_some_month),
+    _point(
+        "day_only",
+        "日号 前止",
+        rf"(?<![0-9月年第每]){DAY}[日号]{HOUR}(?:{BEFORE}|为?止)",
+        _day_of_some_month,
+        Trait.BARE_DAY,
+    ),
     _point(
         "day_word",
         "今明后当次 天日早晚",
@@ -160,5 +170,6 @@ POINTS: tuple[Rule, ...] = (
         "前 节元一国春清端秋四",
         rf"(?:{YEAR}|(?<![0-9一二三四五六七八九十年去]))[\"“]?(?P<festival>{_FESTIVALS})[\"”]?(?:佳?节)?(?:假期|长假|期间)?{BEFORE}",
         _festival,
+        None,
     ),
 )

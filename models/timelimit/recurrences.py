@@ -5,15 +5,13 @@ of its stretch. 每学期 recurs too, but its days are a school's to say.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from models.timelimit.days import add_months, first_on_or_after, month_end, quarter_end, ten_days_end, week_end
-from models.timelimit.limit import LimitKind
+from models.timelimit.limit import LimitFlag, LimitKind
 from models.timelimit.periods import PROVISIONAL, WORKDAYS, any_provisional
-from models.timelimit.rule import AMBIGUOUS, DASH, HOUR, SURE, WEEKDAYS, Reading, Rule, Standing, rule
-
-Read = Callable[[re.Match[str], Standing], Reading]
+from models.timelimit.rule import DASH, HOUR, SURE, WEEKDAYS, Read, Reading, Rule, Standing, rule
 
 
 def _first(days: Iterator[date], anchor: date) -> Reading:
@@ -120,9 +118,12 @@ def _weekly(match: re.Match[str], at: Standing) -> Reading:
 _WEEKDAY = re.compile(f"[{WEEKDAYS}]")
 
 
+_UNKNOWN_START = frozenset({LimitFlag.UNKNOWN_START})
+
+
 def _every_few(_match: re.Match[str], _at: Standing) -> Reading:
     """每2个月: nothing says when the first one was, so any day would be a guess."""
-    return Reading(None, AMBIGUOUS)
+    return Reading(None, _UNKNOWN_START)
 
 
 def _daily(_match: re.Match[str], at: Standing) -> Reading:
@@ -130,7 +131,7 @@ def _daily(_match: re.Match[str], at: Standing) -> Reading:
 
 
 def _by_school_term(_match: re.Match[str], _at: Standing) -> Reading:
-    return Reading(None, AMBIGUOUS)
+    return Reading(None, _UNKNOWN_START)
 
 
 def _recurring(name: str, needs: str, pattern: str, read: Read) -> Rule:
@@ -165,7 +166,7 @@ RECURRENCES: tuple[Rule, ...] = (
         "quarterly",
         "季 每逐按分次",
         rf"{_EVERY}季度?(?:(?:的)?(?P<which>首|次|末|最后1|第[123]|头1)个?月份?)?(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<day>[0-9]{{1,2}})[日号]|[底末])?{_BY}"
-        rf"|(?<![0-9第])1?个?季度(?:开展|组织|召开)?{_TIMES}(?P<none>)",
+        rf"|(?<![0-9第])1?个?季度(?:开展|组织|召开)?{_TIMES}",
         _quarterly,
     ),
     _recurring(

@@ -1,12 +1,13 @@
 """What a rule of the grammar is, what it is handed and what it answers; and the pieces that patterns are made of.
 
-The rules themselves stand in points.py, periods.py, recurrences.py and phrases.py.
+The rules themselves stand in points.py, stretches.py, periods.py, recurrences.py and phrases.py.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
 from typing import NamedTuple
 
 from models.timelimit.days import first_on_or_after
@@ -33,6 +34,22 @@ class Reading(NamedTuple):
     flags: frozenset[LimitFlag] = frozenset()
 
 
+Read = Callable[[re.Match[str], Standing], Reading]
+
+
+class Trait(Enum):
+    """What else is to be known of a rule by those that weigh what it read."""
+
+    WHOLE_DAY = auto()
+    """It names a day, from which a period may count."""
+    BARE_DAY = auto()
+    """It names a day without its month: 24日前, which counts back after anything but a word that leads to a day."""
+    LOOSE = auto()
+    """It reads a stretch of time that goes on into other words."""
+    DONE = auto()
+    """It says that something is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One way to write a limit.
@@ -40,21 +57,24 @@ class Rule:
     `read` gets the match and where it stands, and raises ValueError, OverflowError or KeyError (a festival of a
     year without tables) where there is no such day. `pattern` repeats nothing without bound, so that no text can
     make it run away. `needs` are sets of characters, of each of which the text must have one, or it is not
-    searched at all.
+    searched at all. `back`, of a period, gives the day so far before the anchor; None where it cannot count back.
     """
 
     name: str
     kind: LimitKind
     needs: tuple[frozenset[str], ...]
     pattern: re.Pattern[str]
-    read: Callable[[re.Match[str], Standing], Reading]
+    read: Read
+    back: Read | None = None
+    trait: Trait | None = None
 
 
 def rule(
-    name: str, kind: LimitKind, needs: str, pattern: str, read: Callable[[re.Match[str], Standing], Reading]
-) -> Rule:
+    name: str, kind: LimitKind, needs: str, pattern: str, read: Read, *,
+    back: Read | None = None, trait: Trait | None = None,
+) -> Rule:  # fmt: skip
     """A rule; `needs` as words of characters: "季Qq 前" needs one of the first three, and 前."""
-    return Rule(name, kind, tuple(map(frozenset, needs.split())), re.compile(pattern), read)
+    return Rule(name, kind, tuple(map(frozenset, needs.split())), re.compile(pattern), read, back, trait)
 
 
 INFERRED = frozenset({LimitFlag.YEAR_INFERRED})
@@ -66,6 +86,7 @@ SURE: frozenset[LimitFlag] = frozenset()
 
 WEEKDAYS = "一二三四五六日1234567天"
 """How weekdays are written; the place modulo 7 counts from Monday."""
+FULL_YEAR = r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})"
 DASH = r"(?:[-—–―─~〜]{1,2}|至|到)"
 # A year as written, in two digits or four, or told from the year the text was written in.
 YEAR = (

@@ -5,7 +5,6 @@ ambiguous. What names a day: points.py.
 """
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from models.timelimit.days import add_months, month_end, quarter_end, ten_days_end, ten_days_eve, week_end
@@ -17,21 +16,23 @@ from models.timelimit.rule import (
     BY,
     DASH,
     FROM,
+    FULL_YEAR,
     INFERRED,
     MONTH,
     NO_YEAR,
     SURE,
     WEEKDAYS,
     YEAR,
+    Read,
     Reading,
     Rule,
     Standing,
+    Trait,
     ambiguous,
     dated,
     rule,
 )
 
-Read = Callable[[re.Match[str], Standing], Reading]
 _ONE = timedelta(days=1)
 
 # --- Months and their tenths
@@ -199,15 +200,14 @@ def _this_week(match: re.Match[str], at: Standing) -> Reading:
 
 # --- The rules, specific before general
 
-_FULL = r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})"
 _IN_YEAR = rf"(?:{YEAR}|{NO_YEAR})"
 _MONTHS = rf"{FROM}(?P<month>[0-9]{{1,2}})月份?"
 _QUARTER = rf"(?:第?[1-4](?:季度?)?(?:{DASH}|、))?(?:(?:前|第)?(?P<quarter>[1-4])季度?|[Qq](?P<q>[1-4]))"
 _HALF = r"(?P<half>[上下])半年度?"
 
 
-def _stretch(name: str, needs: str, pattern: str, read: Read) -> Rule:
-    return rule(name, LimitKind.DATE, needs, pattern, read)
+def _stretch(name: str, needs: str, pattern: str, read: Read, trait: Trait | None = None) -> Rule:
+    return rule(name, LimitKind.DATE, needs, pattern, read, trait=trait)
 
 
 STRETCHES: tuple[Rule, ...] = (
@@ -223,14 +223,14 @@ STRETCHES: tuple[Rule, ...] = (
     _stretch("month_before", "月 前", rf"{_IN_YEAR}{_MONTHS}{BEFORE}", _month_eve),
     _stretch("month_inside", "月 内", rf"{_IN_YEAR}{_MONTHS}[之以]?内", _month_inside),
     _stretch("month", "月", rf"{_IN_YEAR}{_MONTHS}{ALONE}", _month_last),
-    _stretch("month_marks_before", "-./ 前", rf"{_FULL}[-./]{FROM}{MONTH}(?![0-9])月?{BEFORE}", _month_eve),
-    _stretch("month_marks_tenth", "-./ 旬", rf"{_FULL}[-./]{FROM}{MONTH}月?(?P<part>[上中下])旬{BY}", _month_tenth),
-    _stretch("month_marks_end", "-./ 底末", rf"{_FULL}[-./]{FROM}{MONTH}月?[底末]{BY}", _month_last),
-    _stretch("month_marks", "-./", rf"{_FULL}[-./]{FROM}{MONTH}(?![0-9./])(?:月份?)?{ALONE}", _month_in_marks),
+    _stretch("month_marks_before", "-./ 前", rf"{FULL_YEAR}[-./]{FROM}{MONTH}(?![0-9])月?{BEFORE}", _month_eve),
+    _stretch("month_marks_tenth", "-./ 旬", rf"{FULL_YEAR}[-./]{FROM}{MONTH}月?(?P<part>[上中下])旬{BY}", _month_tenth),
+    _stretch("month_marks_end", "-./ 底末", rf"{FULL_YEAR}[-./]{FROM}{MONTH}月?[底末]{BY}", _month_last),
+    _stretch("month_marks", "-./", rf"{FULL_YEAR}[-./]{FROM}{MONTH}(?![0-9./])(?:月份?)?{ALONE}", _month_in_marks),
     _stretch(
         "month_digits",
         "0",
-        rf"{_FULL}(?P<from_month>)(?P<month>0[1-9]|1[0-2])(?![0-9年月个]){BY}{ALONE}",
+        rf"{FULL_YEAR}(?P<from_month>)(?P<month>0[1-9]|1[0-2])(?![0-9年月个]){BY}{ALONE}",
         _month_in_marks,
     ),
     _stretch(
@@ -294,9 +294,9 @@ STRETCHES: tuple[Rule, ...] = (
 )
 
 LOOSE_STRETCHES: tuple[Rule, ...] = (
-    _stretch("month_loose", "月", rf"{_IN_YEAR}{_MONTHS}", _month_last),
-    _stretch("quarter_loose", "季", rf"{_IN_YEAR}{_QUARTER}", _quarter_last),
-    _stretch("half_loose", "半", rf"{_IN_YEAR}{_HALF}", _half_last),
+    _stretch("month_loose", "月", rf"{_IN_YEAR}{_MONTHS}", _month_last, Trait.LOOSE),
+    _stretch("quarter_loose", "季", rf"{_IN_YEAR}{_QUARTER}", _quarter_last, Trait.LOOSE),
+    _stretch("half_loose", "半", rf"{_IN_YEAR}{_HALF}", _half_last, Trait.LOOSE),
     _stretch("year_loose", "年今", rf"{YEAR}(?!年?[初前]|[春夏秋冬])", _year_last),
 )
 """Stretches of time that go on into other words (2024年按期完成). Only asked where no other rule finds a day, and

@@ -1,20 +1,20 @@
 """`parse_time_limit`: finds the limits in a text, weighs them against each other, and says what the text comes to.
 
 The one error that must not happen is a wrong day that asks nobody to look. So whatever is doubtful has a flag
-with a reason, and where a day would be a mere guess there is none. Found: finding.py; weighed: weighing.py.
+with a reason, and where a day would be a mere guess there is none. Found: search.py; weighed: weighing.py.
 """
 
 from collections.abc import Sequence
 from datetime import date
 
-from models.timelimit.finding import Found, find
 from models.timelimit.limit import LimitFlag, LimitKind, TimeLimit, WorkingDays
 from models.timelimit.normal import normalise
 from models.timelimit.phrases import NOTHING
+from models.timelimit.search import Found, find
 from models.timelimit.surroundings import of_another_time, without_lead
 from models.timelimit.weighing import Weighed, weigh
 
-LONGEST = 1000
+TEXT_LONGEST = 1000
 """Characters that are read at most. A cell longer than this holds no time limit, but a report."""
 
 FAR_YEARS = 10
@@ -60,7 +60,8 @@ def _flags(weighed: Weighed, main: Found, anchor: date) -> frozenset[LimitFlag]:
     due_on = main.reading.due_on
     holds = {
         LimitFlag.SEVERAL: len({_identity(one) for one in others}) > 1,
-        LimitFlag.AMBIGUOUS: days != sorted(days) or _is_far(due_on, anchor),
+        LimitFlag.AMBIGUOUS: days != sorted(days),
+        LimitFlag.FAR: _is_far(due_on, anchor),
         LimitFlag.PAST: main.is_dated and due_on is not None and due_on < anchor,
         LimitFlag.RESIDUE: bool(weighed.stray),
         LimitFlag.UNKNOWN_START: bool(unknown),
@@ -96,7 +97,7 @@ _MARKS = ",;、。.:()（）\n "
 
 _WHY = {
     LimitFlag.IMPOSSIBLE: "“{words}”不是有效日期",
-    LimitFlag.UNKNOWN_START: "有时限从何时起算不明确",
+    LimitFlag.UNKNOWN_START: "没有写明时限从哪天起算",
     LimitFlag.SEVERAL: "写有多个不同的时限",
     LimitFlag.RESIDUE: "“{stray}”可能影响时限",
     LimitFlag.DONE: "写明已经完成",
@@ -105,6 +106,7 @@ _WHY_OF_DAY = {
     LimitFlag.AMBIGUOUS: "“{words}”可有不同理解，暂按{due}",
     LimitFlag.NEXT_YEAR: "未写年份，暂按起算日之后最近的{due}",
     LimitFlag.PAST: "{due}早于起算日{anchor}",
+    LimitFlag.FAR: f"{{due}}距起算日超过{FAR_YEARS}年",
     LimitFlag.PROVISIONAL: "有关日期的放假安排尚未公布，{due}为暂定",
 }
 _WHY_WITHOUT_DAY = {LimitFlag.AMBIGUOUS: "“{words}”可有不同理解"}
@@ -155,10 +157,10 @@ def _verdict(text: str, plain: str, weighed: Weighed, anchor: date) -> TimeLimit
     flags |= {LimitFlag.RESIDUE} if guess else set()
     stray = "”“".join(_shortened(words) for words in dict.fromkeys(weighed.stray))
     told = {"words": main.words(plain), "stray": stray, "anchor": _in_chinese(anchor)}
-    undated = due_on is None and main.is_dated
+    lacks_day = due_on is None and (main.is_dated or main.kind is LimitKind.RECURRING)
     why = _reason(flags, due_on, told)
-    reason = f"{why}，{'请填写具体日期' if undated else '请核对'}。" if why else ""
-    kind = LimitKind.UNRESOLVED if undated else main.kind
+    reason = f"{why}，{'请填写具体日期' if lacks_day else '请核对'}。" if why else ""
+    kind = LimitKind.UNRESOLVED if lacks_day and main.is_dated else main.kind
     milestones = _milestones(weighed, due_on) if main.is_dated else {}
     span, confirm = (main.start, main.end), bool(flags & _ASKING)
     days, steps = tuple(milestones), tuple(milestones.values())
@@ -169,8 +171,8 @@ def parse_time_limit(text: str, anchor: date, calendar: WorkingDays) -> TimeLimi
     """Read a 完成时限. `anchor` is the round's feedback day: periods count from the day after it, and a date
     without a year is its first occurrence on or after it. Whatever the text, this gives an answer.
     """
-    if len(text) > LONGEST:
-        return _unresolved(text, f"文字超过{LONGEST}字，未予识别")
+    if len(text) > TEXT_LONGEST:
+        return _unresolved(text, f"文字超过{TEXT_LONGEST}字，未予识别")
     plain = normalise(text)
     if not plain or NOTHING.fullmatch(plain):
         return _unresolved(text, "完成时限为空" if not plain else f"“{plain}”没有写时限")

@@ -7,8 +7,9 @@ to: verdict.py.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from models.timelimit.finding import Found
 from models.timelimit.limit import LimitFlag, LimitKind
+from models.timelimit.rule import Trait
+from models.timelimit.search import Found, is_done_before
 from models.timelimit.surroundings import Turn, doubt_in, last_clause, turn_of, without_lead
 
 
@@ -57,19 +58,16 @@ class _Scales:
         one = self.found[n]
         if not one.is_dated or _is_done_after(self.found, n):
             return Turn.LIMIT, 0
-        return turn_of(self.plain, one.end, self.gaps[n + 1], n + 1 == len(self.found), _is_stretch(one))
+        return turn_of(self.plain, one.end, self.gaps[n + 1], n + 1 == len(self.found), one.rule.trait is Trait.LOOSE)
 
     def is_left_out(self, n: int, turn: Turn) -> bool:
         """What begins a range or a stretch, and the day on which something was done, is no limit."""
         one = self.found[n]
-        if one.rule.name == "done":
+        if one.says_done:
             self.flags.add(LimitFlag.DONE)
             return True
-        if one.is_dated and (
-            _is_done_after(self.found, n) or _is_done_before(self.found, n) or _is_past(one, self.gaps[n + 1])
-        ):
-            return True
-        if one.is_dated and one.before.endswith(_AS_OF) and any(later.rule.name == "done" for later in self.found[n:]):
+        if one.is_dated and self.is_done(n):
+            self.flags.add(LimitFlag.DONE)
             return True
         following = self.found[n + 1] if n + 1 < len(self.found) else None
         if following and _is_base_of(one, following):
@@ -83,6 +81,13 @@ class _Scales:
             return True
         return turn is Turn.RANGE
 
+    def is_done(self, n: int) -> bool:
+        """Whether the n-th is a day on which something was done, or as of which it is said to be."""
+        one = self.found[n]
+        as_of = one.before.endswith(_AS_OF) and any(later.says_done for later in self.found[n:])
+        past = one.last not in "前内" and self.gaps[n + 1].startswith("已")  # 3月21日已挂牌
+        return as_of or past or _is_done_after(self.found, n) or is_done_before(self.found, n)
+
     def heed(self, gap: str, n: int, said: int) -> None:
         """Keeps the words before the n-th limit that may matter; the first `said` characters did matter already."""
         words = gap[said:]
@@ -91,16 +96,6 @@ class _Scales:
             words = last_clause(words)[0]  # the last clause says from when the period counts, and was read as that
         if doubt_in(words) and (following is None or doubt_in(without_lead(words))):
             self.stray.append(gap)
-
-
-def _is_past(one: Found, gap: str) -> bool:
-    """3月21日已挂牌: what was due then is done, though not by a word that says so."""
-    return one.last not in "前内" and gap.startswith("已")
-
-
-def _is_stretch(one: Found) -> bool:
-    """Whether it is a month, a quarter or a half that goes on into other words."""
-    return one.rule.name in ("month_loose", "quarter_loose", "half_loose")
 
 
 _AS_OF = ("截至", "截止", "截止到", "截至目前")
@@ -119,21 +114,7 @@ def _is_base_of(one: Found, following: Found) -> bool:
     return counts_back and one.kind is LimitKind.DATE and following.reading.due_on is not None
 
 
-def _is_done_before(found: Sequence[Found], n: int) -> bool:
-    """已于6月30日…: that day is past and done."""
-    return (
-        n > 0
-        and found[n - 1].rule.name == "done"
-        and (found[n].before in ("(", ":") or (not found[n].before and found[n - 1].last in "于在"))
-    )
-
-
 def _is_done_after(found: Sequence[Found], n: int) -> bool:
     """6月30日已完成."""
     following = found[n + 1] if n + 1 < len(found) else None
-    return (
-        following is not None
-        and following.rule.name == "done"
-        and following.before in ("", "(")
-        and found[n].last != "前"
-    )
+    return following is not None and following.says_done and following.before in ("", "(") and found[n].last != "前"

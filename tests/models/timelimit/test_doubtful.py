@@ -52,8 +52,6 @@ AMBIGUOUS = [
     ("2023年9月底左右", "2023-09-30", "ambiguous"),
     ("2023年9月8日前后", "2023-09-08", "ambiguous"),
     ("2023年12月至2月", "2024-02-29", "ambiguous"),
-    ("2099年12月31日", "2099-12-31", "ambiguous"),
-    ("52000", "2042-05-14", "ambiguous"),
 ]
 
 
@@ -71,6 +69,8 @@ DOUBTFUL = [
     ("元月底前", DATE, "2024-01-31", "next_year year_inferred", "未写年份"),
     ("2022年12月31日前", DATE, "2022-12-31", "past", "早于"),
     ("1999年12月31日", DATE, "1999-12-31", "past", "早于"),
+    ("2099年12月31日", DATE, "2099-12-31", "far", "超过10年"),
+    ("52000", DATE, "2042-05-14", "ambiguous far", "不同理解"),
     ("2023年春节前", DATE, "2023-01-21", "ambiguous past", "早于"),
     ("5月底前，2023年9月底前", DATE, "2023-09-30", "several", "多个"),
     ("5月底前制定方案，9月底前完成整改", DATE, "2023-09-30", "several year_inferred", "多个"),
@@ -109,8 +109,8 @@ DOUBTFUL = [
     ("2023年9月底前完成，已完成80%", DATE, "2023-09-30", "done", "已经完成"),
     ("2023年9月8日后启动，12月底前完成", DATE, "2023-12-31", "residue year_inferred", "可能影响"),
     ("2023年4月起每季度末报送", RECURRING, "2023-03-31", "residue", "可能影响"),
-    ("每学期", RECURRING, "", "ambiguous", "不同理解"),
-    ("每两个月", RECURRING, "", "ambiguous", "不同理解"),
+    ("每学期", RECURRING, "", "unknown_start", "从哪天起算"),
+    ("每两个月", RECURRING, "", "unknown_start", "从哪天起算"),
     ("每季度结束后10个工作日内", RECURRING, "2023-04-14", "ambiguous workdays", "不同理解"),
     ("每月10日前报送，2023年12月底前完成", DATE, "2023-12-31", "recurring several", "多个"),
     ("已完成，长期坚持", SUSTAINED, "", "done", "已经完成"),
@@ -124,7 +124,7 @@ def test_a_doubtful_limit_asks_and_says_why(text: str, kind: LimitKind, due: str
     assert (limit.kind, limit.due_on) == (kind, d(due) if due else None)
     assert (limit.flags, limit.confirm) == (flags(expected), True)
     assert why in limit.reason
-    assert limit.reason.endswith("请核对。")
+    assert limit.reason.endswith("请核对。" if due or kind is not RECURRING else "请填写具体日期。")
 
 
 # --- No day at all
@@ -161,17 +161,17 @@ NO_DAY = [
     ("2月30日", "impossible", "不是有效日期"),
     ("2023年2月29日前完成，9月底前验收", "impossible several", "不是有效日期"),
     ("33年6月", "impossible", "不是有效日期"),
-    ("会后7日内", "unknown_start", "从何时起算"),
-    ("印发后1个月内", "unknown_start", "从何时起算"),
-    ("项目竣工验收后3个月内", "unknown_start", "从何时起算"),
-    ("整改完成3个月内", "unknown_start", "从何时起算"),
-    ("立行立改完成3个月内", "immediate unknown_start", "从何时起算"),
-    ("方案批复后，立行立改，5个工作日内", "immediate unknown_start", "从何时起算"),
-    ("验收不合格的，应在10个工作日内完成", "unknown_start", "从何时起算"),
-    ("申报截止次日起30个工作日内", "unknown_start", "从何时起算"),
-    ("期限届满前20个工作日", "unknown_start", "从何时起算"),
-    ("有效期届满三十日前", "residue unknown_start", "从何时起算"),
-    ("投标截止时间10日前", "unknown_start", "从何时起算"),
+    ("会后7日内", "unknown_start", "从哪天起算"),
+    ("印发后1个月内", "unknown_start", "从哪天起算"),
+    ("项目竣工验收后3个月内", "unknown_start", "从哪天起算"),
+    ("整改完成3个月内", "unknown_start", "从哪天起算"),
+    ("立行立改完成3个月内", "immediate unknown_start", "从哪天起算"),
+    ("方案批复后，立行立改，5个工作日内", "immediate unknown_start", "从哪天起算"),
+    ("验收不合格的，应在10个工作日内完成", "unknown_start", "从哪天起算"),
+    ("申报截止次日起30个工作日内", "unknown_start", "从哪天起算"),
+    ("期限届满前20个工作日", "unknown_start", "从哪天起算"),
+    ("有效期届满三十日前", "residue unknown_start", "从哪天起算"),
+    ("投标截止时间10日前", "unknown_start", "从哪天起算"),
     ("2.5个月内", "", "未能识别"),
     ("两三个月内", "", "未能识别"),
     ("2023-09-081", "residue", "开始的时间"),
@@ -183,7 +183,7 @@ NO_DAY = [
     ("2023年9月8日起", "residue", "开始的时间"),
     ("2023年9月8日后", "residue", "开始的时间"),
     ("2023年3月至今", "residue", "开始的时间"),
-    ("2023年4月起3个月", "unknown_start", "从何时起算"),
+    ("2023年4月起3个月", "unknown_start", "从哪天起算"),
     ("完成2023年度预算调整", "", "未能识别"),
     ("按照2024年工作要点推进", "", "未能识别"),
     ("已完成", "done", "已经完成"),

@@ -11,11 +11,11 @@ from datetime import date
 from heapq import heapify, heappop, heapreplace
 
 from models.timelimit.limit import LimitFlag, LimitKind, WorkingDays
-from models.timelimit.periods import PERIODS, counted_back
+from models.timelimit.periods import PERIODS
 from models.timelimit.phrases import PHRASES
 from models.timelimit.points import POINTS
 from models.timelimit.recurrences import RECURRENCES
-from models.timelimit.rule import AMBIGUOUS, Reading, Rule, Standing
+from models.timelimit.rule import AMBIGUOUS, Reading, Rule, Standing, Trait
 from models.timelimit.starts import Start, start_of
 from models.timelimit.stretches import LOOSE_STRETCHES, STRETCHES
 from models.timelimit.surroundings import last_clause, without_lead
@@ -34,8 +34,6 @@ class Found:
     reading: Reading
     before: str
     last: str
-    is_done: bool = False
-    """Whether it is the day on which something was done: 已于6月30日…"""
 
     @property
     def kind(self) -> LimitKind:
@@ -44,6 +42,10 @@ class Found:
     @property
     def is_dated(self) -> bool:
         return self.rule.kind in (LimitKind.DATE, LimitKind.PERIOD)
+
+    @property
+    def says_done(self) -> bool:
+        return self.rule.trait is Trait.DONE
 
     def words(self, plain: str) -> str:
         return plain[self.start : self.end]
@@ -84,8 +86,7 @@ def _find(plain: str, rules: Sequence[Rule], anchor: date, calendar: WorkingDays
         ):
             found[-1] = _after_each(found[-1], rule, match, at)
             continue
-        is_done = bool(found) and found[-1].rule.name == "done" and not before and found[-1].last in "于在"
-        found.append(Found(rule, match.start(), end, reading, before, plain[end - 1], is_done))
+        found.append(Found(rule, match.start(), end, reading, before, plain[end - 1]))
     return found, plain[end:]
 
 
@@ -126,7 +127,7 @@ def _read(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found]
     try:
         if rule.kind is LimitKind.PERIOD:
             return _read_period(rule, match, at, found, before)
-        if rule.name == "day_only" and last_clause(before)[1][-1:] not in _LEADS_TO_A_DAY:
+        if rule.trait is Trait.BARE_DAY and last_clause(before)[1][-1:] not in _LEADS_TO_A_DAY:
             return _UNKNOWN
         return rule.read(match, _after_the_last(at, found, before))
     except (ValueError, OverflowError, KeyError):
@@ -135,7 +136,7 @@ def _read(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found]
 
 def _after_the_last(at: Standing, found: Sequence[Found], before: str) -> Standing:
     """A date without a year after another is not before it, as stages go on, but for one that is part of it."""
-    dates = [one for one in found if one.kind is LimitKind.DATE and not one.is_done]
+    dates = [one for n, one in enumerate(found) if one.kind is LimitKind.DATE and not is_done_before(found, n)]
     if dates and dates[-1] is found[-1] and before.startswith("已"):
         dates.pop()
     last = dates[-1].reading.due_on if dates else None
@@ -144,11 +145,15 @@ def _after_the_last(at: Standing, found: Sequence[Found], before: str) -> Standi
     return at._replace(year=last.year, not_before=at.anchor if _WITHIN_THE_LAST.search(before) else last)
 
 
+def is_done_before(found: Sequence[Found], n: int) -> bool:
+    """已于6月30日…, 已完成(6月30日): the n-th is the day on which it was done."""
+    if not n or not found[n - 1].says_done:
+        return False
+    return found[n].before in ("(", ":") or (not found[n].before and found[n - 1].last in "于在")
+
+
 _WITHIN_THE_LAST = re.compile(r"[(或]|其中|包括|原")
 _UNKNOWN = Reading(None, frozenset({LimitFlag.UNKNOWN_START}))
-_WHOLE_DAYS = frozenset(
-    {"full_date", "full_date_mixed", "full_date_marks", "full_date_digits", "month_day", "month_day_marks"}
-)
 _LEADS_TO_A_DAY = ("", "于", "在", "到", "至")
 """What may stand before 24日前; after anything else it counts back from it: 届满30日前."""
 _LASTING = re.compile(r"共|合计|历时|.{0,20}为期")
@@ -161,9 +166,9 @@ def _read_period(rule: Rule, match: re.Match[str], at: Standing, found: Sequence
     last = found[-1] if found else None
     if last and last.kind is LimitKind.DATE and last.reading.due_on:
         if not before and last.last == "前":
-            return counted_back(rule, match, last.reading.due_on, at.calendar)
+            return rule.back(match, at._replace(anchor=last.reading.due_on)) if rule.back else _UNKNOWN
         if _SINCE.match(before):
-            if last.rule.name not in _WHOLE_DAYS:
+            if last.rule.trait is not Trait.WHOLE_DAY:
                 return _UNKNOWN
             reading = rule.read(match, at._replace(anchor=last.reading.due_on))
             return Reading(reading.due_on, reading.flags | AMBIGUOUS)
