@@ -55,6 +55,15 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+NUMBER_END = "、.．,，。:："
+"""Signs behind a number that do not count."""
+
+
+def number_key(no: str) -> str:
+    """The number for comparing: （１）and (1), 1. and 1、 and ① and 1 are the same."""
+    return plain(no).rstrip(NUMBER_END)
+
+
 def letter(place: int) -> str:
     """The letter of the column at a 0-based place, as a spreadsheet shows it: A, Z, AA."""
     letters = ""

@@ -13,9 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from models.errors import Problem
-from models.ledger.columns import Column, plain
+from models.ledger.columns import Column, number_key, plain
 from models.ledger.rows import LedgerRow
-from models.ledger.table.levels import number_key
 from models.lifecycle import RUNNING_STATES, ClosureClass, State
 from models.timelimit import LimitKind
 

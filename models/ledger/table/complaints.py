@@ -4,8 +4,9 @@ Problems are told one by one, each with its cell. Warnings that say the same of 
 the rows they hold for: a ledger repeats its ways of writing thousands of times.
 """
 
+from collections.abc import Iterator, Sequence
+
 from models.errors import Problem
-from models.ledger.table.levels import rows_zh
 
 
 class Complaints:
@@ -53,3 +54,23 @@ def _on_one_line(value: str) -> str:
 
 def _with_others(text: str, others: list[int]) -> str:
     return f"{text}（{rows_zh(others)}相同）" if others else text
+
+
+def rows_zh(rows: Sequence[int]) -> str:
+    """Row numbers as 第3、5至8行; after twenty runs only how many there are in all."""
+    runs = list(_runs(rows))
+    shown = "、".join(str(run[0]) if run[0] == run[1] else f"{run[0]}至{run[1]}" for run in runs[:20])
+    return f"第{shown}行" if len(runs) <= 20 else f"第{shown}行等共{len(rows)}行"
+
+
+def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    start = end = None
+    for row in rows:
+        if start is not None and end is not None and row == end + 1:
+            end = row
+            continue
+        if start is not None and end is not None:
+            yield start, end
+        start = end = row
+    if start is not None and end is not None:
+        yield start, end

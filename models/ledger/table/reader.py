@@ -13,11 +13,10 @@ from pathlib import Path
 
 from models.directory import Directory
 from models.errors import Problem
-from models.ledger.columns import NO_MAPPING, Column, ColumnMapping
+from models.ledger.columns import NO_MAPPING, Column, ColumnMapping, number_key
 from models.ledger.files.sheets import Sheet, SheetRow, read_sheets
 from models.ledger.rows import LedgerReading, LedgerRow, ReadSheet
 from models.ledger.table.header import AT_LEAST, WITHIN, header_in, likely_header, sought
-from models.ledger.table.levels import number_key
 from models.ledger.table.limits import LimitBook
 from models.ledger.table.naming import NameBook
 from models.ledger.table.sheet_reader import SheetReader, lacks_too_much

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from models.ledger.columns import REQUIRED, Column, plain
 from models.ledger.files.sheets import CELL_ERRORS, NOT_COMPUTED, SheetRow
 from models.ledger.rows import LedgerRow, Look
-from models.ledger.table.complaints import Complaints
+from models.ledger.table.complaints import Complaints, rows_zh
 from models.ledger.table.header import Header
 from models.ledger.table.header_told import tell_of
 from models.ledger.table.headings import Manner
-from models.ledger.table.levels import Fault, Mark, numbered, rows_zh, within
 from models.ledger.table.limits import LimitBook, LimitFound, is_elsewhere
 from models.ledger.table.names import Named
 from models.ledger.table.naming import NameBook
+from models.ledger.table.numbers import Fault, RowNumber, numbered, within
 from models.ledger.table.sheet_rows import Line, SheetLines
 from models.ledger.table.suggestions import suggestions
 from models.ledger.table.words import CLOSURE_SYNONYMS, CLOSURES, MAJOR
@@ -54,7 +54,7 @@ class SheetReader:
         self.complaints = Complaints(header.sheet)
         self.rows: list[LedgerRow] = []
         self.presumed: dict[ClosureClass, list[int]] = {}
-        self._marks: list[Mark] = []
+        self._row_numbers: list[RowNumber] = []
         self._read: list[LedgerRow | None] = []
         self._sample: list[SheetRow] = []
         self._blank_below: list[int] = []
@@ -72,7 +72,7 @@ class SheetReader:
                 self._sample.append(line.row)
             self._read.append(self._row(line))
         self._tell_header()
-        if not self._marks:
+        if not self._row_numbers:
             self.complaints.problem("表头下面没有整改措施", self.header.row)
         lines.tell()
         self._number()
@@ -80,7 +80,7 @@ class SheetReader:
 
     @property
     def is_empty(self) -> bool:
-        return not self._marks
+        return not self._row_numbers
 
     # --- One line
 
@@ -141,11 +141,11 @@ class SheetReader:
         spanned = self.header.places.get(Column.NO) in line.row.spanned
         inner = line.row.cell(self.header.inner_no) if self.header.inner_no is not None else ""
         if inner and isinstance(inner, str) and self.header.inner_no not in line.row.spanned:
-            outer = no or (self._marks[-1].no.rpartition(".")[0] if self._marks and line.follows else "")
+            outer = no or (self._row_numbers[-1].no.rpartition(".")[0] if self._row_numbers and line.follows else "")
             no, spanned = within(outer, inner) if outer else "", False
         is_spoiled = Column.NO in line.cells and Column.NO not in judged.cells
         # A number that cannot be read was told already; the row stands for itself.
-        self._marks.append(Mark(line.row.number, f"#{line.row.number}" if is_spoiled else no, spanned,
+        self._row_numbers.append(RowNumber(line.row.number, f"#{line.row.number}" if is_spoiled else no, spanned,
                                 line.follows, line.part))  # fmt: skip
         return no
 
@@ -262,16 +262,16 @@ class SheetReader:
         if Column.NO not in self.header.places:
             self.rows = [row for row in self._read if row]
             return
-        numbering = numbered(self._marks)
+        numbers = numbered(self._row_numbers)
         heading = self.header.heading(Column.NO)
-        for mark, found, row in zip(self._marks, numbering.rows, self._read, strict=True):
+        for said, found, row in zip(self._row_numbers, numbers.rows, self._read, strict=True):
             if found.fault is Fault.BLANK:
-                self.complaints.problem(f"{Column.NO}没有填写", mark.row, heading)
+                self.complaints.problem(f"{Column.NO}没有填写", said.row, heading)
             elif found.fault is Fault.TWICE:
-                self.complaints.problem(f"第{found.first}行与第{mark.row}行的序号相同", mark.row, heading, mark.no)
+                self.complaints.problem(f"第{found.first}行与第{said.row}行的序号相同", said.row, heading, said.no)
             elif row:
                 self.rows.append(row if row.no == found.no else replace(row, no=found.no))
-        if numbering.divided:
+        if numbers.divided:
             self.complaints.warn("一个序号下有多行，各行编为“序号.顺次”（如 3.1、3.2），请核对", column=heading)
 
     def _tell_header(self) -> None:
@@ -290,7 +290,7 @@ class SheetReader:
         self.complaints.problem(f"缺少这一列{cure}", self.header.row, self.header.heading(column))
 
     def _tell_end(self) -> None:
-        if self._without_limit and len(self._without_limit) == len(self._marks):
+        if self._without_limit and len(self._without_limit) == len(self._row_numbers):
             self._tell_missing(Column.LIMIT)
         else:
             for row in self._without_limit:

@@ -12,9 +12,8 @@ from enum import StrEnum
 from models.ledger.columns import Column, letter
 from models.ledger.files.bounds import COLUMNS_MOST
 from models.ledger.files.sheets import SheetRow
-from models.ledger.table.complaints import Complaints
+from models.ledger.table.complaints import Complaints, rows_zh
 from models.ledger.table.header import Header
-from models.ledger.table.levels import rows_zh
 from models.ledger.table.words import is_count_of_columns, is_ditto, is_note, is_total
 
 _FROM_ABOVE = frozenset({Column.PROBLEM, Column.TEXT, Column.LEAD, Column.UNIT, Column.COOPERATING, Column.LIMIT})

@@ -7,6 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.ledger.columns import number_key
 from models.ledger.difference import (
     ChangedField,
     Content,
@@ -19,7 +20,6 @@ from models.ledger.difference import (
     due_of,
 )
 from models.ledger.rows import LedgerRow
-from models.ledger.table.levels import number_key
 from models.lifecycle import ClosureClass, State
 from models.timelimit import LimitKind, TimeLimit
 

@@ -6,14 +6,13 @@ each row has its own keeps them as written.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from models.ledger.columns import plain
+from models.ledger.columns import NUMBER_END, number_key
 
-_END = "、.．,，。:："
 _BRACKETS = re.compile(r"[(（](.+)[)）]")
 
 
@@ -25,7 +24,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RowNumber:
     """What a row says of its number: as written (or repeated from a merged cell, `spanned`).
 
     `follows`: the row belongs to the same problem as the one before it; `part`: even to the same measure.
@@ -48,71 +47,66 @@ class Numbered:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbering:
+class SheetNumbers:
     """The numbers of all rows, in their order. `divided`: one number stood for several rows."""
 
     rows: tuple[Numbered, ...]
     divided: bool
 
 
-def number_key(no: str) -> str:
-    """The number for comparing: （１）and (1), 1. and 1、 and ① and 1 are the same."""
-    return plain(no).rstrip(_END)
-
-
-def numbered(marks: Sequence[Mark]) -> Numbering:
+def numbered(row_numbers: Sequence[RowNumber]) -> SheetNumbers:
     """The numbers of these rows."""
-    each_row_its_own = _each_row_its_own(marks)
-    groups = _groups(marks, each_row_its_own)
+    each_row_its_own = _each_row_its_own(row_numbers)
+    groups = _groups(row_numbers, each_row_its_own)
     divided = any(len(group) > 1 for group in groups)
-    bare = _bare_form([marks[group[0]].no for group in groups])
+    bare = _bare_form([row_numbers[group[0]].no for group in groups])
     found: dict[int, Numbered] = {}
     first_of: dict[str, int] = {}
     for group in groups:
-        head = marks[group[0]]
+        head = row_numbers[group[0]]
         first = first_of.setdefault(number_key(head.no), head.row)
         for k, nth in enumerate(group, 1):
             no = f"{bare(head.no)}.{k}" if divided else head.no
             found[nth] = Numbered(no, Fault.TWICE, first) if first != head.row else Numbered(no)
     blank = Numbered("", Fault.BLANK)
-    return Numbering(tuple(found.get(nth, blank) for nth in range(len(marks))), divided)
+    return SheetNumbers(tuple(found.get(nth, blank) for nth in range(len(row_numbers))), divided)
 
 
-def _each_row_its_own(marks: Sequence[Mark]) -> bool:
+def _each_row_its_own(row_numbers: Sequence[RowNumber]) -> bool:
     """Whether two rows of one problem, one after the other, have different numbers of their own."""
     return any(
         later.follows and not later.part and _own(earlier) and _own(later) and _differ(earlier, later)
-        for earlier, later in pairwise(marks)
+        for earlier, later in pairwise(row_numbers)
     )
 
 
-def _own(mark: Mark) -> bool:
-    return bool(mark.no) and not mark.spanned
+def _own(one: RowNumber) -> bool:
+    return bool(one.no) and not one.spanned
 
 
-def _differ(one: Mark, other: Mark) -> bool:
+def _differ(one: RowNumber, other: RowNumber) -> bool:
     return number_key(one.no) != number_key(other.no)
 
 
-def _groups(marks: Sequence[Mark], each_row_its_own: bool) -> list[list[int]]:
-    """The rows that share a number, as places in `marks`; a row whose number is missing is in none."""
+def _groups(row_numbers: Sequence[RowNumber], each_row_its_own: bool) -> list[list[int]]:
+    """The rows that share a number, as places in `row_numbers`; a row whose number is missing is in none."""
     groups: list[list[int]] = []
-    for nth, mark in enumerate(marks):
+    for nth, one in enumerate(row_numbers):
         open_group = bool(groups) and groups[-1][-1] == nth - 1
-        if open_group and _joins(mark, marks[groups[-1][0]], each_row_its_own):
+        if open_group and _joins(one, row_numbers[groups[-1][0]], each_row_its_own):
             groups[-1].append(nth)
-        elif mark.no:
+        elif one.no:
             groups.append([nth])
     return groups
 
 
-def _joins(mark: Mark, head: Mark, each_row_its_own: bool) -> bool:
+def _joins(one: RowNumber, head: RowNumber, each_row_its_own: bool) -> bool:
     """Whether a row shares the number of the group above it."""
-    if mark.spanned and mark.no:
-        return not _differ(mark, head)
-    if mark.no and _differ(mark, head):
+    if one.spanned and one.no:
+        return not _differ(one, head)
+    if one.no and _differ(one, head):
         return False
-    return mark.part if each_row_its_own else mark.follows
+    return one.part if each_row_its_own else one.follows
 
 
 def _bare(no: str) -> str:
@@ -129,29 +123,9 @@ def _bare_form(heads: Sequence[str]) -> Callable[[str], str]:
 
 
 def _without_end(no: str) -> str:
-    return no.strip().rstrip(_END)
+    return no.strip().rstrip(NUMBER_END)
 
 
 def within(outer: str, inner: str) -> str:
     """A number within another, where a ledger has two columns of them: 3 and （2） are 3.2."""
     return f"{_bare(outer)}.{_bare(inner)}"
-
-
-def rows_zh(rows: Sequence[int]) -> str:
-    """Row numbers as 第3、5至8行; after twenty runs only how many there are in all."""
-    runs = list(_runs(rows))
-    shown = "、".join(str(run[0]) if run[0] == run[1] else f"{run[0]}至{run[1]}" for run in runs[:20])
-    return f"第{shown}行" if len(runs) <= 20 else f"第{shown}行等共{len(rows)}行"
-
-
-def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    start = end = None
-    for row in rows:
-        if start is not None and end is not None and row == end + 1:
-            end = row
-            continue
-        if start is not None and end is not None:
-            yield start, end
-        start = end = row
-    if start is not None and end is not None:
-        yield start, end

@@ -6,21 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ledger.table.levels import Fault, Mark, number_key, numbered, rows_zh, within
+from models.ledger.columns import number_key
+from models.ledger.table.numbers import Fault, RowNumber, numbered, within
 
 
-def marks(*said: tuple[str, str] | tuple[str, str, str]) -> list[Mark]:
-    """Marks by (number, problem) or (number, problem, measure); "^" is a number repeated from a merged cell."""
-    made: list[Mark] = []
+def row_numbers(*said: tuple[str, str] | tuple[str, str, str]) -> list[RowNumber]:
+    """Row numbers by (number, problem) or (number, problem, measure); "^" is a number repeated from a merged cell."""
+    made: list[RowNumber] = []
     for row, (no, *text) in enumerate(said, 2):
         before = list(said[row - 3][1:]) if row > 2 else []
         written = made[-1].no if no == "^" else no
         part = len(text) > 1 and text == before
-        made.append(Mark(row, written, no == "^", text[:1] == before[:1], part))
+        made.append(RowNumber(row, written, no == "^", text[:1] == before[:1], part))
     return made
 
 
-def numbers(made: Sequence[Mark]) -> list[str]:
+def numbers(made: Sequence[RowNumber]) -> list[str]:
     return [row.no if row.fault is None else f"{row.fault}:{row.first}" for row in numbered(made).rows]
 
 
@@ -55,19 +56,19 @@ def numbers(made: Sequence[Mark]) -> list[str]:
     ],
 )
 def test_numbers(said: list[tuple[str, str]], expected: list[str]) -> None:
-    assert numbers(marks(*said)) == expected
+    assert numbers(row_numbers(*said)) == expected
 
 
 def test_that_a_number_was_divided_is_told() -> None:
-    assert numbered(marks(("1", "a"), ("", "a"))).divided
-    assert not numbered(marks(("1", "a"), ("2", "a"))).divided
+    assert numbered(row_numbers(("1", "a"), ("", "a"))).divided
+    assert not numbered(row_numbers(("1", "a"), ("2", "a"))).divided
 
 
 def test_a_real_round_has_each_row_numbered_once() -> None:
     """33 problems, 97 measures and 171 sub-measures, with numbers merged over the rows of each problem."""
     shares = [171 // 33 + (n < 171 % 33) for n in range(33)]
     said = [("^" if k else str(n), f"p{n}") for n, share in enumerate(shares, 1) for k in range(share)]
-    found = numbered(marks(*said))
+    found = numbered(row_numbers(*said))
     assert len({row.no for row in found.rows}) == 171
     assert (found.rows[0].no, found.rows[-1].no) == ("1.1", "33.5")
 
@@ -77,7 +78,7 @@ said_ones = st.tuples(st.sampled_from(["1", "2", "3", "", "^", "（1）"]), st.s
 
 @given(st.lists(said_ones, max_size=8))
 def test_numbers_given_are_different_and_every_row_has_one_or_a_fault(said: list[tuple[str, str]]) -> None:
-    made = marks(*[("" if no == "^" and not n else no, problem) for n, (no, problem) in enumerate(said)])
+    made = row_numbers(*[("" if no == "^" and not n else no, problem) for n, (no, problem) in enumerate(said)])
     found = numbered(made)
     given_numbers = [number_key(row.no) for row in found.rows if row.fault is None]
     assert len(found.rows) == len(said)
@@ -91,15 +92,3 @@ def test_numbers_given_are_different_and_every_row_has_one_or_a_fault(said: list
 )
 def test_a_number_within_another(outer: str, inner: str, both: str) -> None:
     assert within(outer, inner) == both
-
-
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ([3], "第3行"),
-        ([3, 4, 5, 8], "第3至5、8行"),
-        (list(range(1, 60, 2)), f"第{'、'.join(str(n) for n in range(1, 40, 2))}行等共30行"),
-    ],
-)
-def test_rows_in_words(rows: list[int], said: str) -> None:
-    assert rows_zh(rows) == said
