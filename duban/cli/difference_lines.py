@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.ledger.difference import ChangedField, ChangedRow, Difference, Field, KnownRow, Value, Way
+from models.ledger.content import Field, Value
+from models.ledger.difference import Change, ChangedRow, Difference, KnownRow, Way
 from models.ledger.preview import LINES_MOST
 from models.lifecycle import CLOSURE_ZH, STATE_ZH, ClosureClass, State
 
@@ -13,27 +14,27 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Calling:
     """How measures are called so that one can ask for them, and the names of the parties by their code."""
 
     called: Callable[[str], str]
     parties: Mapping[str, str]
 
 
-def difference_json(found: Difference, words: Words) -> dict[str, Any]:
+def difference_json(found: Difference, calling: Calling) -> dict[str, Any]:
     """The whole difference: parties as codes, measures by their number."""
     return {
         "new": [row.no for row in found.new],
-        "changed": [_changed_json(one, words) for one in found.changed],
+        "changed": [_changed_json(one, calling) for one in found.changed],
         "unchanged": found.unchanged,
         "gone": [
-            {"no": one.no, "state": one.state.value, "cure": _withdrawal(words.called(one.no), one.state)}
+            {"no": one.no, "state": one.state.value, "cure": _withdrawal(calling.called(one.no), one.state)}
             for one in found.gone
         ],
     }
 
 
-def difference_lines(found: Difference, words: Words) -> Iterator[str]:
+def difference_lines(found: Difference, calling: Calling) -> Iterator[str]:
     """The difference to what was imported before, with the command that carries over what was left as it is."""
     followed = [one for one in found.changed if one.follows]
     left = [one for one in found.changed if not one.follows]
@@ -43,9 +44,9 @@ def difference_lines(found: Difference, words: Words) -> Iterator[str]:
     )
     if found.new:
         yield f"新增：{nos_zh([row.no for row in found.new])}"
-    yield from _cut("草稿随台账更新：", followed, lambda one: _row_zh(one, words))
-    yield from _cut("已交办，以下改动未带入：", left, lambda one: _row_zh(one, words))
-    yield from _cut("台账中已没有，未作删除：", found.gone, lambda one: [_gone_zh(one, words)])
+    yield from _cut("草稿随台账更新：", followed, lambda one: _row_zh(one, calling))
+    yield from _cut("已交办，以下改动未带入：", left, lambda one: _row_zh(one, calling))
+    yield from _cut("台账中已没有，未作删除：", found.gone, lambda one: [_gone_zh(one, calling)])
 
 
 def nos_zh(nos: Sequence[str]) -> str:
@@ -64,38 +65,38 @@ def _cut(
         yield f"  …… 另有{len(listed) - most}条，见 --json"
 
 
-def _row_zh(one: ChangedRow, words: Words) -> list[str]:
-    return [f"  {words.called(one.known.no)} {_field_zh(field, one.known, words)}" for field in one.fields]
+def _row_zh(one: ChangedRow, calling: Calling) -> list[str]:
+    return [f"  {calling.called(one.known.no)} {_change_zh(change, one.known, calling)}" for change in one.changes]
 
 
-def _field_zh(field: ChangedField, known: KnownRow, words: Words) -> str:
-    change = f"{field.field.zh}：{_said(field.field, field.old, words)} → {_said(field.field, field.new, words)}"
-    cure = cure_of(field, known, words)
-    return f"{change}；{cure}" if cure else change
+def _change_zh(change: Change, known: KnownRow, calling: Calling) -> str:
+    told = f"{change.of.zh}：{_said(change.of, change.old, calling)} → {_said(change.of, change.new, calling)}"
+    cure = cure_of(change, known, calling)
+    return f"{told}；{cure}" if cure else told
 
 
-def _gone_zh(one: KnownRow, words: Words) -> str:
-    called = words.called(one.no)
+def _gone_zh(one: KnownRow, calling: Calling) -> str:
+    called = calling.called(one.no)
     cure = _withdrawal(called, one.state)
     return f"  {called}（{STATE_ZH[one.state]}）{f'；{cure}' if cure else ''}"
 
 
-def cure_of(field: ChangedField, known: KnownRow, words: Words) -> str:
+def cure_of(change: Change, known: KnownRow, calling: Calling) -> str:
     """What to do so that the measure becomes what the ledger now says; empty where it has become so."""
-    called, by = shlex.quote(words.called(known.no)), "--reason 理由 --by 经办人"
-    match field.way:
+    called, by = shlex.quote(calling.called(known.no)), "--reason 理由 --by 经办人"
+    match change.way:
         case Way.FOLLOWS:
             return ""
         case Way.HAND_OVER:
-            return f"如须改派：duban hand-over {called} --{field.field} {field.new} {by}"
+            return f"如须改派：duban hand-over {called} --{change.of} {change.new} {by}"
         case Way.EXTEND:
-            return f"如须延期：duban extend ask {called} --until {field.due_on} {by}"
+            return f"如须延期：duban extend ask {called} --until {change.due_on} {by}"
         case Way.SET_LIMIT:
-            return f"如须重定时限：duban set-limit {called} --due-on {field.due_on} {by}"
-        case Way.ANEW:
-            withdrawal = _withdrawal(words.called(known.no), known.state)
+            return f"如须重定时限：duban set-limit {called} --due-on {change.due_on} {by}"
+        case Way.NEW_NUMBER:
+            withdrawal = _withdrawal(calling.called(known.no), known.state)
             return f"交办后不能改动此项，确需改动的：{withdrawal}，再用新的编号导入"
-        case Way.OVER:
+        case Way.TOO_LATE:
             return f"现为“{STATE_ZH[known.state]}”，不再改动此项"
 
 
@@ -105,34 +106,34 @@ def _withdrawal(called: str, state: State) -> str:
     return "" if state in over else f"duban withdraw {shlex.quote(called)} --reason 理由 --by 经办人"
 
 
-def _said(field: Field, value: Value, words: Words) -> str:
+def _said(field: Field, value: Value, calling: Calling) -> str:
     match value:
         case bool():
             return "是" if value else "否"
         case tuple():
-            return "、".join(words.parties.get(code, code) for code in value) or "无"
+            return "、".join(calling.parties.get(code, code) for code in value) or "无"
         case ClosureClass():
             return CLOSURE_ZH[value]
     if field in (Field.UNIT, Field.LEAD):
-        return words.parties.get(value, value) or "未定"
+        return calling.parties.get(value, value) or "未定"
     line = " ".join(value.split())
     return f"{line[:_SHOWN]}……" if len(line) > _SHOWN else line or "无"
 
 
-def _changed_json(one: ChangedRow, words: Words) -> dict[str, Any]:
+def _changed_json(one: ChangedRow, calling: Calling) -> dict[str, Any]:
     return {
         "no": one.known.no,
         "state": one.known.state.value,
         "followed": one.follows,
         "fields": [
             {
-                "field": field.field.value,
-                "name": field.field.zh,
-                "old": field.old,
-                "new": field.new,
-                "way": field.way.value,
-                "cure": cure_of(field, one.known, words),
+                "field": change.of.value,
+                "name": change.of.zh,
+                "old": change.old,
+                "new": change.new,
+                "way": change.way.value,
+                "cure": cure_of(change, one.known, calling),
             }
-            for field in one.fields
+            for change in one.changes
         ],
     }

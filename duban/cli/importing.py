@@ -17,7 +17,7 @@ from duban.cli.options import FILE, Day, json_option, on_option
 from duban.cli.output import print_json
 
 if TYPE_CHECKING:
-    from duban.cli.difference_lines import Words
+    from duban.cli.difference_lines import Calling
     from flows.office import Office
     from models.errors import InputRefused, Problem
     from models.handling.importing import Imported, RoundSpec
@@ -135,11 +135,11 @@ def _read(office: "Office", asked: _Asked, anchor: date) -> "LedgerReading":
     return read_ledger(asked.file, office.directory, anchor, office.calendar, mapping=mapping, sheet=asked.sheet)
 
 
-def _words(told: _Told) -> "Words":
-    from duban.cli.difference_lines import Words
+def _calling(told: _Told) -> "Calling":
+    from duban.cli.difference_lines import Calling
 
     code = told.spec.code
-    return Words(lambda no: f"{code}/{no}" if told.several_rounds else no, told.parties)
+    return Calling(lambda no: f"{code}/{no}" if told.several_rounds else no, told.parties)
 
 
 # For people
@@ -174,7 +174,7 @@ def _result(told: _Told, imported: "Imported", asked: _Asked) -> Iterator[str]:
     if again and found.changes_nothing:
         yield f"没有变化：{found.unchanged}条措施与已导入的一致。"
     elif again:
-        yield from difference_lines(found, _words(told))
+        yield from difference_lines(found, _calling(told))
     if asked.dry_run:
         yield f"检查通过：{imported.measures}条措施。未导入（--dry-run）。"
     elif not again:
@@ -209,7 +209,7 @@ def _json(told: _Told, asked: _Asked) -> dict[str, Any]:
         "dry_run": asked.dry_run,
         "assumed": told.assumed,
         "preview": preview.as_json() if preview else None,
-        "difference": difference_json(imported.difference, _words(told)) if imported else None,
+        "difference": difference_json(imported.difference, _calling(told)) if imported else None,
         "undated": list(imported.undated) if imported else [],
         "unnamed": list(imported.unnamed) if imported else [],
         "refused": {"zh": refused.zh, "cure": refused.cure} if refused else None,

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
 
 from models.errors import StaleVersion
-from models.ledger.difference import ChangedRow, Field, due_of
+from models.ledger.content import Field, due_of
+from models.ledger.difference import ChangedRow
 from models.ledger.rows import LedgerRow
 from models.lifecycle import State
 from models.tables.core import COOPERATION, CYCLE, FEEDBACK_PROBLEM, MEASURE, MILESTONE
@@ -33,12 +34,12 @@ def add_drafts(connection: Connection, ground: RoundGround, rows: Sequence[Ledge
     """Writes each row as a measure after those the round has, and gives their ids in the rows' order."""
     if not rows:
         return []
-    findings = finding_ids(connection, ground.round_id, rows)
+    problems = problem_ids(connection, ground.round_id, rows)
     of_round = MEASURE.c.round_id == ground.round_id
     last = connection.scalar(select(func.max(MEASURE.c.position)).where(of_round)) or 0
     fixed = {"round_id": ground.round_id, "state": state, "version": 1, "follow_up": "", "progress": ""}
     _write(connection, MEASURE, (
-        {**fixed, "no": row.no, "position": position, **_columns(row, ground, findings)}
+        {**fixed, "no": row.no, "position": position, **_columns(row, ground, problems)}
         for position, row in enumerate(rows, start=last + 1)
     ))  # fmt: skip
     fresh = select(MEASURE.c.id).where(of_round, MEASURE.c.position > last).order_by(MEASURE.c.position)
@@ -52,12 +53,12 @@ def follow(connection: Connection, ground: RoundGround, changed: Sequence[Change
     """Lets drafts become what their changed rows say. Raises StaleVersion where one is no longer the draft it was."""
     if not changed:
         return
-    findings = finding_ids(connection, ground.round_id, [one.row for one in changed])
+    problems = problem_ids(connection, ground.round_id, [one.row for one in changed])
     alike: dict[frozenset[Field], list[ChangedRow]] = {}
     for one in changed:
-        alike.setdefault(frozenset(field.field for field in one.fields), []).append(one)
+        alike.setdefault(frozenset(change.of for change in one.changes), []).append(one)
     for fields, rows in alike.items():
-        _update(connection, ground, fields, rows, findings)
+        _update(connection, ground, fields, rows, problems)
         pairs = [(one.known.measure_id, one.row) for one in rows]
         if Field.COOPERATING in fields:
             _forget(connection, COOPERATION, rows)
@@ -93,7 +94,7 @@ def open_settled_cycles(connection: Connection, measure_ids: Iterable[int], on_d
     _write(connection, CYCLE, ({"measure_id": measure_id, **fixed} for measure_id in measure_ids))
 
 
-def finding_ids(connection: Connection, round_id: int, rows: Iterable[LedgerRow]) -> dict[str, int]:
+def problem_ids(connection: Connection, round_id: int, rows: Iterable[LedgerRow]) -> dict[str, int]:
     """The feedback problems of the round by their text; those that only these rows name are added in their order."""
     listed = select(FEEDBACK_PROBLEM.c.text, FEEDBACK_PROBLEM.c.id, FEEDBACK_PROBLEM.c.position)
     of_round = listed.where(FEEDBACK_PROBLEM.c.round_id == round_id)
@@ -108,10 +109,10 @@ def finding_ids(connection: Connection, round_id: int, rows: Iterable[LedgerRow]
     return {row[0]: row[1] for row in (connection.execute(of_round) if fresh else known)}
 
 
-def _columns(row: LedgerRow, ground: RoundGround, findings: Mapping[str, int]) -> dict[str, Any]:
+def _columns(row: LedgerRow, ground: RoundGround, problems: Mapping[str, int]) -> dict[str, Any]:
     """What a row says, as the columns of a measure."""
     return {
-        "problem_id": findings[row.problem],
+        "problem_id": problems[row.problem],
         "text": row.text,
         "part_of": row.part_of,
         "unit_id": ground.parties[row.unit] if row.unit else None,
@@ -135,7 +136,7 @@ _COLUMNS_OF: Mapping[Field, tuple[str, ...]] = {
 
 def _update(
     connection: Connection, ground: RoundGround, fields: frozenset[Field], rows: Sequence[ChangedRow],
-    findings: Mapping[str, int],
+    problems: Mapping[str, int],
 ) -> None:  # fmt: skip
     names = [name for field in Field if field in fields for name in _COLUMNS_OF[field]]
     unmoved = (MEASURE.c.id == bindparam("of"), MEASURE.c.version == bindparam("seen"))
@@ -144,7 +145,7 @@ def _update(
         {name: bindparam(f"new_{name}") for name in names} | {"version": MEASURE.c.version + 1}
     )
     for one in rows:
-        columns = _columns(one.row, ground, findings)
+        columns = _columns(one.row, ground, problems)
         values = {f"new_{name}": columns[name] for name in names}
         done = connection.execute(statement, {"of": one.known.measure_id, "seen": one.known.version, **values})
         if not done.rowcount:

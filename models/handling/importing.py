@@ -9,25 +9,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import pendulum
 from sqlmodel import Session, select
 
 from models import record
-from models.errors import LedgerRefused, Problem, UsageRefused
+from models.errors import LedgerRefused, UsageRefused
 from models.handling.case import Ground
 from models.handling.drafting import RoundGround, add_drafts, follow, open_settled_cycles, put_in_order, remember
 from models.handling.known_rows import known_rows
-from models.ledger.columns import Column
-from models.ledger.difference import ChangedRow, Difference, content_of, difference
+from models.ledger.content import content_of
+from models.ledger.difference import ChangedRow, Difference, difference, not_settled
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import State
 from models.store.parties import party_ids, refresh_several_roles, sync_rounds
 from models.tables import Round
-from models.timelimit import LimitKind
+from models.timelimit import add_months
 
 PERIOD_MONTHS = 3
 """集中整改期, counted from the feedback. Two to six months are seen; three is the notice's."""
-_DATED_LATER = frozenset({LimitKind.IMMEDIATE, LimitKind.SUSTAINED})
 MOST_RECORDED = 200
 """Rows of a difference that the record lists one by one, of each kind; the numbers of all are given."""
 
@@ -43,9 +41,7 @@ class RoundSpec:
     @property
     def ends_on(self) -> date:
         """The same day of the month three months on, clamped to the month's end."""
-        day = pendulum.Date(self.feedback_on.year, self.feedback_on.month, self.feedback_on.day)
-        end = day.add(months=PERIOD_MONTHS)
-        return date(end.year, end.month, end.day)
+        return add_months(self.feedback_on, PERIOD_MONTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +96,13 @@ def import_ledger(
     before; they can be looked back on, and such a ledger is taken in once.
     """
     found = _difference(session, ground, reading.rows, spec)
-    settled = _not_settled(reading.rows, found, spec.code) if closed else ()
+    settled = not_settled(reading.rows, found, spec.code) if closed else ()
     problems = [*reading.problems, *(settled if closed else found.clashes)]
     if problems:
         raise LedgerRefused(f"台账有{len(problems)}处问题，未导入任何内容。", problems, "请按提示修改台账后重新导入。")
     if not found.is_nothing:
         _take_in(session, ground, found, _Import(spec, source, reading.rows, closed))
-    undated = tuple(row.no for row in found.new if row.limit.due_on is None and row.limit.kind not in _DATED_LATER)
+    undated = tuple(row.no for row in found.new if row.limit.lacks_date)
     unnamed = tuple(row.no for row in found.new if not (row.unit and row.lead))
     return Imported(spec.code, len(reading.rows), len({row.problem for row in reading.rows}), undated, unnamed, found)
 
@@ -167,28 +163,14 @@ def _payload(found: Difference, how: _Import) -> dict[str, Any]:
         left = [one for one in found.changed if not one.follows]
         payload["difference"] = {
             "new": len(found.new), "followed": len(followed), "left": len(left), "gone": len(found.gone),
-            "unchanged": found.unchanged, "fields": _fields([*followed, *left]),
+            "unchanged": found.unchanged, "fields": _fields(followed) | _fields(left),
             "gone_nos": [one.no for one in found.gone[:MOST_RECORDED]],
         }  # fmt: skip
     return payload
 
 
 def _fields(changed: Sequence[ChangedRow]) -> dict[str, list[str]]:
-    return {one.known.no: [each.field.value for each in one.fields] for one in changed[:MOST_RECORDED]}
-
-
-def _not_settled(rows: Sequence[LedgerRow], found: Difference, code: str) -> Iterator[Problem]:
-    """Why a ledger cannot be one that was settled before: it was imported already, or does not say whose it was."""
-    fresh = {row.no for row in found.new}
-    for row in rows:
-        if row.no not in fresh:
-            yield _at(row, Column.NO, f"轮次 {code} 中已有此编号", row.no)
-        elif not (row.unit and row.lead):
-            yield _at(row, Column.LEAD if row.unit else Column.UNIT, "没有写明，不能作为已销号的措施导入")
-
-
-def _at(row: LedgerRow, column: Column, text: str, value: str = "") -> Problem:
-    return Problem(text, sheet=row.sheet, row=row.row, column=column.value, value=value)
+    return {one.known.no: [change.of.value for change in one.changes] for one in changed[:MOST_RECORDED]}
 
 
 def _known_round(session: Session, spec: RoundSpec) -> Round | None:

@@ -8,7 +8,8 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from models.ledger.difference import Content, KnownRow
+from models.ledger.content import Content
+from models.ledger.difference import KnownRow
 from models.lifecycle import ClosureClass, State
 
 BEFORE_ALL = 0

@@ -5,88 +5,30 @@ is neither what its ledger said last nor what holds now. A draft follows its led
 is left as it is, and each field says which way would carry the ledger's word over.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 
 from models.errors import Problem
 from models.ledger.columns import Column, number_key, plain
+from models.ledger.content import Content, Field, Value, content_of, due_of
 from models.ledger.rows import LedgerRow
-from models.lifecycle import RUNNING_STATES, ClosureClass, State
-from models.timelimit import LimitKind
-
-
-class Field(StrEnum):
-    """What of a row is compared; the values are the names of `Content`."""
-
-    PROBLEM = "problem"
-    TEXT = "text"
-    PART_OF = "part_of"
-    LEAD = "lead"
-    UNIT = "unit"
-    COOPERATING = "cooperating"
-    LIMIT = "limit"
-    CLOSURE = "closure"
-    MAJOR = "major"
-
-    @property
-    def zh(self) -> str:
-        return _FIELD_ZH[self]
-
-
-_FIELD_ZH: Mapping[Field, str] = MappingProxyType({
-    Field.PROBLEM: Column.PROBLEM.value, Field.TEXT: Column.TEXT.value, Field.PART_OF: "所属措施",
-    Field.LEAD: Column.LEAD.value, Field.UNIT: Column.UNIT.value, Field.COOPERATING: Column.COOPERATING.value,
-    Field.LIMIT: Column.LIMIT.value, Field.CLOSURE: Column.CLOSURE.value, Field.MAJOR: Column.MAJOR.value,
-})  # fmt: skip
+from models.lifecycle import RUNNING_STATES, State
 
 
 class Way(StrEnum):
-    """What becomes of a changed field: the draft follows, an action would carry it over, or nothing can."""
+    """What becomes of a change: the draft follows, an action would carry it over, or nothing can.
+
+    NEW_NUMBER: only a measure of another number can be so. TOO_LATE: the measure is past the state for it.
+    """
 
     FOLLOWS = "follows"
     HAND_OVER = "hand_over"
     EXTEND = "extend"
     SET_LIMIT = "set_limit"
-    ANEW = "anew"
-    OVER = "over"
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-Value = str | bool | tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a row says, as far as it is compared. Parties by code, "" for none; `cooperating` in order of code."""
-
-    problem: str
-    text: str
-    part_of: str
-    lead: str
-    unit: str
-    cooperating: tuple[str, ...]
-    limit: str
-    closure: ClosureClass
-    major: bool
-
-    def written(self) -> str:
-        """JSON, as it is kept beside the measure."""
-        values = {
-            "problem": self.problem, "text": self.text, "part_of": self.part_of, "lead": self.lead, "unit": self.unit,
-            "cooperating": self.cooperating, "limit": self.limit, "closure": self.closure.value, "major": self.major,
-        }  # fmt: skip
-        return _ENCODER.encode(values)
-
-    @classmethod
-    def read(cls, written: str) -> "Content":
-        """The content that `written` gave."""
-        values = json.loads(written)
-        kinds = {"cooperating": tuple(values["cooperating"]), "closure": ClosureClass(values["closure"])}
-        return cls(**{**values, **kinds})
+    NEW_NUMBER = "new_number"
+    TOO_LATE = "too_late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +50,10 @@ class KnownRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedField:
-    """One field: what holds now, what the ledger says, and what becomes of it. `due_on`: the new limit's date."""
+class Change:
+    """Of one field: what holds now, what the ledger says, and what becomes of it. `due_on`: the new limit's date."""
 
-    field: Field
+    of: Field
     old: Value
     new: Value
     way: Way
@@ -124,7 +66,7 @@ class ChangedRow:
 
     known: KnownRow
     row: LedgerRow
-    fields: tuple[ChangedField, ...]
+    changes: tuple[Change, ...]
 
     @property
     def follows(self) -> bool:
@@ -168,45 +110,61 @@ class Difference:
         return self.changes_nothing and not self.restated
 
 
-def content_of(row: LedgerRow) -> Content:
-    """What a row that was read says."""
-    return Content(row.problem, row.text, row.part_of, row.lead, row.unit, tuple(sorted(row.cooperating)),
-                   row.limit_text, row.closure, row.major)  # fmt: skip
-
-
-def due_of(row: LedgerRow, ends_on: date) -> date | None:
-    """The row's date. A sustained limit without one is due at the round's end; an immediate one has none yet."""
-    if row.limit.kind is LimitKind.SUSTAINED and row.limit.due_on is None:
-        return ends_on
-    return row.limit.due_on
-
-
 def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: date, on_day: date) -> Difference:
     """Compares by number, in whatever width. `ends_on` is the round's end, `on_day` the day of the import."""
     unmet = {number_key(row.no): row for row in read}
-    clashes = list(_doubled(read, unmet))
-    changed: list[ChangedRow] = []
-    missing: list[KnownRow] = []
-    met: list[MetRow] = []
-    series: set[int] = set()
-    restated = 0
+    found = _Found(ends_on, on_day, list(_doubled(read, unmet)))
     for one in known:
         row = unmet.pop(number_key(one.no), None)
         if row is None:
-            missing.append(one)
-            continue
-        said = _said(row, one)
-        series.add(one.series)
-        met.append(MetRow(one.measure_id, row.no, said))
-        if _is_another(said, one.now):
-            clashes.append(_clash(one, row))
-        elif fields := tuple(_changed(one, said, due_of(row, ends_on), on_day)):
-            changed.append(ChangedRow(one, row, fields))
+            found.missing.append(one)
         else:
-            restated += said != one.imported
-    gone = tuple(one for one in missing if one.series in series and one.state is not State.WITHDRAWN)
-    unchanged = len(met) - len(changed)
-    return Difference(tuple(unmet.values()), tuple(changed), unchanged, gone, tuple(clashes), tuple(met), restated)
+            found.meet(one, row)
+    return found.difference(tuple(unmet.values()))
+
+
+def not_settled(rows: Sequence[LedgerRow], found: Difference, code: str) -> Iterator[Problem]:
+    """Why a ledger cannot be one that was settled before: it was imported already, or does not say whose it was."""
+    fresh = {row.no for row in found.new}
+    for row in rows:
+        if row.no not in fresh:
+            yield _at(row, Column.NO, f"轮次 {code} 中已有此编号", row.no)
+        elif not (row.unit and row.lead):
+            yield _at(row, Column.LEAD if row.unit else Column.UNIT, "没有写明，不能作为已销号的措施导入")
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found so far, as one measure of the round after another is compared."""
+
+    ends_on: date
+    on_day: date
+    clashes: list[Problem]
+    changed: list[ChangedRow] = field(default_factory=list)
+    missing: list[KnownRow] = field(default_factory=list)
+    met: list[MetRow] = field(default_factory=list)
+    series: set[int] = field(default_factory=set)
+    restated: int = 0
+
+    def meet(self, known: KnownRow, row: LedgerRow) -> None:
+        """Compares a measure with the row that has its number."""
+        said = _said(row, known)
+        self.series.add(known.series)
+        self.met.append(MetRow(known.measure_id, row.no, said))
+        if _is_another(said, known.now):
+            self.clashes.append(_clash(known, row))
+        elif changes := tuple(_changes(known, said, due_of(row, self.ends_on), self.on_day)):
+            self.changed.append(ChangedRow(known, row, changes))
+        else:
+            self.restated += said != known.imported
+
+    def difference(self, new: tuple[LedgerRow, ...]) -> Difference:
+        """Gone is only what came from the same ledger as a row that was met."""
+        gone = tuple(one for one in self.missing if one.series in self.series and one.state is not State.WITHDRAWN)
+        unchanged = len(self.met) - len(self.changed)
+        return Difference(
+            new, tuple(self.changed), unchanged, gone, tuple(self.clashes), tuple(self.met), self.restated
+        )
 
 
 def _doubled(read: Sequence[LedgerRow], by_no: Mapping[str, LedgerRow]) -> Iterator[Problem]:
@@ -215,7 +173,7 @@ def _doubled(read: Sequence[LedgerRow], by_no: Mapping[str, LedgerRow]) -> Itera
         return
     for row in read:
         if by_no[number_key(row.no)] is not row:
-            yield _at(row, "此编号在文件中不止一处，请改正")
+            yield _at(row, Column.NO, "此编号在文件中不止一处，请改正", row.no)
 
 
 def _said(row: LedgerRow, known: KnownRow) -> Content:
@@ -232,15 +190,15 @@ def _is_another(said: Content, now: Content) -> bool:
 
 
 def _clash(known: KnownRow, row: LedgerRow) -> Problem:
-    return _at(
-        row,
+    told = (
         f"轮次中已有此编号，但反馈问题和整改措施都不同（现有：{_short(known.now.text)}）；"
-        "如是另一份台账，请用 --round 另起轮次，或改用未用过的编号",
+        "如是另一份台账，请用 --round 另起轮次，或改用未用过的编号"
     )
+    return _at(row, Column.NO, told, row.no)
 
 
-def _at(row: LedgerRow, text: str) -> Problem:
-    return Problem(text, sheet=row.sheet, row=row.row, column=Column.NO.value, value=row.no)
+def _at(row: LedgerRow, column: Column, text: str, value: str = "") -> Problem:
+    return Problem(text, sheet=row.sheet, row=row.row, column=column.value, value=value)
 
 
 def _short(text: str) -> str:
@@ -248,16 +206,16 @@ def _short(text: str) -> str:
     return line if len(line) <= 30 else f"{line[:29]}…"
 
 
-def _changed(known: KnownRow, said: Content, due_on: date | None, on_day: date) -> Iterator[ChangedField]:
+def _changes(known: KnownRow, said: Content, due_on: date | None, on_day: date) -> Iterator[Change]:
     """The fields that are neither what the ledger said last nor what holds now."""
     if said == known.imported:
         return
-    for field in Field:
-        old, new, last = (getattr(content, field.value) for content in (known.now, said, known.imported))
-        if new in (old, last) or (field is Field.LIMIT and _is_held_to(known, due_on)):
+    for one in Field:
+        old, new, last = (getattr(content, one.value) for content in (known.now, said, known.imported))
+        if new in (old, last) or (one is Field.LIMIT and _is_held_to(known, due_on)):
             continue
-        way = _way(field, known, due_on, on_day)
-        yield ChangedField(field, old, new, way, due_on if field is Field.LIMIT else None)
+        way = _way(one, known, due_on, on_day)
+        yield Change(one, old, new, way, due_on if one is Field.LIMIT else None)
 
 
 def _is_held_to(known: KnownRow, due_on: date | None) -> bool:
@@ -265,22 +223,22 @@ def _is_held_to(known: KnownRow, due_on: date | None) -> bool:
     return known.state is not State.DRAFTED and due_on is not None and due_on == known.due_on
 
 
-def _way(field: Field, known: KnownRow, due_on: date | None, on_day: date) -> Way:
+def _way(of: Field, known: KnownRow, due_on: date | None, on_day: date) -> Way:
     if known.state is State.DRAFTED:
         return Way.FOLLOWS
     if known.state not in RUNNING_STATES:
-        return Way.OVER
-    if field in (Field.LEAD, Field.UNIT):
+        return Way.TOO_LATE
+    if of in (Field.LEAD, Field.UNIT):
         return Way.HAND_OVER
-    if field is not Field.LIMIT:
-        return Way.ANEW
+    if of is not Field.LIMIT:
+        return Way.NEW_NUMBER
     return _way_of_limit(known, due_on, on_day)
 
 
 def _way_of_limit(known: KnownRow, due_on: date | None, on_day: date) -> Way:
     """A date moves while the measure is being rectified, and to a later day only."""
     if known.state not in (State.ASSIGNED, State.IN_PROGRESS):
-        return Way.OVER
+        return Way.TOO_LATE
     if due_on is None or known.due_on is None or due_on <= known.due_on:
-        return Way.ANEW
+        return Way.NEW_NUMBER
     return Way.SET_LIMIT if known.due_on < on_day else Way.EXTEND

@@ -93,3 +93,10 @@ class TimeLimit:
     def matched(self) -> str:
         """The deciding words, normalised."""
         return normalise(self.text)[slice(*self.span)]
+
+    @property
+    def lacks_date(self) -> bool:
+        """Whether a person must give the date: an immediate limit gets one as it is assigned, a sustained one has the
+        round's end.
+        """
+        return self.due_on is None and self.kind not in {LimitKind.IMMEDIATE, LimitKind.SUSTAINED}

@@ -16,7 +16,8 @@ from models.handling.case import By
 from models.handling.drafting import RoundGround, follow
 from models.handling.importing import Imported, import_ledger
 from models.handling.reassignment import hand_over, withdraw
-from models.ledger.difference import Field, Way
+from models.ledger.content import Field
+from models.ledger.difference import Way
 from models.ledger.rows import LedgerReading
 from models.lifecycle import ClosureClass, Stage, State
 from models.store import board
@@ -50,7 +51,7 @@ def found(imported: Imported) -> tuple[list[str], dict[str, Fields], int, list[s
     """New, changed, unchanged and gone, by number."""
     difference = imported.difference
     changed: dict[str, Fields] = {
-        one.known.no: {field.field: (field.old, field.new, field.way) for field in one.fields}
+        one.known.no: {change.of: (change.old, change.new, change.way) for change in one.changes}
         for one in difference.changed
     }
     return [row.no for row in difference.new], changed, difference.unchanged, [one.no for one in difference.gone]
@@ -168,15 +169,15 @@ def test_a_finding_that_nobody_has_any_more_is_not_kept(office: Office) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "way"),
     [
-        ({"problem": "学习走过场"}, Field.PROBLEM, Way.ANEW),
+        ({"problem": "学习走过场"}, Field.PROBLEM, Way.NEW_NUMBER),
         ({"unit": "D2"}, Field.UNIT, Way.HAND_OVER),
         ({"lead": "H1"}, Field.LEAD, Way.HAND_OVER),
         ({"limit": "2023年7月31日前"}, Field.LIMIT, Way.EXTEND),
-        ({"limit": "2023年5月31日前"}, Field.LIMIT, Way.ANEW),
-        ({"limit": "待定"}, Field.LIMIT, Way.ANEW),
-        ({"closure": "长期坚持"}, Field.CLOSURE, Way.ANEW),
-        ({"cooperating": "D3"}, Field.COOPERATING, Way.ANEW),
-        ({"major": "是"}, Field.MAJOR, Way.ANEW),
+        ({"limit": "2023年5月31日前"}, Field.LIMIT, Way.NEW_NUMBER),
+        ({"limit": "待定"}, Field.LIMIT, Way.NEW_NUMBER),
+        ({"closure": "长期坚持"}, Field.CLOSURE, Way.NEW_NUMBER),
+        ({"cooperating": "D3"}, Field.COOPERATING, Way.NEW_NUMBER),
+        ({"major": "是"}, Field.MAJOR, Way.NEW_NUMBER),
     ],
 )
 def test_what_was_assigned_is_left_as_it_is_and_the_way_is_told(
@@ -207,14 +208,14 @@ def test_once_reported_a_limit_has_no_way(office: Office, state: State) -> None:
     take_in(office, ONE)
     bring_to(office, state, ASSIGNED_ON)
     _, changed, _, _ = found(take_in(office, replace(ONE, limit="2023年7月31日前"), on=LATER))
-    assert changed["1"][Field.LIMIT][2] is Way.OVER
+    assert changed["1"][Field.LIMIT][2] is Way.TOO_LATE
 
 
 def test_what_was_closed_stays_closed(office: Office) -> None:
     take_in(office, ONE)
     bring_to(office, State.CLOSED, ASSIGNED_ON)
     _, changed, _, _ = found(take_in(office, replace(ONE, unit="D2"), on=LATER))
-    assert changed["1"][Field.UNIT][2] is Way.OVER
+    assert changed["1"][Field.UNIT][2] is Way.TOO_LATE
     assert measure(office, "1").state is State.CLOSED
 
 

@@ -8,17 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ledger.columns import number_key
-from models.ledger.difference import (
-    ChangedField,
-    Content,
-    Difference,
-    Field,
-    KnownRow,
-    Way,
-    content_of,
-    difference,
-    due_of,
-)
+from models.ledger.content import Content, Field, content_of, due_of
+from models.ledger.difference import Change, Difference, KnownRow, Way, difference
 from models.ledger.rows import LedgerRow
 from models.lifecycle import ClosureClass, State
 from models.timelimit import LimitKind, TimeLimit
@@ -162,7 +153,7 @@ def test_the_difference_is_what_looking_at_one_field_after_another_finds(
     known: list[KnownRow], read: list[LedgerRow]
 ) -> None:
     found = difference(known, read, ENDS_ON, ON_DAY)
-    changed = {one.known.no: [field.field for field in one.fields] for one in found.changed}
+    changed = {one.known.no: [change.of for change in one.changes] for one in found.changed}
     clashing = [one.no for one in known if number_key(one.no) in {number_key(clash.value) for clash in found.clashes}]
     assert twin(known, read) == (
         [row.no for row in found.new], changed, [one.no for one in found.gone], clashing, found.restated,
@@ -174,21 +165,21 @@ def test_the_difference_is_what_looking_at_one_field_after_another_finds(
 @given(KNOWN, CONTENTS)
 def test_every_changed_field_has_a_way_that_its_state_allows(known: KnownRow, content: Content) -> None:
     for one in compared(known, content).changed:
-        for field in one.fields:
-            assert _allows(known, field), (known, field)
+        for change in one.changes:
+            assert _allows(known, change), (known, change)
 
 
-def _allows(known: KnownRow, changed: ChangedField) -> bool:
-    match changed.way:
+def _allows(known: KnownRow, change: Change) -> bool:
+    match change.way:
         case Way.FOLLOWS:
             return known.state is State.DRAFTED
         case Way.HAND_OVER:
-            return changed.field in (Field.UNIT, Field.LEAD)
+            return change.of in (Field.UNIT, Field.LEAD)
         case Way.EXTEND | Way.SET_LIMIT:
-            assert known.due_on and changed.due_on
+            assert known.due_on and change.due_on
             expired = known.due_on < ON_DAY
-            return changed.due_on > known.due_on and expired is (changed.way is Way.SET_LIMIT)
-        case Way.ANEW:
-            return changed.field not in (Field.UNIT, Field.LEAD)
-        case Way.OVER:
-            return known.state in (State.CLOSED, State.WITHDRAWN) or changed.field is Field.LIMIT
+            return change.due_on > known.due_on and expired is (change.way is Way.SET_LIMIT)
+        case Way.NEW_NUMBER:
+            return change.of not in (Field.UNIT, Field.LEAD)
+        case Way.TOO_LATE:
+            return known.state in (State.CLOSED, State.WITHDRAWN) or change.of is Field.LIMIT
