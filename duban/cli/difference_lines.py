@@ -1,5 +1,6 @@
 """What a ledger that is read again changes, as lines for people and as plain values for programs. Decides nothing."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,13 @@ from typing import Any
 from models.ledger.content import Field, Value
 from models.ledger.difference import Change, ChangedRow, Difference, KnownRow, Way
 from models.ledger.preview import LINES_MOST
-from models.lifecycle import CLOSURE_ZH, STATE_ZH, ClosureClass, State
+from models.lifecycle import CLOSURE_ZH, OPEN_STATES, STATE_ZH, ClosureClass
 
 _SHOWN = 40
+_WHOLE = re.compile(r"[1-9][0-9]{0,8}")
+_RUN = 3
+"""Numbers that follow each other are told as a run from so many on."""
+_WHO = "--reason 理由 --by 经办人"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,7 @@ def difference_json(found: Difference, calling: Calling) -> dict[str, Any]:
         "new": [row.no for row in found.new],
         "changed": [_changed_json(one, calling) for one in found.changed],
         "unchanged": found.unchanged,
-        "gone": [
-            {"no": one.no, "state": one.state.value, "cure": _withdrawal(calling.called(one.no), one.state)}
-            for one in found.gone
-        ],
+        "gone": [{"no": one.no, "state": one.state.value, "cure": _cure_of_gone(one, calling)} for one in found.gone],
     }
 
 
@@ -50,19 +52,34 @@ def difference_lines(found: Difference, calling: Calling) -> Iterator[str]:
 
 
 def nos_zh(nos: Sequence[str]) -> str:
-    """Numbers, the first of them where there are many."""
-    return "、".join(nos) if len(nos) <= _SHOWN else f"{'、'.join(nos[:_SHOWN])}等{len(nos)}条"
+    """Numbers, those that follow each other as a run (1至34), and the first of them where there are many."""
+    told = [text for run in _runs(nos) for text in ([f"{run[0]}至{run[-1]}"] if len(run) >= _RUN else run)]
+    return "、".join(told) if len(told) <= _SHOWN else f"{'、'.join(told[:_SHOWN])}等{len(nos)}条"
 
 
-def _cut(
-    title: str, listed: Sequence[Any], lines: Callable[[Any], Sequence[str]], most: int = LINES_MOST
-) -> Iterator[str]:
+def _runs(nos: Sequence[str]) -> list[list[str]]:
+    """The numbers in their order, plain whole ones that follow each other put together."""
+    runs: list[list[str]] = []
+    for no in nos:
+        if runs and no == _next(runs[-1][-1]):
+            runs[-1].append(no)
+        else:
+            runs.append([no])
+    return runs
+
+
+def _next(no: str) -> str:
+    """The number after a plain whole one; empty for (1), 1.1 and 01."""
+    return str(int(no) + 1) if _WHOLE.fullmatch(no) else ""
+
+
+def _cut(title: str, listed: Sequence[Any], lines: Callable[[Any], Sequence[str]]) -> Iterator[str]:
     if listed:
         yield title
-    for one in listed[:most]:
+    for one in listed[:LINES_MOST]:
         yield from lines(one)
-    if len(listed) > most:
-        yield f"  …… 另有{len(listed) - most}条，见 --json"
+    if len(listed) > LINES_MOST:
+        yield f"  …… 另有{len(listed) - LINES_MOST}条，见 --json"
 
 
 def _row_zh(one: ChangedRow, calling: Calling) -> list[str]:
@@ -76,34 +93,39 @@ def _change_zh(change: Change, known: KnownRow, calling: Calling) -> str:
 
 
 def _gone_zh(one: KnownRow, calling: Calling) -> str:
-    called = calling.called(one.no)
-    cure = _withdrawal(called, one.state)
-    return f"  {called}（{STATE_ZH[one.state]}）{f'；{cure}' if cure else ''}"
+    cure = _cure_of_gone(one, calling)
+    return f"  {calling.called(one.no)}（{STATE_ZH[one.state]}）{f'；{cure}' if cure else ''}"
+
+
+def _cure_of_gone(one: KnownRow, calling: Calling) -> str:
+    """How it would be taken back as well; empty where it was closed, which stays."""
+    return "" if one.state not in OPEN_STATES else f"如须作废：{_withdrawal(one, calling)}"
 
 
 def cure_of(change: Change, known: KnownRow, calling: Calling) -> str:
     """What to do so that the measure becomes what the ledger now says; empty where it has become so."""
-    called, by = shlex.quote(calling.called(known.no)), "--reason 理由 --by 经办人"
+    called = _argument(known, calling)
     match change.way:
         case Way.FOLLOWS:
             return ""
         case Way.HAND_OVER:
-            return f"如须改派：duban hand-over {called} --{change.of} {change.new} {by}"
+            return f"如须改派：duban hand-over {called} --{change.of} {change.new} {_WHO}"
         case Way.EXTEND:
-            return f"如须延期：duban extend ask {called} --until {change.due_on} {by}"
+            return f"如须延期：duban extend ask {called} --until {change.due_on} {_WHO}"
         case Way.SET_LIMIT:
-            return f"如须重定时限：duban set-limit {called} --due-on {change.due_on} {by}"
+            return f"如须重定时限：duban set-limit {called} --due-on {change.due_on} {_WHO}"
         case Way.NEW_NUMBER:
-            withdrawal = _withdrawal(calling.called(known.no), known.state)
-            return f"交办后不能改动此项，确需改动的：{withdrawal}，再用新的编号导入"
+            return f"交办后不能改动此项，确需改动的：{_withdrawal(known, calling)}，再用新的编号导入"
         case Way.TOO_LATE:
             return f"现为“{STATE_ZH[known.state]}”，不再改动此项"
 
 
-def _withdrawal(called: str, state: State) -> str:
-    """How a measure that is still open is taken back."""
-    over = (State.CLOSED, State.WITHDRAWN)
-    return "" if state in over else f"duban withdraw {shlex.quote(called)} --reason 理由 --by 经办人"
+def _withdrawal(known: KnownRow, calling: Calling) -> str:
+    return f"duban withdraw {_argument(known, calling)} {_WHO}"
+
+
+def _argument(known: KnownRow, calling: Calling) -> str:
+    return shlex.quote(calling.called(known.no))
 
 
 def _said(field: Field, value: Value, calling: Calling) -> str:

@@ -22,7 +22,9 @@ CLOSURES = {word: closure for closure, zh in CLOSURE_ZH.items() for word in (zh,
 @click.option("--unit", default=None, metavar="PARTY", help="台账没有写明时的责任单位（代码或名称）。")
 @click.option("--lead", default=None, metavar="PARTY", help="台账没有写明时的牵头领导（代码或名称）。")
 @click.option("--cooperating", multiple=True, metavar="PARTY", help="台账没有写明时的配合单位，可多次给出。")
-@click.option("--closure", type=click.Choice(list(CLOSURES)), default=None, help="尚无责任主体的措施的销号类别。")
+@click.option(
+    "--closure", type=click.Choice(list(CLOSURES)), default=None, help="台账没有写明责任主体时，同时写明的销号类别。"
+)
 @who_options
 def assign(  # noqa: PLR0913, PLR0917 - the options of a command are its contract
     nos: tuple[str, ...], every: bool, due_on: date | None, unit: str | None, lead: str | None,

@@ -27,7 +27,7 @@ from models.timelimit import add_months
 PERIOD_MONTHS = 3
 """集中整改期, counted from the feedback. Two to six months are seen; three is the notice's."""
 MOST_RECORDED = 200
-"""Rows of a difference that the record lists one by one, of each kind; the numbers of all are given."""
+"""Rows of a difference that the record lists one by one, of each kind (followed, left, gone); it counts them all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from models.tables import (
     Deadline,
     Event,
     FeedbackProblem,
-    ImportedRow,
     Lease,
     Measure,
     Message,
@@ -38,7 +37,6 @@ CYCLE = _core(Cycle)
 DEADLINE = _core(Deadline)
 EVENT = _core(Event)
 FEEDBACK_PROBLEM = _core(FeedbackProblem)
-IMPORTED_ROW = _core(ImportedRow)
 LEASE = _core(Lease)
 MEASURE = _core(Measure)
 MESSAGE = _core(Message)

@@ -14,7 +14,7 @@ from models.errors import LedgerRefused, StaleVersion
 from models.handling.assignment import assign
 from models.handling.case import By
 from models.handling.drafting import RoundGround, follow
-from models.handling.importing import Imported, import_ledger
+from models.handling.importing import MOST_RECORDED, Imported, import_ledger
 from models.handling.reassignment import hand_over, withdraw
 from models.ledger.content import Field
 from models.ledger.difference import Way
@@ -329,6 +329,18 @@ def test_a_difference_is_one_event_that_says_it_in_short(office: Office) -> None
             "fields": {"1": ["unit", "major"], "2": ["lead"]}, "gone_nos": ["3"],
         },
     }  # fmt: skip
+
+
+def test_the_event_lists_the_first_of_very_many_rows_of_each_kind_and_counts_all(office: Office) -> None:
+    many, assigned = MOST_RECORDED + 1, Line("末")
+    following = [Line(str(no)) for no in range(1, many + 1)]
+    take_in(office, *following, assigned, *[Line(f"去{no}") for no in range(many)])
+    hand_out(office, assigned.no, ASSIGNED_ON)
+    take_in(office, *[replace(line, unit="D2") for line in (*following, assigned)], on=LATER)
+    told = last_payload(office)["difference"]
+    assert (told["followed"], told["left"], told["gone"]) == (many, 1, many)
+    assert set(told["fields"]) == {str(no) for no in range(1, many)} | {assigned.no}
+    assert told["gone_nos"] == [f"去{no}" for no in range(MOST_RECORDED)]
 
 
 def test_who_assigns_meanwhile_waits_and_hands_out_what_the_file_says(office: Office) -> None:
