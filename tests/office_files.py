@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
+from models.ledger.files.grid import SheetRow
 from models.ledger.files.opening import rows_of_file
-from models.ledger.files.sheets import SheetRow
 
 SHEET_PART = "xl/worksheets/sheet1.xml"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

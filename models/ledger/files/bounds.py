@@ -1,7 +1,7 @@
 """What a ledger file may cost to read, and the refusals of one that costs more or cannot be read.
 
 Used by every reader of a file, on both sides of the sandbox. The figures are far above any ledger of an office
-and far below what a hostile file would take. It reads nothing itself.
+and far below what a hostile file would take. It reads nothing itself. PURE.
 """
 
 from collections.abc import Iterator

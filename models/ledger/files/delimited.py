@@ -13,10 +13,10 @@ from itertools import islice
 from typing import BinaryIO
 
 from models.ledger.files.bounds import INFLATED_MOST, refused, too_large
+from models.ledger.files.encodings import MARK_LONGEST, encodings_of
 from models.ledger.files.grid import SheetRow
 
 _CHUNK = 1024 * 1024
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = (",", "\t", ";", "，", "；", "|")
 _SAMPLED_CHARACTERS = 64 * 1024
 _SAMPLED_RECORDS = 20
@@ -51,11 +51,9 @@ def _cells(record: list[str]) -> tuple[str, ...]:
 
 
 def _encoding(file: BinaryIO, name: str) -> str:
-    """What the whole file can be read as: by its mark, else UTF-8, else GB18030, which Chinese offices write."""
+    """What the whole file can be read as: the first in which all of it is text."""
     file.seek(0)
-    start = file.read(len(codecs.BOM_UTF8))
-    marked = tuple(encoding for mark, encoding in _MARKS if start.startswith(mark))[:1]
-    for encoding in marked or ("utf-8", "gb18030"):
+    for encoding in encodings_of(file.read(MARK_LONGEST)):
         if _is_text(file, encoding, name):
             return encoding
     raise refused(f"台账文件 {name} 的文字编码无法识别。", "请另存为“CSV UTF-8”或 .xlsx 后再导入。")

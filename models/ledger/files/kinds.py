@@ -4,6 +4,7 @@ Used inside the sandbox, before any reader. Its name matters only where bytes ca
 where it is called .csv, .tsv or .txt.
 """
 
+from codecs import BOM_UTF8
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -21,7 +22,7 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _SOUNDS_AND_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _WEB = (
-    *(b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<style", b"<body", b"<div", b"<script"),
+    *(b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<style", b"<body", b"<div", b"<script", b"<p>", b"<p "),
     b"mime-version:",
 )
 _Rule = tuple[tuple[bytes, ...], str, str]
@@ -35,6 +36,17 @@ _BY_FIRST_WORD: tuple[_Rule, ...] = (
     ((b"<?xml",), "{} 其实是 XML 文件（多为旧式“XML 表格”）。", _ANEW),
 )
 """What text that is no table begins with, after blanks, in small letters."""
+_NO_TEXT = (*_ZIP, _OLE, b"%PDF", b"{\\rtf")
+
+
+def is_office_file(start: bytes) -> bool:
+    """Whether a file that begins so is of an office program, and no plain text."""
+    return start.startswith(_NO_TEXT)
+
+
+def is_web_page(start: bytes) -> bool:
+    """Whether text that begins so is a page, or a page saved with its pictures."""
+    return _first_word(start).startswith(_WEB)
 
 
 def is_package(start: bytes) -> bool:
@@ -51,7 +63,7 @@ def refusal_of(file: BinaryIO, name: str) -> LedgerRefused | None:
         return _old(start + _tail(file), name)
     if start.startswith(_SOUNDS_AND_PICTURES) and b"\0" in start:
         return refused(f"{name} 是图片或音像，不是表格。", _TYPED)
-    word = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
+    word = _first_word(start)
     known = [rule for rule in _BY_SIGNATURE if start.startswith(rule[0])]
     known += [rule for rule in _BY_FIRST_WORD if word.startswith(rule[0])]
     if known:
@@ -95,6 +107,11 @@ def _unknown(name: str, is_binary: bool) -> LedgerRefused:
             "请用表格软件打开，另存为 .xlsx；如确是逗号或制表符分隔的文本，请改名为 .csv 后再导入。",
         )
     return refused(f"不认识的台账格式“{suffix or name}”。", "请另存为 .xlsx、.docx 或 .csv 后再导入。")
+
+
+def _first_word(start: bytes) -> bytes:
+    """Where the text begins, after its mark and blanks, in small letters."""
+    return start.removeprefix(BOM_UTF8).lstrip()[:64].lower()
 
 
 def _tail(file: BinaryIO) -> bytes:

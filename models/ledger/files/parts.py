@@ -59,7 +59,7 @@ class Package:
         self._members = {_plain(member.filename): member for member in self._archive.infolist()}
         file.seek(0, 2)
         self._size = file.tell()
-        self._measure()
+        self._count()
 
     def __contains__(self, path: str) -> bool:
         return _plain(path) in self._members
@@ -106,7 +106,7 @@ class Package:
                 yield
         parser.Parse(b"", True)
 
-    def _measure(self) -> None:
+    def _count(self) -> None:
         """Unpacks every part once, counting, before any is read. A zip bomb raises LedgerRefused."""
         members = self._archive.infolist()
         if len(members) > MEMBERS_MOST:

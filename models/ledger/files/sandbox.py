@@ -16,7 +16,7 @@ from typing import BinaryIO
 from models.errors import LedgerRefused
 from models.ledger.files.bounds import MIB, SECONDS_MOST, refused
 from models.ledger.files.grid import SheetRow
-from models.ledger.files.telling import END, heard
+from models.ledger.files.wire import END, heard
 
 _LINE_LONGEST = 32 * MIB
 _CHUNK = 1 * MIB

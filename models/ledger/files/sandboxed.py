@@ -15,7 +15,7 @@ from typing import BinaryIO
 from models.errors import LedgerRefused
 from models.ledger.files.bounds import MEMORY_MOST, MIB, SECONDS_MOST, refused
 from models.ledger.files.opening import rows_of_file
-from models.ledger.files.telling import END, line_of_refusal, lines_of
+from models.ledger.files.wire import END, line_of_refusal, lines_of
 
 _PR_SET_PDEATHSIG = 1
 _FILES_MOST = 32

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.ledger.files.bounds import INFLATED_MOST, refused, too_large
-from models.ledger.files.grid import CELL_ERRORS, NOT_COMPUTED, SheetRow
+from models.ledger.files.grid import SheetRow
 from models.ledger.files.sandbox import read_in_sandbox
-
-__all__ = ["CELL_ERRORS", "NOT_COMPUTED", "Sheet", "SheetRow", "read_sheets"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a published notice states before its first finding: the day of feedback, and how many problems and measures.
+"""What a published notice states before its first problem: the day of feedback, and how many problems and measures.
 
 Runs once a notice, to be compared with what was read of it. PURE. Nothing is imported from here: a fact that does
 not agree is shown to a person.
@@ -22,7 +22,7 @@ _PROBLEMS = re.compile(rf"(\d{{1,4}})[条项个]{_BETWEEN}问题")
 
 @dataclass(frozen=True, slots=True)
 class FeedbackDay:
-    """The day on which the findings were told, at the line that says so. `day` is None for a day there never was;
+    """The day on which the problems were told, at the line that says so. `day` is None for a day there never was;
     `year_carried` means that the year is that of an earlier date.
     """
 
@@ -33,7 +33,7 @@ class FeedbackDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class StatedFacts:
     """What the notice states; None where it does not. Of several numbers the largest is that of the whole."""
 
     feedback: FeedbackDay | None
@@ -41,12 +41,12 @@ class Facts:
     measures: int | None
 
 
-def facts_of(opening: Iterable[Paragraph]) -> Facts:
-    """The facts in the paragraphs before the first finding."""
+def facts_of(opening: Iterable[Paragraph]) -> StatedFacts:
+    """The facts in the paragraphs before the first problem."""
     plain = [(paragraph.line, normalise(paragraph.text)) for paragraph in opening]
     problems = [int(found[1]) for _, text in plain for found in _PROBLEMS.finditer(text)]
     measures = [int(found[1]) for _, text in plain for found in _MEASURES.finditer(text)]
-    return Facts(next(_feedback_days(plain), None), max(problems, default=None), max(measures, default=None))
+    return StatedFacts(next(_feedback_days(plain), None), max(problems, default=None), max(measures, default=None))
 
 
 def _feedback_days(plain: Iterable[tuple[int, str]]) -> Iterator[FeedbackDay]:

@@ -1,6 +1,6 @@
-"""The measures under one finding of a published notice: which of its paragraphs are measures of their own.
+"""The measures under one problem of a published notice: which of its paragraphs are measures of their own.
 
-Runs for each finding while a notice is read into drafts. PURE. Numbers decide, and a paragraph without one is
+Runs for each problem while a notice is read into drafts. PURE. Numbers decide, and a paragraph without one is
 taken for the number that is missing at its place; whatever rests on less than that is told, with its line.
 """
 
@@ -24,7 +24,7 @@ _SERIES = (re.compile(rf"{_BEFORE}({NUMERAL})是"), re.compile(rf"{_BEFORE}[(（
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A paragraph under a finding, without its number. `beside` means that it stands on the line of the title."""
+    """A paragraph under a problem, without its number. `beside` means that it stands on the line of the title."""
 
     line: int
     mark: Mark | None
@@ -91,9 +91,9 @@ def last_mark(items: Sequence[Item]) -> Mark | None:
 
 
 def measures_of(items: Sequence[Item], before: Mark | None) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
-    """The measures among the paragraphs of a finding, in order, and what a person should look at.
+    """The measures among the paragraphs of a problem, in order, and what a person should look at.
 
-    `before` is the last number in the finding before it: some notices number their measures on from there.
+    `before` is the last number in the problem before it: some notices number their measures on from there.
     """
     told: list[Problem] = []
 
@@ -167,7 +167,7 @@ def _sections(items: Sequence[Item], style: Style) -> list[_Section]:
 
 
 def _past(sections: Sequence[_Section], before: Mark | None) -> int:
-    """The number from which this finding goes on: 0 where it begins anew, which is preferred where both can be."""
+    """The number from which this problem goes on: 0 where it begins anew, which is preferred where both can be."""
     start, first = sections[0], sections[1]
     if before is None or first.head is None or first.head.mark is None or first.head.mark.style is not before.style:
         return 0

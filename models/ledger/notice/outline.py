@@ -1,4 +1,4 @@
-"""The structure of a published notice: its findings with their measures, and all that a person should look at.
+"""The structure of a published notice: its problems with their measures, and all that a person should look at.
 
 Runs once a notice, from its paragraphs to frozen values. PURE. Nothing is left out without being told: what is no
 measure is named with its line, and so is every measure that rests on a guess.
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.errors import Problem
-from models.ledger.notice.headings import Gatherer, Heading, Line, read_line
+from models.ledger.notice.gathering import GatheredTitle, Gatherer, Passage, passage_of
 from models.ledger.notice.measures import Item, Measure, excerpt, last_mark, measures_of
 from models.ledger.notice.paragraphs import Paragraph
 from models.ledger.notice.titles import Chapter, ends, is_date_line, may_sign, promises
@@ -16,64 +16,66 @@ from models.ledger.notice.words import Mark, Style
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A finding as the notice words it, at the line of its title, with its measures."""
+class NoticeProblem:
+    """A problem as the notice words it, at the line of its title, with its measures."""
 
     line: int
-    problem: str
+    text: str
     measures: tuple[Measure, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The findings that have measures; what is to be told; the paragraphs before and after all findings."""
+    """The problems that have measures; what is to be told; the paragraphs before and after all problems."""
 
-    findings: tuple[Finding, ...]
+    problems: tuple[NoticeProblem, ...]
     told: tuple[Problem, ...]
     opening: tuple[Paragraph, ...]
     closing: tuple[Paragraph, ...]
 
 
 def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
-    """The findings of a notice and their measures, in order. Nothing is left out without being told."""
-    lines = [read_line(paragraph) for paragraph in paragraphs]
-    end = _end(lines)
-    gatherer = Gatherer(lines[:end])
-    headings = gatherer.headings_in_order()
+    """The problems of a notice and their measures, in order. Nothing is left out without being told."""
+    passages = [passage_of(paragraph) for paragraph in paragraphs]
+    end = _end(passages)
+    gatherer = Gatherer(passages[:end])
+    titles = gatherer.titles_in_order()
     told = list(gatherer.told)
-    findings = []
+    problems = []
     before: Mark | None = None
-    for heading in headings:
-        measures, doubts = _measures(heading, before)
-        before = last_mark(heading.items)
+    for title in titles:
+        measures, doubts = _measures(title, before)
+        before = last_mark(title.items)
         told.extend(doubts)
         if measures:
-            findings.append(Finding(heading.line, heading.problem, measures))
-    first = headings[0].line if headings else None
+            problems.append(NoticeProblem(title.line, title.problem, measures))
+    first = titles[0].line if titles else None
     opening = tuple(paragraph for paragraph in paragraphs[:end] if first is None or paragraph.line < first)
     closing = tuple(paragraphs[end:])
     told.extend((*_left_out("开头", opening), *_left_out("结尾", closing)))
-    told.sort(key=lambda problem: problem.row or 0)
-    return Outline(tuple(findings), tuple(told), opening, closing)
+    told.sort(key=lambda one: one.row or 0)
+    return Outline(tuple(problems), tuple(told), opening, closing)
 
 
-def _end(lines: Sequence[Line]) -> int:
-    """Where the closing part begins: what is next, contact, signature and date, with no finding after it."""
-    last = max((place for place, line in enumerate(lines) if line.opens_findings or line.label), default=-1)
-    end = next((place for place in range(last + 1, len(lines)) if _may_end(lines[place])), len(lines))
-    signed = end < len(lines) and is_date_line(lines[end].text)
-    if signed and end - 1 > last and may_sign(lines[end - 1].whole):
+def _end(passages: Sequence[Passage]) -> int:
+    """Where the closing part begins: what is next, contact, signature and date, with no problem after it."""
+    last = max((place for place, passage in enumerate(passages) if passage.opens_problems or passage.label), default=-1)
+    end = next((place for place in range(last + 1, len(passages)) if _may_end(passages[place])), len(passages))
+    signed = end < len(passages) and is_date_line(passages[end].text)
+    if signed and end - 1 > last and may_sign(passages[end - 1].whole):
         end -= 1
-    # After its measures the last finding may be followed by a promise that has no title of its own.
-    while end < len(lines) and end - 2 > last and lines[end - 1].mark is None and promises(lines[end - 1].whole):
+    # After its measures the last problem may be followed by a promise that has no title of its own.
+    while (
+        end < len(passages) and end - 2 > last and passages[end - 1].mark is None and promises(passages[end - 1].whole)
+    ):
         end -= 1
     return end
 
 
-def _may_end(line: Line) -> bool:
-    if line.chapter is Chapter.ENDING:
+def _may_end(passage: Passage) -> bool:
+    if passage.chapter is Chapter.ENDING:
         return True
-    return ends(line.text) and (line.mark is None or line.mark.style is Style.CHAPTER)
+    return ends(passage.text) and (passage.mark is None or passage.mark.style is Style.CHAPTER)
 
 
 def _left_out(part: str, paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
@@ -86,27 +88,27 @@ def _left_out(part: str, paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
 Found = tuple[tuple[Measure, ...], tuple[Problem, ...]]
 
 
-def _measures(heading: Heading, before: Mark | None) -> Found:
-    """The measures under a title, and what is to be told. `before` is the last number in the finding before it."""
-    if not heading.problem:
-        unsaid = () if heading.headings_below else (Problem("没有写问题的内容", row=heading.line),)
-        return (), (*unsaid, *_told("所属的问题没有写明，未读取", heading.items))
-    if heading.headings_below:
-        return _measures_beside_titles(heading, before)
-    title = excerpt(heading.problem)
-    if not heading.items:
-        none = Problem("这个问题下面没有整改措施", row=heading.line, value=title)
-        return (), (none, *_told("当作问题的内容，不是措施", heading.told_in))
-    measures, told = measures_of(heading.items, before)
-    by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=heading.line, value=title)
-    return measures, told if heading.says else (by_place, *told)
+def _measures(title: GatheredTitle, before: Mark | None) -> Found:
+    """The measures under a title, and what is to be told. `before` is the last number in the problem before it."""
+    if not title.problem:
+        unsaid = () if title.titles_below else (Problem("没有写问题的内容", row=title.line),)
+        return (), (*unsaid, *_told("所属的问题没有写明，未读取", title.items))
+    if title.titles_below:
+        return _measures_beside_titles(title, before)
+    problem = excerpt(title.problem)
+    if not title.items:
+        none = Problem("这个问题下面没有整改措施", row=title.line, value=problem)
+        return (), (none, *_told("当作问题的内容，不是措施", title.told_in))
+    measures, told = measures_of(title.items, before)
+    by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=title.line, value=problem)
+    return measures, told if title.says else (by_place, *told)
 
 
-def _measures_beside_titles(heading: Heading, before: Mark | None) -> Found:
+def _measures_beside_titles(title: GatheredTitle, before: Mark | None) -> Found:
     """Under a title over other titles only what has a number or a label is a measure."""
-    loose = [*heading.told_in, *(item for item in heading.items if not (item.mark or item.label))]
+    loose = [*title.told_in, *(item for item in title.items if not (item.mark or item.label))]
     told = tuple(_told("在下一级标题之前，当作引言，未读取；如是措施请补上", loose))
-    measures, more = measures_of([item for item in heading.items if item.mark or item.label], before)
+    measures, more = measures_of([item for item in title.items if item.mark or item.label], before)
     return measures, told + more
 
 

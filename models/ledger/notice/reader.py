@@ -12,12 +12,12 @@ from datetime import date
 from pathlib import Path
 
 from models.errors import Problem
-from models.ledger.notice.facts import Facts, facts_of
+from models.ledger.notice.facts import StatedFacts, facts_of
 from models.ledger.notice.lines import rejoined
 from models.ledger.notice.measures import Measure, excerpt
-from models.ledger.notice.outline import Finding, outline_of
+from models.ledger.notice.opening import text_of
+from models.ledger.notice.outline import NoticeProblem, outline_of
 from models.ledger.notice.paragraphs import paragraphs_of
-from models.ledger.notice.text import text_of
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import CLOSURE_ZH, ClosureClass
 from models.timelimit import WorkingDays, parse_time_limit
@@ -35,16 +35,16 @@ _UNTOLD = (
 
 @dataclass(frozen=True, slots=True)
 class PublishedNotice:
-    """A notice as it was understood: its findings with their measures, what it states itself, and what is doubtful."""
+    """A notice as it was understood: its problems with their measures, what it states itself, and what is doubtful."""
 
     name: str
-    findings: tuple[Finding, ...]
-    facts: Facts
+    problems: tuple[NoticeProblem, ...]
+    facts: StatedFacts
     told: tuple[Problem, ...]
 
     @property
-    def measures(self) -> tuple[tuple[Finding, Measure], ...]:
-        return tuple((finding, measure) for finding in self.findings for measure in finding.measures)
+    def measures(self) -> tuple[tuple[NoticeProblem, Measure], ...]:
+        return tuple((problem, measure) for problem in self.problems for measure in problem.measures)
 
 
 def read_notice(path: Path, anchor: date, calendar: WorkingDays) -> LedgerReading:
@@ -59,12 +59,12 @@ def notice_of(text: str, name: str) -> PublishedNotice:
     """Understands the text of a notice; lines are counted as an editor counts them."""
     paragraphs, told = rejoined(paragraphs_of(text))
     outline = outline_of(paragraphs)
-    return PublishedNotice(name, outline.findings, facts_of(outline.opening), (*told, *outline.told))
+    return PublishedNotice(name, outline.problems, facts_of(outline.opening), (*told, *outline.told))
 
 
 def reading_of(notice: PublishedNotice, anchor: date, calendar: WorkingDays) -> LedgerReading:
     """The drafts, numbered through from 1; with none of them a problem instead."""
-    if not notice.findings:
+    if not notice.problems:
         return LedgerReading((), (Problem(_UNTOLD, where=notice.name),), notice.told)
     limit = parse_time_limit(LIMIT_OPEN, anchor, calendar)
     rows = tuple(
@@ -72,7 +72,7 @@ def reading_of(notice: PublishedNotice, anchor: date, calendar: WorkingDays) -> 
             row=measure.line,
             sheet=notice.name,
             no=str(number),
-            problem=finding.problem,
+            problem=problem.text,
             text=measure.text,
             lead="",
             unit="",
@@ -83,7 +83,7 @@ def reading_of(notice: PublishedNotice, anchor: date, calendar: WorkingDays) -> 
             major=False,
             part_of=measure.part_of,
         )
-        for number, (finding, measure) in enumerate(notice.measures, 1)
+        for number, (problem, measure) in enumerate(notice.measures, 1)
     )
     warnings = (*_of_feedback(notice.facts, anchor), *_of_numbers(notice), *notice.told, *_of_closures(rows))
     return LedgerReading(rows, (), warnings)
@@ -103,7 +103,7 @@ def _of_closures(rows: tuple[LedgerRow, ...]) -> Iterator[Problem]:
             yield Problem(text, row=row.row, value=excerpt(row.text))
 
 
-def _of_feedback(facts: Facts, anchor: date) -> Iterator[Problem]:
+def _of_feedback(facts: StatedFacts, anchor: date) -> Iterator[Problem]:
     told = facts.feedback
     if told is None or told.day == anchor:
         return
@@ -119,11 +119,11 @@ def _of_feedback(facts: Facts, anchor: date) -> Iterator[Problem]:
 
 def _of_numbers(notice: PublishedNotice) -> Iterator[Problem]:
     """Stated numbers that are none of those found. Some notices count their measures as problems."""
-    rows, findings = len(notice.measures), len(notice.findings)
-    whole = len({(finding.line, measure.part_of or measure.line) for finding, measure in notice.measures})
+    rows, problems = len(notice.measures), len(notice.problems)
+    whole = len({(problem.line, measure.part_of or measure.line) for problem, measure in notice.measures})
     facts = notice.facts
     if facts.measures is not None and facts.measures not in (rows, whole):
         yield Problem(f"通报写有{facts.measures}条措施，读出{rows}条，请对照原文核对", where=notice.name)
-    if facts.problems is not None and facts.problems not in (findings, rows, whole):
-        text = f"通报写有{facts.problems}个问题，读出{findings}个问题、{rows}条措施，请对照原文核对"
+    if facts.problems is not None and facts.problems not in (problems, rows, whole):
+        text = f"通报写有{facts.problems}个问题，读出{problems}个问题、{rows}条措施，请对照原文核对"
         yield Problem(text, where=notice.name)

@@ -1,7 +1,7 @@
-"""What a paragraph of a published notice is by its own words: a finding's title, a chapter's, or of the notice's end.
+"""What a paragraph of a published notice is by its own words: a problem's title, a chapter's, or of the notice's end.
 
 Runs for each paragraph while a notice is read into drafts. PURE, and knows nothing of the paragraphs around it:
-models/ledger/notice/headings.py puts them together. The forms are those of published notices; the word 关于 and
+models/ledger/notice/gathering.py puts them together. The forms are those of published notices; the word 关于 and
 quotation marks may be missing, and nothing is matched by likeness.
 """
 
@@ -12,11 +12,11 @@ from enum import StrEnum
 TITLE_MOST = 60
 """Characters of a title that no form tells; what is longer is a sentence."""
 _FORM_WITHIN = 1000
-"""A form is sought in so many characters: some findings are quoted at length."""
+"""A form is sought in so many characters: some problems are quoted at length."""
 
 
 class Says(StrEnum):
-    """How surely a title names a finding."""
+    """How surely a title names a problem."""
 
     PROBLEM = "problem"
     ASPECT = "aspect"
@@ -25,7 +25,7 @@ class Says(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A finding's title: the finding without its quotation marks, what follows on the same line, how it was said.
+    """A problem's title: the problem without its quotation marks, what follows on the same line, how it was said.
 
     PROBLEM says 问题 or 整改情况; ASPECT says 方面, and may stand above other titles; IN_PASSING goes on in the same
     sentence with what was done. `note` is what stands in brackets after the title: （已完成）.
@@ -38,14 +38,14 @@ class Title:
 
 
 class Chapter(StrEnum):
-    """What a chapter of a notice holds: what came of the findings, something else, or what ends the notice."""
+    """What a chapter of a notice holds: what came of the problems, something else, or what ends the notice."""
 
-    FINDINGS = "findings"
+    PROBLEMS = "problems"
     OTHER = "other"
     ENDING = "ending"
 
 
-# --- Titles of findings
+# --- Titles of problems
 
 QUOTATION_MARKS = '“「『‘"'
 """Those that open a quotation; the last closes it too."""
@@ -59,25 +59,25 @@ _NOTE = "(?P<note>[(（【][^)）】]{1,20}[)）】])?"
 _GOES_ON = rf"{_NOTE}(?P<end>[。：:；;]|$)"
 _IS_OVER = rf"{_NOTE}(?P<end>[。：:]?$)"
 _TITLES = (
-    # (关于)“…”问题的整改情况: what is quoted is the finding, whatever stands in it
-    (Says.PROBLEM, rf"(?:关于|针对|对于|对|就)?(?P<finding>{_HIDDEN}++){_PROBLEM}{_GOES_ON}"),
-    (Says.ASPECT, rf"(?:关于|针对|对于|对|在|围绕|聚焦)?(?P<finding>{_HIDDEN}++){_ASPECT}{_GOES_ON}"),
-    (Says.PROBLEM, rf"(?:关于|针对)(?P<finding>{_HIDDEN}++)(?:{_WORK_ONLY})?{_GOES_ON}"),
-    # 以下方面, 三个方面 are no finding
+    # (关于)“…”问题的整改情况: what is quoted is the problem, whatever stands in it
+    (Says.PROBLEM, rf"(?:关于|针对|对于|对|就)?(?P<problem>{_HIDDEN}++){_PROBLEM}{_GOES_ON}"),
+    (Says.ASPECT, rf"(?:关于|针对|对于|对|在|围绕|聚焦)?(?P<problem>{_HIDDEN}++){_ASPECT}{_GOES_ON}"),
+    (Says.PROBLEM, rf"(?:关于|针对)(?P<problem>{_HIDDEN}++)(?:{_WORK_ONLY})?{_GOES_ON}"),
+    # 以下方面, 三个方面 are no problem
     (
         Says.ASPECT,
-        rf"(?:关于|针对|在|围绕|聚焦)?(?P<finding>[^。：:；;，,]{{1,80}}?(?<![下列等各多个些几])方面)"
+        rf"(?:关于|针对|在|围绕|聚焦)?(?P<problem>[^。：:；;，,]{{1,80}}?(?<![下列等各多个些几])方面)"
         rf"(?:(?:存在)?的?(?:突出|具体|主要)?问题)?{_OF_IT}{_IS_OVER}",
     ),
-    (Says.PROBLEM, rf"(?:关于|针对)(?P<finding>[^。：:；;，,]{{1,120}}?){_PROBLEM}{_GOES_ON}"),
-    (Says.PROBLEM, rf"关于(?P<finding>[^。：:；;]{{1,120}}?)(?:{_PROBLEM}|{_WORK_ONLY}){_IS_OVER}"),
-    (Says.PROBLEM, rf"(?P<finding>[^。：:；;]{{1,80}}?)问题的?整改(?:落实|进展|完成|工作)*+情况{_IS_OVER}"),
+    (Says.PROBLEM, rf"(?:关于|针对)(?P<problem>[^。：:；;，,]{{1,120}}?){_PROBLEM}{_GOES_ON}"),
+    (Says.PROBLEM, rf"关于(?P<problem>[^。：:；;]{{1,120}}?)(?:{_PROBLEM}|{_WORK_ONLY}){_IS_OVER}"),
+    (Says.PROBLEM, rf"(?P<problem>[^。：:；;]{{1,80}}?)问题的?整改(?:落实|进展|完成|工作)*+情况{_IS_OVER}"),
     (
         Says.IN_PASSING,
-        rf"(?:关于|针对|对于|对)(?P<finding>{_HIDDEN}++)(?:存在)?的?(?:突出|具体)?问题(?P<note>)(?P<end>[，,])",
+        rf"(?:关于|针对|对于|对)(?P<problem>{_HIDDEN}++)(?:存在)?的?(?:突出|具体)?问题(?P<note>)(?P<end>[，,])",
     ),
-    (Says.IN_PASSING, rf"针对(?P<finding>{_HIDDEN}++)(?P<note>)(?P<end>[，,])"),
-    (Says.IN_PASSING, r"针对(?P<finding>[^。：:；;，,]{2,60}?)的?问题(?P<note>)(?P<end>[，,])"),
+    (Says.IN_PASSING, rf"针对(?P<problem>{_HIDDEN}++)(?P<note>)(?P<end>[，,])"),
+    (Says.IN_PASSING, r"针对(?P<problem>[^。：:；;，,]{2,60}?)的?问题(?P<note>)(?P<end>[，,])"),
 )
 _TITLE_FORMS = tuple((says, re.compile(form)) for says, form in _TITLES)
 _OF_THE_NOTICE = re.compile(
@@ -85,12 +85,12 @@ _OF_THE_NOTICE = re.compile(
     "(?:的|具体|主要|重点|突出|各类|全部|有关|相关|意见|落实|进展)*+$"
 )
 """How what stands before 问题整改情况 ends where this is the title of the notice or of a chapter."""
-_OF_ANY_FINDING = re.compile(
+_OF_ANY_PROBLEM = re.compile(
     r"(?:[省市区县旗州校院局厅部中央党委组第一二三四五六七八九十届轮次\d所的个项条各上级及和]"
     r"|巡视|巡察|审计|督查|督察|检查|考核|环保|生态环境|保护|反馈|指出|发现|查出|移交|意见|问题|整改|落实|工作|具体"
     r"|主要|重点|突出|有关|相关|情况|存在|进展|方面|成效|结果|逐项|逐条|对照|抓好|推进|全面|类)*+"
 )
-"""Words of which the title of a whole chapter is made: 市委巡察组反馈意见 names no finding."""
+"""Words of which the title of a whole chapter is made: 市委巡察组反馈意见 names no problem."""
 
 
 def _hidden(text: str) -> str:
@@ -118,21 +118,21 @@ def unquoted(text: str) -> str:
 
 
 def title_of(text: str) -> Title | None:
-    """The finding that a paragraph without its number is the title of; None where no form tells one."""
+    """The problem that a paragraph without its number is the title of; None where no form tells one."""
     hidden = _hidden(text[:_FORM_WITHIN])
     for says, form in _TITLE_FORMS:
         found = form.match(hidden)
         if not found or (found["end"] == "" and len(text) > _FORM_WITHIN):
             continue
-        problem = text[slice(*found.span("finding"))]
-        if _HIDDEN not in found["finding"] and (_OF_ANY_FINDING.fullmatch(problem) or _OF_THE_NOTICE.search(problem)):
+        problem = text[slice(*found.span("problem"))]
+        if _HIDDEN not in found["problem"] and (_OF_ANY_PROBLEM.fullmatch(problem) or _OF_THE_NOTICE.search(problem)):
             return None
         return Title(unquoted(problem), text[found.end() :].strip(), says, found["note"] or "")
     return None
 
 
-def may_name_finding(text: str) -> bool:
-    """Whether a short line begins or ends as a finding's title does, though no form tells that it is one."""
+def may_name_problem(text: str) -> bool:
+    """Whether a short line begins or ends as a problem's title does, though no form tells that it is one."""
     return text.startswith(("关于", "针对")) or text.rstrip("。：: ").endswith("问题")
 
 
@@ -143,8 +143,8 @@ def is_sentence(text: str) -> bool:
 
 # --- Chapters and the notice's end
 
-_OF_FINDINGS = re.compile("(?:问题|意见|整改).{0,12}(?:情况|进展|成效|结果|落实)$|(?:问题|意见)$")
-_WORK_ON_FINDINGS = re.compile("(?:问题|反馈意见|任务|事项).{0,12}(?:情况|进展|成效|落实)$")
+_OF_PROBLEMS = re.compile("(?:问题|意见|整改).{0,12}(?:情况|进展|成效|结果|落实)$|(?:问题|意见)$")
+_WORK_ON_PROBLEMS = re.compile("(?:问题|反馈意见|任务|事项).{0,12}(?:情况|进展|成效|落实)$")
 _ENDING_STARTS = (
     *("下一步", "下步", "下一阶段", "下阶段", "今后", "接下来"),
     *("欢迎广大", "欢迎社会", "欢迎各界", "欢迎干部", "特此", "附件", "公示期", "公示时间"),
@@ -187,9 +187,9 @@ def chapter_of(text: str) -> Chapter | None:
         return None
     if _ENDING_TITLE.match(title) or title.startswith(_ENDING_STARTS):
         return Chapter.ENDING
-    of_findings = title.removeprefix("关于")
-    if _OF_ANY_FINDING.fullmatch(of_findings) and _OF_FINDINGS.search(of_findings) and len(of_findings) > 4:
-        return Chapter.FINDINGS
-    if _WORK_ON_FINDINGS.search(title) and title_of(title) is None:
-        return Chapter.FINDINGS
+    of_problems = title.removeprefix("关于")
+    if _OF_ANY_PROBLEM.fullmatch(of_problems) and _OF_PROBLEMS.search(of_problems) and len(of_problems) > 4:
+        return Chapter.PROBLEMS
+    if _WORK_ON_PROBLEMS.search(title) and title_of(title) is None:
+        return Chapter.PROBLEMS
     return None

@@ -1,7 +1,7 @@
 """What stands before a paragraph of a published notice: its number (一、 （一） 1. ①), and a label (整改措施：).
 
 Runs for each paragraph while a notice is read into drafts. PURE, and knows nothing of the paragraphs around it:
-models/ledger/notice/headings.py puts them together. Widths of brackets and digits vary; nothing is matched by
+models/ledger/notice/gathering.py puts them together. Widths of brackets and digits vary; nothing is matched by
 likeness.
 """
 
@@ -33,7 +33,7 @@ class Mark:
 
 
 class Label(StrEnum):
-    """What a word with a colon before or above a text says it is; of the first three the first that a finding has
+    """What a word with a colon before or above a text says it is; of the first three the first that a problem has
     holds its measures.
     """
 

@@ -1,4 +1,4 @@
-"""The header of a sheet: found among titles and notes, in one row or two, and which column stands where.
+"""The header of a sheet: found among titles and notes, in one row or two, and which column stands where. PURE.
 
 Runs on the first rows of each sheet. It decides only from what stands there as headings; what the cells below hold
 is never evidence here.
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from models.ledger.columns import OPTIONAL, REQUIRED, Column, ColumnMapping, plain
-from models.ledger.files.sheets import SheetRow
+from models.ledger.files.grid import SheetRow
 from models.ledger.rows import MatchedBy, MatchedHeading, UnreadHeading
 from models.ledger.table.headings import (
-    LONGEST,
+    HEADING_LONGEST,
     RANK_OF_SYNONYM,
     Manner,
     Meaning,
@@ -114,11 +114,11 @@ def _header_at(sheet: str, row: SheetRow, below: SheetRow | None, mapping: Colum
     return alone.header((row,)) if alone.is_header else None
 
 
-Said = tuple[int, str, Meaning | None]
+PlacedHeading = tuple[int, str, Meaning | None]
 """A place, the heading there as written, and what it means without likeness."""
 
 
-def _single(row: SheetRow, mapping: ColumnMapping) -> list[Said]:
+def _single(row: SheetRow, mapping: ColumnMapping) -> list[PlacedHeading]:
     return [(place, text, meaning_of(text, mapping)) for place, text in enumerate(row.texts) if text]
 
 
@@ -140,8 +140,8 @@ def _paired(row: SheetRow, below: SheetRow) -> dict[int, tuple[str, str]] | None
     return dict(sorted(pairs.items()))
 
 
-def _of_pairs(pairs: Mapping[int, tuple[str, str]], mapping: ColumnMapping) -> list[Said]:
-    said: list[Said] = []
+def _of_pairs(pairs: Mapping[int, tuple[str, str]], mapping: ColumnMapping) -> list[PlacedHeading]:
+    said: list[PlacedHeading] = []
     for place, (group, heading) in pairs.items():
         if not heading:
             said.append((place, group, meaning_of(group, mapping)))
@@ -156,7 +156,7 @@ def _of_pairs(pairs: Mapping[int, tuple[str, str]], mapping: ColumnMapping) -> l
 class _Claims:
     """Which headings claim which column, and who wins."""
 
-    def __init__(self, sheet: str, row: int, said: Sequence[Said]) -> None:
+    def __init__(self, sheet: str, row: int, said: Sequence[PlacedHeading]) -> None:
         self.sheet, self.row = sheet, row
         # A line break in a heading is there for its width, and would only break the messages that name it.
         flat = [(place, "".join(text.split()), meaning) for place, text, meaning in said]
@@ -250,7 +250,7 @@ class _Claims:
 
 
 def _alike(text: str) -> Meaning | None:
-    return likeness_of(text.rpartition("/")[2]) if len(text) <= LONGEST else None
+    return likeness_of(text.rpartition("/")[2]) if len(text) <= HEADING_LONGEST else None
 
 
 def _columns(meaning: Meaning | None) -> tuple[Column, ...]:
@@ -278,7 +278,7 @@ def _titles(row: SheetRow) -> tuple[tuple[int, str], ...]:
 
 def _says(row: SheetRow, place: int, text: str) -> bool:
     cell = row.cell(place)
-    return isinstance(cell, str) and (cell == text or (len(cell) <= LONGEST and plain(cell) == text))
+    return isinstance(cell, str) and (cell == text or (len(cell) <= HEADING_LONGEST and plain(cell) == text))
 
 
 def sought() -> str:

@@ -1,6 +1,6 @@
 """What is told of a header: headings taken by likeness, those that say two things, and those that are not read.
 
-Runs once a sheet. A heading matched by its name or a synonym needs no word; the preview shows it.
+Runs once a sheet. PURE. A heading matched by its name or a synonym needs no word; the preview shows it.
 """
 
 from models.ledger.columns import Column

@@ -16,7 +16,7 @@ from models.ledger.columns import Column, ColumnMapping, plain
 from models.ledger.rows import MatchedBy
 from models.ledger.table.synonyms import STRONG, UNREAD, WEAK
 
-LONGEST = 40
+HEADING_LONGEST = 40
 """Characters of a heading at most: what is longer is text."""
 LIKE_FROM = 4
 """Characters that a heading has at least where one of them may be mistyped."""
@@ -102,7 +102,7 @@ def _key_of(word: str) -> str:
 
 def meaning_of(heading: str, mapping: ColumnMapping) -> Meaning | None:
     """What the heading means, leaving likeness aside; None where nobody knows. The office's mapping beats all."""
-    if not heading or len(heading) > LONGEST:
+    if not heading or len(heading) > HEADING_LONGEST:
         return None
     key = heading_key(heading)
     if key in mapping:
@@ -234,7 +234,7 @@ def meaning_under(group: str, heading: str, mapping: ColumnMapping) -> Meaning |
 def likeness_of(heading: str) -> Meaning | None:
     """The column whose heading differs in one character, if one alone does. What is known and not read is no column."""
     key = heading_key(heading)
-    if not LIKE_FROM <= len(key) <= LONGEST:
+    if not LIKE_FROM <= len(key) <= HEADING_LONGEST:
         return None
     return _likeness(key)
 

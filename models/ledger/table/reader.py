@@ -14,11 +14,12 @@ from pathlib import Path
 from models.directory import Directory
 from models.errors import Problem
 from models.ledger.columns import NO_MAPPING, Column, ColumnMapping, number_key
-from models.ledger.files.sheets import Sheet, SheetRow, read_sheets
+from models.ledger.files.grid import SheetRow
+from models.ledger.files.sheets import Sheet, read_sheets
 from models.ledger.rows import LedgerReading, LedgerRow, ReadSheet
 from models.ledger.table.header import AT_LEAST, WITHIN, header_in, likely_header, sought
 from models.ledger.table.limits import LimitBook
-from models.ledger.table.naming import NameBook
+from models.ledger.table.party_cells import PartyBook
 from models.ledger.table.sheet_reader import SheetReader, lacks_too_much
 from models.ledger.table.suggestions import guesses
 from models.timelimit import WorkingDays
@@ -44,7 +45,7 @@ def ledger_of(
     *, mapping: ColumnMapping = NO_MAPPING, sheet: str | None = None,
 ) -> LedgerReading:  # fmt: skip
     """Reads sheets, wherever they come from, as `read_ledger` reads those of a file."""
-    ledger = _Ledger(mapping, NameBook(directory), LimitBook(anchor, calendar))
+    ledger = _Ledger(mapping, PartyBook(directory), LimitBook(anchor, calendar))
     for found in sheets:
         ledger.names_of_sheets.append(found.name)
         if sheet in (None, found.name):
@@ -58,8 +59,8 @@ def ledger_of(
 class _Ledger:
     """The sheets of one file, put together."""
 
-    def __init__(self, mapping: ColumnMapping, names: NameBook, limits: LimitBook) -> None:
-        self.mapping, self.names, self.limits = mapping, names, limits
+    def __init__(self, mapping: ColumnMapping, parties: PartyBook, limits: LimitBook) -> None:
+        self.mapping, self.parties, self.limits = mapping, parties, limits
         self.names_of_sheets: list[str] = []
         self.readers: list[SheetReader] = []
         self.headless: dict[str, Sequence[SheetRow]] = {}
@@ -76,7 +77,7 @@ class _Ledger:
             if any(sum(map(bool, row.cells)) >= AT_LEAST for row in first):
                 self.headless[sheet.name] = first
             return
-        reader = SheetReader(header, self.names, self.limits)
+        reader = SheetReader(header, self.parties, self.limits)
         reader.read(chain((row for row in first if row.number > header.row), sheet.rows))
         self.readers.append(reader)
 
@@ -103,7 +104,7 @@ class _Ledger:
         for name, first in self.headless.items():
             if row := likely_header(first):
                 below = [one for one in first if one.number > row.number]
-                like = guesses(row, below, self.names, self.limits)
+                like = guesses(row, below, self.parties, self.limits)
                 return Problem(f"{text}。{like}", sheet=name, row=row.number)
         return Problem(text, value="、".join(self.names_of_sheets))
 

@@ -1,4 +1,4 @@
-"""Turns the lines of one sheet into ledger rows, and says what is wrong with each.
+"""Turns the lines of one sheet into ledger rows, and says what is wrong with each. PURE.
 
 Runs as the rows stream by. A line with a problem gives no row; its problems carry sheet, row, column and value. What
 was read otherwise than as it stands is told, and marked on the row (`Look`).
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from models.ledger.columns import REQUIRED, Column, plain
-from models.ledger.files.sheets import CELL_ERRORS, NOT_COMPUTED, SheetRow
+from models.ledger.files.grid import CELL_ERRORS, NOT_COMPUTED, SheetRow
 from models.ledger.rows import LedgerRow, Look
 from models.ledger.table.complaints import Complaints, rows_zh
 from models.ledger.table.header import Header
@@ -16,8 +16,8 @@ from models.ledger.table.header_told import tell_of
 from models.ledger.table.headings import Manner
 from models.ledger.table.limits import LimitBook, LimitFound, is_elsewhere
 from models.ledger.table.names import Named
-from models.ledger.table.naming import NameBook
 from models.ledger.table.numbers import Fault, RowNumber, numbered, within
+from models.ledger.table.party_cells import PartyBook
 from models.ledger.table.sheet_rows import Line, SheetLines
 from models.ledger.table.suggestions import suggestions
 from models.ledger.table.words import CLOSURE_SYNONYMS, CLOSURES, MAJOR
@@ -49,8 +49,8 @@ class _Judged:
 class SheetReader:
     """Reads one sheet. `rows` are what can become measures; `complaints` everything else there is to say."""
 
-    def __init__(self, header: Header, names: NameBook, limits: LimitBook) -> None:
-        self.header, self.names, self.limits = header, names, limits
+    def __init__(self, header: Header, parties: PartyBook, limits: LimitBook) -> None:
+        self.header, self.parties, self.limits = header, parties, limits
         self.complaints = Complaints(header.sheet)
         self.rows: list[LedgerRow] = []
         self.presumed: dict[ClosureClass, list[int]] = {}
@@ -165,7 +165,7 @@ class SheetReader:
         """The lead's code, and those of the units of this cell, the responsible one first; "" where none will do."""
         lead, unit = judged.cells.get(Column.LEAD), judged.cells.get(Column.UNIT)
         if lead and self._manners[Column.LEAD] is Manner.LEAD_AND_UNIT:
-            lead, units = self.names.split_lead_and_unit(lead)
+            lead, units = self.parties.split_lead_and_unit(lead)
             unit = units if self._manners[Column.UNIT] is Manner.LEAD_AND_UNIT else unit
         found = self._named(judged, Column.LEAD, lead), self._named(judged, Column.UNIT, unit)
         return next(iter(found[0].codes), ""), found[1].codes or ("",)
@@ -175,7 +175,7 @@ class SheetReader:
             if text == "":
                 self._blank(judged, column)
             return Named()
-        named = self.names.named(column, text, self._manners[column])
+        named = self.parties.named(column, text, self._manners[column])
         for fault, value in named.faults:
             self._problem(judged, column, fault, value)
         if named.told:
@@ -286,7 +286,7 @@ class SheetReader:
             self.complaints.problem(f"有两列写的是同一内容，{cure}", self.header.row, headings[0].heading)
 
     def _tell_missing(self, column: Column) -> None:
-        cure = suggestions(column, self.header, self._sample, self.names, self.limits)
+        cure = suggestions(column, self.header, self._sample, self.parties, self.limits)
         self.complaints.problem(f"缺少这一列{cure}", self.header.row, self.header.heading(column))
 
     def _tell_end(self) -> None:

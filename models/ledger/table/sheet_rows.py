@@ -1,7 +1,7 @@
 """The rows of one sheet below its header that are measures, each with what it takes from above.
 
-Runs as rows stream by, one ahead. Headers of later pages, titles, totals and notes are passed over, and told. A blank
-problem is that of the row above, and so is what 同上 stands for; any other blank stays blank.
+Runs as rows stream by, one ahead. PURE. Headers of later pages, titles, totals and notes are passed over, and told. A
+blank problem is that of the row above, and so is what 同上 stands for; any other blank stays blank.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from models.ledger.columns import Column, letter
 from models.ledger.files.bounds import COLUMNS_MOST
-from models.ledger.files.sheets import SheetRow
+from models.ledger.files.grid import SheetRow
 from models.ledger.table.complaints import Complaints, rows_zh
 from models.ledger.table.header import Header
 from models.ledger.table.words import is_count_of_columns, is_ditto, is_note, is_total

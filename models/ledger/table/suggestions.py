@@ -1,4 +1,4 @@
-"""What an unknown heading may be, judged by the cells below it: only ever a suggestion in a message.
+"""What an unknown heading may be, judged by the cells below it: only ever a suggestion in a message. PURE.
 
 Runs where a needed column is missing. The person decides, in columns.yaml or in the ledger.
 """
@@ -6,10 +6,10 @@ Runs where a needed column is missing. The person decides, in columns.yaml or in
 from collections.abc import Callable, Mapping, Sequence
 
 from models.ledger.columns import Column
-from models.ledger.files.sheets import SheetRow
+from models.ledger.files.grid import SheetRow
 from models.ledger.table.header import Header
 from models.ledger.table.limits import LimitBook
-from models.ledger.table.naming import NameBook
+from models.ledger.table.party_cells import PartyBook
 from models.ledger.table.synonyms import GOAL
 from models.timelimit import LimitKind
 
@@ -26,25 +26,27 @@ LONG_TEXT = 6
 """Characters from which a cell may say what is wrong or what is done."""
 
 
-def suggestions(column: Column, header: Header, sample: Sequence[SheetRow], names: NameBook, limits: LimitBook) -> str:
+def suggestions(
+    column: Column, header: Header, sample: Sequence[SheetRow], parties: PartyBook, limits: LimitBook
+) -> str:
     """The unread headings that may be this column, and the line that says so; "" where every heading is known."""
     may_be = _MAY_BE.get(column, frozenset()) | {""}
     unread = {one.place: one.heading for one in header.unread if one.kind in may_be}
     if not unread:
         return ""
-    likely = guess(column, unread, sample, names, limits)
+    likely = guess(column, unread, sample, parties, limits)
     listed = "、".join(f"“{_flat(heading)}”" for heading in unread.values())
     seems = f"，其中“{_flat(likely)}”像是" if likely else ""
     example = _flat(likely) or "列名"
     return f"；未读取的列有{listed}{seems}。如果就是，请在 columns.yaml（或 --columns 文件）写一行“{example}: {column}”"
 
 
-def guesses(row: SheetRow, below: Sequence[SheetRow], names: NameBook, limits: LimitBook) -> str:
+def guesses(row: SheetRow, below: Sequence[SheetRow], parties: PartyBook, limits: LimitBook) -> str:
     """How to say in columns.yaml what the words of a row mean that looks like a header, as far as can be guessed."""
     words = {place: text for place, text in enumerate(row.texts) if text}
     lines = []
     for column in (Column.UNIT, Column.LEAD, Column.LIMIT, Column.TEXT, Column.PROBLEM):
-        if likely := guess(column, words, below, names, limits):
+        if likely := guess(column, words, below, parties, limits):
             words = {place: text for place, text in words.items() if text != likely}
             lines.append(f"“{_flat(likely)}: {column}”")
     listed = "、".join(_flat(text) for text in row.texts if text)
@@ -54,18 +56,18 @@ def guesses(row: SheetRow, below: Sequence[SheetRow], names: NameBook, limits: L
 
 
 def guess(
-    column: Column, headings: Mapping[int, str], sample: Sequence[SheetRow], names: NameBook, limits: LimitBook
+    column: Column, headings: Mapping[int, str], sample: Sequence[SheetRow], parties: PartyBook, limits: LimitBook
 ) -> str:
     """The heading whose cells fit this column best, if most of them do; "" otherwise."""
-    fits = _fit(column, names, limits)
+    fits = _fit(column, parties, limits)
     shares = {heading: _share(place, sample, fits) for place, heading in headings.items()}
     best = max(shares, key=lambda heading: shares[heading], default="")
     return best if shares.get(best, 0) >= MOSTLY else ""
 
 
-def _fit(column: Column, names: NameBook, limits: LimitBook) -> Callable[[str], bool]:
+def _fit(column: Column, parties: PartyBook, limits: LimitBook) -> Callable[[str], bool]:
     if column in {Column.LEAD, Column.UNIT}:
-        return lambda text: bool(names.named(column, text).codes)
+        return lambda text: bool(parties.named(column, text).codes)
     if column is Column.LIMIT:
         return lambda text: limits.found(text).limit.kind is not LimitKind.UNRESOLVED
     return lambda text: len(text) >= LONG_TEXT

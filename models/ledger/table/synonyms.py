@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from models.ledger.columns import Column
 
-_Said = TypeVar("_Said")
+_Meant = TypeVar("_Meant")
 
 
 def _made(*parts: str) -> Iterator[str]:
@@ -212,12 +212,12 @@ _UNREAD: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _turned(words: Mapping[_Said, tuple[str, ...]]) -> Mapping[str, _Said]:
+def _turned(words: Mapping[_Meant, tuple[str, ...]]) -> Mapping[str, _Meant]:
     """What each word says; of two, the earlier."""
-    turned: dict[str, _Said] = {}
-    for said, listed in words.items():
+    turned: dict[str, _Meant] = {}
+    for meant, listed in words.items():
         for word in listed:
-            turned.setdefault(word, said)
+            turned.setdefault(word, meant)
     return MappingProxyType(turned)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from models.errors import LedgerRefused
-from models.ledger.files.sheets import SheetRow
+from models.ledger.files.grid import SheetRow
 from tests.office_files import cells_of, only_rows, sheets_of
 
 TEXT = "序号,反馈问题,整改措施\n1,学习不够深入,订计划\n"

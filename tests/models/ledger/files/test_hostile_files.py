@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 
 from models.errors import LedgerRefused
 from models.ledger.files.bounds import MEMORY_MOST, SECONDS_MOST
+from models.ledger.files.grid import SheetRow
 from models.ledger.files.opening import rows_of_file
-from models.ledger.files.sheets import SheetRow, read_sheets
-from models.ledger.files.telling import heard, lines_of
+from models.ledger.files.sheets import read_sheets
+from models.ledger.files.wire import heard, lines_of
 from tests.hostile_files import REAL, hostile
 
 ASKED_FOR = int(os.environ.get("DUBAN_FUZZ_FILES", "0"))

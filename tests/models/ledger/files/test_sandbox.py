@@ -10,9 +10,9 @@ from typing import BinaryIO
 import pytest
 
 from models.errors import LedgerRefused
+from models.ledger.files.grid import SheetRow
 from models.ledger.files.sandbox import read_in_sandbox, reader_command
-from models.ledger.files.sheets import SheetRow
-from models.ledger.files.telling import END, heard, lines_of
+from models.ledger.files.wire import END, heard, lines_of
 from tests.office_files import sheet_xml
 
 ROW = '["rows",[[1,["一"]]]]'

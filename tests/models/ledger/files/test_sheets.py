@@ -10,7 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from models.errors import LedgerRefused
 from models.ledger.files.bounds import CELLS_MOST, INFLATED_MOST, MEMBERS_MOST, ROWS_MOST
-from models.ledger.files.sheets import SheetRow, read_sheets
+from models.ledger.files.grid import SheetRow
+from models.ledger.files.sheets import read_sheets
 from tests.office_files import SHEET_PART, only_rows, rewrite, sheet_xml, unzipped, workbook, zipped
 
 

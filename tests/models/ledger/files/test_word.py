@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.ledger.files.sheets import SheetRow
+from models.ledger.files.grid import SheetRow
 from tests.office_files import cells_of, document_xml, only_rows, sheets_of
 
 

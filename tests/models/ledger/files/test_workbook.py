@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.errors import LedgerRefused
-from models.ledger.files.sheets import SheetRow
+from models.ledger.files.grid import SheetRow
 from tests.office_files import SHEET_PART, cells_of, only_rows, rewrite, sheet_xml, sheets_of, workbook, zipped
 
 # --- .xlsx: what a cell says

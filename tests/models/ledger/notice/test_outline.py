@@ -1,4 +1,4 @@
-"""The findings and measures of notices in the forms that are met with, and what of them is shown to a person."""
+"""The problems and measures of notices in the forms that are met with, and what of them is shown to a person."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -17,7 +17,7 @@ def outline(*lines: str) -> Outline:
 
 
 def found(*lines: str) -> list[tuple[str, list[str]]]:
-    return [(finding.problem, [measure.text for measure in finding.measures]) for finding in outline(*lines).findings]
+    return [(problem.text, [measure.text for measure in problem.measures]) for problem in outline(*lines).problems]
 
 
 def told(*lines: str) -> list[tuple[int | None, str]]:
@@ -88,7 +88,7 @@ def test_numbers_out_of_order_are_told_and_every_measure_kept(numbers: str, row:
     assert told(*lines) == [(row, text)]
 
 
-def test_measures_may_be_numbered_on_through_the_findings() -> None:
+def test_measures_may_be_numbered_on_through_the_problems() -> None:
     lines = (TITLE, "1.订计划。", "2.办培训。", NEXT, "3.查一次。", "4.查两次。")
     assert found(*lines) == [("学习不深", ["订计划。", "办培训。"]), ("检查不多", ["查一次。", "查两次。"])]
     assert told(*lines) == []
@@ -103,7 +103,7 @@ def test_a_notice_whose_numbers_were_lost_gives_a_measure_a_paragraph() -> None:
     assert [row for row, _ in told(*lines)] == [2, 3, 4, 6]
 
 
-def test_a_finding_without_a_measure_is_told() -> None:
+def test_a_problem_without_a_measure_is_told() -> None:
     lines = (TITLE, NEXT, "（一）查一次。")
     assert found(*lines) == [("检查不多", ["查一次。"])]
     assert told(*lines) == [(1, "这个问题下面没有整改措施")]
@@ -127,8 +127,8 @@ def test_firstly_within_a_numbered_measure_stays_in_it() -> None:
 
 
 def test_numbered_parts_of_a_measure_belong_to_it() -> None:
-    (finding,) = outline(TITLE, "（一）强化学习", "1.订计划。", "2.办培训。", "①请专家。", "（二）考一次。").findings
-    assert [(measure.line, measure.text, measure.part_of) for measure in finding.measures] == [
+    (problem,) = outline(TITLE, "（一）强化学习", "1.订计划。", "2.办培训。", "①请专家。", "（二）考一次。").problems
+    assert [(measure.line, measure.text, measure.part_of) for measure in problem.measures] == [
         (3, "订计划。", "强化学习"),
         (4, "办培训。\n①请专家。", "强化学习"),
         (6, "考一次。", ""),
@@ -158,7 +158,7 @@ THREE_LEVELS = """某局党组关于巡察整改进展情况的通报
 2024年9月1日""".splitlines()
 
 
-def test_three_levels_give_the_innermost_finding() -> None:
+def test_three_levels_give_the_innermost_problem() -> None:
     assert found(*THREE_LEVELS) == [
         ("学习不深", ["订计划。", "办培训。"]),
         ("调研不够", ["下到村里，摸清底数。"]),
@@ -202,7 +202,7 @@ def test_titles_without_any_form_are_told_by_what_follows_them() -> None:
     assert told(*lines) == [(3, "标题没有写明是问题"), (4, "没有编号"), (5, "标题没有写明是问题")]
 
 
-def test_the_next_number_of_a_finding_is_a_finding_though_no_form_tells_it() -> None:
+def test_the_next_number_of_a_problem_is_a_problem_though_no_form_tells_it() -> None:
     lines = (
         "一、关于“学习不深”问题",
         "（一）订计划。",
@@ -244,7 +244,7 @@ def test_measures_of_a_problem_that_is_not_said_are_told() -> None:
     assert told(*lines) == [(1, "没有写问题的内容"), (3, "所属的问题没有写明")]
 
 
-def test_against_a_problem_begins_a_measure_below_a_finding() -> None:
+def test_against_a_problem_begins_a_measure_below_a_problem() -> None:
     lines = (TITLE, "（一）订计划。", "（二）针对“走过场”问题，考一次。")
     assert found(*lines) == [("学习不深", ["订计划。", "针对“走过场”问题，考一次。"])]
     assert told(*lines) == [(3, "以问题开头的一句")]
@@ -285,7 +285,7 @@ def test_a_measure_in_words_of_a_chapter_is_a_measure() -> None:
 
 
 @pytest.mark.parametrize("lines", [("通知", "今天开会。"), ("（一）请到会。", "（二）请准时。"), ()])
-def test_what_is_no_notice_has_no_findings(lines: tuple[str, ...]) -> None:
+def test_what_is_no_notice_has_no_problems(lines: tuple[str, ...]) -> None:
     assert found(*lines) == []
 
 
@@ -316,7 +316,7 @@ def test_paragraphs_of_any_length_are_left_as_they_are() -> None:
 
 @st.composite
 def structures(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """A notice as lines, and the findings and measures that it was written from."""
+    """A notice as lines, and the problems and measures that it was written from."""
     title = draw(st.sampled_from(["关于“{}”问题的整改情况", "关于{}的问题", "{}问题的整改情况", "问题：{}"]))
     number = draw(st.sampled_from(["（{}）", "({})", "{}、"]))
     numerals = "一二三四五六七八九"
@@ -353,9 +353,9 @@ def test_whatever_the_lines_nothing_is_left_out_without_being_told(kinds: list[s
     numbers = count(1)
     lines = [kind.replace("#", f"办理事项{next(numbers)}。好。") for kind in kinds]
     result = outline(*lines)
-    texts = [finding.problem for finding in result.findings] + [problem.value for problem in result.told]
+    texts = [problem.text for problem in result.problems] + [problem.value for problem in result.told]
     texts += [
-        text for finding in result.findings for measure in finding.measures for text in (measure.text, measure.part_of)
+        text for problem in result.problems for measure in problem.measures for text in (measure.text, measure.part_of)
     ]
     shown = {problem.row for problem in result.told}
     aside = {paragraph.line for paragraph in (*result.opening, *result.closing)}
@@ -367,5 +367,5 @@ def test_whatever_the_lines_nothing_is_left_out_without_being_told(kinds: list[s
 @given(st.text(alphabet="关于“”问题的整改情况（一）二1.、。：措施方面，\n 长", max_size=200))
 def test_no_text_breaks_the_reading(text: str) -> None:
     result = outline_of(rejoined(paragraphs_of(text))[0])
-    assert all(finding.problem and finding.measures for finding in result.findings)
-    assert all(measure.text for finding in result.findings for measure in finding.measures)
+    assert all(problem.text and problem.measures for problem in result.problems)
+    assert all(measure.text for problem in result.problems for measure in problem.measures)

@@ -8,8 +8,8 @@ from time import process_time
 import pytest
 
 from models.errors import LedgerRefused
+from models.ledger.notice.opening import BYTES_MOST, LINES_MOST
 from models.ledger.notice.reader import notice_of, read_notice, reading_of
-from models.ledger.notice.text import BYTES_MOST, LINES_MOST
 from models.ledger.rows import LedgerReading
 from models.lifecycle import ClosureClass
 from models.timelimit import LimitKind
@@ -20,7 +20,7 @@ CALENDAR = WorkCalendar([YearDays(2024, "演练")])
 NUMERALS = "一二三四"
 
 SECTIONS = (3, 4, 3, 3, 3, 3, 3, 4, 4, 3, 1)
-"""Measures under each finding, as in a real notice of 2023; in it those of `UNNUMBERED` begin without a number."""
+"""Measures under each problem, as in a real notice of 2023; in it those of `UNNUMBERED` begin without a number."""
 UNNUMBERED = (1, 8, 9, 10)
 OPENING = (
     "根据县委安排,2023年11月6日至12月20日,县委第二巡察组对局党组开展了巡察。2024年3月20日,巡察组向局党组反馈了意见。",
@@ -66,7 +66,7 @@ ONE = ("关于“学习不深”问题的整改情况", "（一）订计划。",
 # --- What a notice becomes
 
 
-def test_a_notice_of_eleven_findings_gives_its_thirty_four_measures(tmp_path: Path) -> None:
+def test_a_notice_of_eleven_problems_gives_its_thirty_four_measures(tmp_path: Path) -> None:
     found = read(tmp_path, notice_text())
     assert found.problems == ()
     assert [row.no for row in found.rows] == [str(number) for number in range(1, 35)]

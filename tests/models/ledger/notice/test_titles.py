@@ -1,4 +1,4 @@
-"""What a paragraph of a notice is by its own words: its number, a finding's title, a label, a chapter, the end."""
+"""What a paragraph of a notice is by its own words: its number, a problem's title, a label, a chapter, the end."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_chinese_numerals_have_their_value(written: str, value: int) -> None:
         ("关于上轮整改不扎实问题的整改情况", "上轮整改不扎实"),
     ],
 )
-def test_a_finding_is_told_by_the_form_of_its_title(text: str, problem: str) -> None:
+def test_a_problem_is_told_by_the_form_of_its_title(text: str, problem: str) -> None:
     assert title_of(text) == Title(problem, "", Says.PROBLEM)
 
 
@@ -96,7 +96,7 @@ def test_what_follows_a_title_on_its_line_is_kept() -> None:
         "着力解决群众反映强烈的问题。",
     ],
 )
-def test_what_names_no_finding_is_no_title(text: str) -> None:
+def test_what_names_no_problem_is_no_title(text: str) -> None:
     assert title_of(text) is None
 
 
@@ -128,10 +128,10 @@ def test_a_line_is_cut_before_each_label() -> None:
 @pytest.mark.parametrize(
     ("text", "chapter"),
     [
-        ("巡察反馈问题整改落实情况", Chapter.FINDINGS),
-        ("关于县委巡察组反馈意见的整改情况", Chapter.FINDINGS),
-        ("巡视反馈重点问题整改落实情况", Chapter.FINDINGS),
-        ("具体整改情况", Chapter.FINDINGS),
+        ("巡察反馈问题整改落实情况", Chapter.PROBLEMS),
+        ("关于县委巡察组反馈意见的整改情况", Chapter.PROBLEMS),
+        ("巡视反馈重点问题整改落实情况", Chapter.PROBLEMS),
+        ("具体整改情况", Chapter.PROBLEMS),
         ("下一步工作打算", Chapter.ENDING),
         ("巩固成果及下一步措施", Chapter.ENDING),
         ("提高政治站位，扛起整改责任", None),

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from models.ledger.files.sheets import Sheet, SheetRow
+from models.ledger.files.grid import SheetRow
+from models.ledger.files.sheets import Sheet
 
 
 def sheet(name: str, *rows: Sequence[str | date]) -> Sheet:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from models.ledger.columns import NO_MAPPING, Column, ColumnMapping
-from models.ledger.files.sheets import Sheet, SheetRow
+from models.ledger.files.grid import SheetRow
+from models.ledger.files.sheets import Sheet
 from models.ledger.rows import MatchedBy
 from models.ledger.table.header import WITHIN, Header, header_in, likely_header
 from tests.models.ledger.table.sheets_made import merged, sheet

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.ledger.files.sheets import CELL_ERRORS, NOT_COMPUTED, Sheet, SheetRow
+from models.ledger.files.grid import CELL_ERRORS, NOT_COMPUTED, SheetRow
+from models.ledger.files.sheets import Sheet
 from models.ledger.preview import levels_of, preview_of
 from models.ledger.rows import Look
 from models.ledger.table.reader import read_ledger

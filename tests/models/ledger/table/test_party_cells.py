@@ -9,7 +9,7 @@ from models.ledger.columns import Column
 from models.ledger.rows import Look
 from models.ledger.table.headings import Manner
 from models.ledger.table.names import SUGGESTED_MOST, Named
-from models.ledger.table.naming import LONGEST_CELL, NameBook
+from models.ledger.table.party_cells import LONGEST_CELL, PartyBook
 from models.lifecycle import Role
 
 ACTS, LEADS = frozenset({Role.UNIT}), frozenset({Role.LEAD})
@@ -32,7 +32,7 @@ DIRECTORY = Directory(
 
 
 def named(column: Column, text: str, manner: Manner = Manner.PLAIN) -> Named:
-    return NameBook(DIRECTORY).named(column, text, manner)
+    return PartyBook(DIRECTORY).named(column, text, manner)
 
 
 # --- Units
@@ -211,7 +211,7 @@ def test_a_lead_that_is_not_one_is_a_fault(text: str, fault: str) -> None:
     ],
 )
 def test_a_cell_with_lead_and_unit_is_split_by_who_they_are(text: str, parts: tuple[str, str]) -> None:
-    assert NameBook(DIRECTORY).split_lead_and_unit(text) == parts
+    assert PartyBook(DIRECTORY).split_lead_and_unit(text) == parts
 
 
 # --- In bulk
@@ -219,7 +219,7 @@ def test_a_cell_with_lead_and_unit_is_split_by_who_they_are(text: str, parts: tu
 
 def test_near_names_are_sought_only_so_often() -> None:
     """A ledger of another office has thousands of names that nobody knows."""
-    book = NameBook(DIRECTORY)
+    book = PartyBook(DIRECTORY)
     texts = [book.named(Column.UNIT, f"局办公室{n}").faults[0][0] for n in range(SUGGESTED_MOST + 1)]
     assert "是否指" in texts[0]
     assert "是否指" not in texts[-1]

@@ -4,23 +4,17 @@ Runs once an import of a notice. What is not plain text is refused with the cure
 knows nothing of what a notice says.
 """
 
-import codecs
 import re
 import stat
 from pathlib import Path
 
 from models.errors import LedgerRefused, Problem
+from models.ledger.files.encodings import encodings_of
+from models.ledger.files.kinds import is_office_file, is_web_page
 
 BYTES_MOST = 5 * 1024 * 1024
 LINES_MOST = 20_000
 """Lines that are not blank. Long notices have a few hundred."""
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_OFFICE_FILES = (b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"%PDF", b"{\\rtf")
-_WEB = re.compile(r"<(?:!doctype|html|head|body|meta|div|p|table)\b", re.IGNORECASE)
 _NOT_OF_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _ONLY_THE_TEXT = "请只保留通报的正文。"
 _AS_TEXT = "请打开原文，另存为纯文本（.txt）后再导入。"
@@ -47,10 +41,9 @@ def text_of(path: Path) -> str:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    if content.startswith(_OFFICE_FILES):
+    if is_office_file(content):
         raise _refused(f"通报文件 {name} 不是纯文本。", _AS_TEXT)
-    marked = tuple(encoding for mark, encoding in _MARKS if content.startswith(mark))
-    for encoding in marked or ("utf-8", "gb18030"):
+    for encoding in encodings_of(content):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -63,7 +56,7 @@ def _decoded(content: bytes, name: str) -> str:
 def _not_empty(text: str, name: str) -> str:
     if not text.strip():
         raise _refused(f"通报文件 {name} 是空的。", "请检查是否选对了文件，或重新另存。")
-    if _WEB.match(text.lstrip()[:20]):
+    if is_web_page(text.lstrip()[:20].encode()):
         raise _refused(
             f"通报文件 {name} 是网页，不是纯文本。", "请在浏览器中打开，复制正文，存为纯文本（.txt）后再导入。"
         )

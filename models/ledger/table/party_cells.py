@@ -43,7 +43,7 @@ _OF_A_UNIT = re.compile(r"[科室处部办局组院中心会队站所股委校�
 _PERSON = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 
 
-class Said(StrEnum):
+class MarkedAs(StrEnum):
     """What a name in a cell is marked as."""
 
     FIRST = "first"
@@ -55,12 +55,12 @@ class Said(StrEnum):
 class _Piece:
     """One name in a cell: what it is marked as, as written, and the party it is, if any."""
 
-    said: Said
+    marked_as: MarkedAs
     written: str
     party: DirectoryParty | None
 
 
-class NameBook:
+class PartyBook:
     """The names and codes of a directory, as a ledger may write them. Answers are kept by text."""
 
     def __init__(self, directory: Directory) -> None:
@@ -115,10 +115,10 @@ class NameBook:
 
     def _unit(self, text: str, pieces: Sequence[_Piece], persons: Sequence[str]) -> Named:
         """The marked one is responsible, else the first; the others cooperate."""
-        first = {piece.party.code: piece for piece in pieces if piece.said is Said.FIRST and piece.party}
+        first = {piece.party.code: piece for piece in pieces if piece.marked_as is MarkedAs.FIRST and piece.party}
         if len(first) > 1:
             return Named(faults=(("标明牵头的不止一个，只能有一个责任单位", text),))
-        candidates = [*first.values(), *(piece for piece in pieces if piece.said is Said.PLAIN)]
+        candidates = [*first.values(), *(piece for piece in pieces if piece.marked_as is MarkedAs.PLAIN)]
         if not candidates:
             return Named(faults=(("只写了配合单位，没有写明责任单位", text),))
         codes = _codes([candidates[0], *pieces])
@@ -145,14 +145,14 @@ class NameBook:
 
     def _cut(self, text: str) -> list[_Piece]:
         """The text cut at labels (配合：…), each stretch into names."""
-        pieces, said, start = [], Said.PLAIN, 0
+        pieces, marked_as, start = [], MarkedAs.PLAIN, 0
         for label in _LABEL.finditer(text):
-            pieces += self._stretch(text[start : label.start()], said)
-            said = _said(label)
+            pieces += self._stretch(text[start : label.start()], marked_as)
+            marked_as = _marked_as(label)
             start = label.end()
-        return pieces + self._stretch(text[start:], said)
+        return pieces + self._stretch(text[start:], marked_as)
 
-    def _stretch(self, text: str, said: Said) -> list[_Piece]:
+    def _stretch(self, text: str, marked_as: MarkedAs) -> list[_Piece]:
         """Names between separators; the longest that the directory knows, since a name may have a separator in it."""
         bounds = [(match.start(), match.end()) for match in _SEPARATOR.finditer(text)]
         starts, ends = [0, *(end for _, end in bounds)], [*(start for start, _ in bounds), len(text)]
@@ -162,29 +162,29 @@ class NameBook:
             for last in range(min(nth + _TOGETHER_MOST, len(starts)) - 1, nth, -1):
                 written = text[starts[nth] : ends[last]]
                 if party := self.names.party(written):
-                    pieces.append(_Piece(said, written, party))
+                    pieces.append(_Piece(marked_as, written, party))
                     nth = last + 1
                     break
             else:
-                pieces += self._atom(text[starts[nth] : ends[nth]].strip(), said)
+                pieces += self._atom(text[starts[nth] : ends[nth]].strip(), marked_as)
                 nth += 1
         return pieces
 
-    def _atom(self, written: str, said: Said) -> list[_Piece]:
+    def _atom(self, written: str, marked_as: MarkedAs) -> list[_Piece]:
         """What stands between two separators: a name, a marked name, or names with blanks or 和 between them."""
         if not written:
             return []
         if parties := self._several(written):
-            return [_Piece(said, party.name, party) for party in parties]
+            return [_Piece(marked_as, party.name, party) for party in parties]
         if pieces := self._marked(written):
             return pieces
         parts = _BLANK_BEFORE_MARK.sub("", written).split()
         pieces = [
-            piece for part in parts for piece in self._marked(part) or [_Piece(said, part, self.names.party(part))]
+            piece for part in parts for piece in self._marked(part) or [_Piece(marked_as, part, self.names.party(part))]
         ]
         # Names with blanks between them are names only where every one is known: a blank may stand in a name too.
         known = len(parts) > 1 and all(piece.party for piece in pieces)
-        return pieces if known else [_Piece(said, written, None)]
+        return pieces if known else [_Piece(marked_as, written, None)]
 
     def _marked(self, written: str) -> list[_Piece]:
         """A name with its mark behind it or before it: 人事科（牵头）, （牵头）人事科, 由人事科牵头."""
@@ -195,7 +195,7 @@ class NameBook:
         )
         for mark, rest in marks:
             if mark and (parties := self._several(rest.removeprefix("由"))):
-                return [_Piece(_said(mark), party.name, party) for party in parties]
+                return [_Piece(_marked_as(mark), party.name, party) for party in parties]
         return []
 
     def _several(self, written: str) -> list[DirectoryParty]:
@@ -224,7 +224,7 @@ class NameBook:
                 kept.append(piece)
                 continue
             if unit:
-                kept.append(_Piece(piece.said, piece.written, unit))
+                kept.append(_Piece(piece.marked_as, piece.written, unit))
             persons += [rest] if rest else []
         return kept, persons
 
@@ -236,10 +236,10 @@ class NameBook:
         return self.names.parties.get(name), text.removeprefix(name).strip(_LEFT_OVER)
 
 
-def _said(match: re.Match[str]) -> Said:
+def _marked_as(match: re.Match[str]) -> MarkedAs:
     if match["first"]:
-        return Said.FIRST
-    return Said.FURTHER if match["further"] else Said.PLAIN
+        return MarkedAs.FIRST
+    return MarkedAs.FURTHER if match["further"] else MarkedAs.PLAIN
 
 
 def _codes(pieces: Iterable[_Piece]) -> tuple[str, ...]:
