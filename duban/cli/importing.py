@@ -1,7 +1,8 @@
 """import: shows how a ledger or a notice was understood, takes it in, and says what that came to.
 
 What asks for a look goes to standard error; how the file was understood, and the result, to standard output. Of a file
-that is refused only the problems are told. With --json all of it is one object on standard output.
+that is refused the problems are told below what asks for a look, and nothing of how it was understood. With --json all
+of it is one object on standard output.
 """
 
 from collections.abc import Iterator, Sequence
@@ -103,8 +104,7 @@ def _told(office: "Office", asked: _Asked, day: date) -> _Told:
     from sqlmodel import Session
 
     from models.errors import InputRefused
-    from models.handling.importing import import_ledger, round_for
-    from models.store import board
+    from models.handling.importing import round_for
 
     with office.store.reading() as connection, Session(connection) as session:
         spec, assumed = round_for(session, asked.round_code, asked.feedback_on, day)
@@ -112,14 +112,22 @@ def _told(office: "Office", asked: _Asked, day: date) -> _Told:
     try:
         # Read before anything is locked: a large workbook takes longer than others can be made to wait.
         told.reading = _read(office, asked, spec.feedback_on)
-        with suppress(_Undone), office.acting(day) as (session, ground):
-            told.imported = import_ledger(session, ground, told.reading, spec, asked.file.name, closed=asked.closed)
-            told.several_rounds = board.count_rounds(session.connection()) > 1
-            if asked.dry_run:
-                raise _Undone
+        _take_in(office, asked, day, told, told.reading)
     except InputRefused as refused:
         told.refused = refused
     return told
+
+
+def _take_in(office: "Office", asked: _Asked, day: date, told: _Told, reading: "LedgerReading") -> None:
+    """Takes a reading in, in one transaction, which a dry run undoes."""
+    from models.handling.importing import import_ledger
+    from models.store import board
+
+    with suppress(_Undone), office.acting(day) as (session, ground):
+        told.imported = import_ledger(session, ground, reading, told.spec, asked.file.name, closed=asked.closed)
+        told.several_rounds = board.count_rounds(session.connection()) > 1
+        if asked.dry_run:
+            raise _Undone
 
 
 def _read(office: "Office", asked: _Asked, anchor: date) -> "LedgerReading":

@@ -46,16 +46,12 @@ def assign(
     _refuse_given(measure, proposal.given)
     if due_on is not None:
         _check_date(case, due_on, proposal.dated)
-    if measure.due_on is None:
-        measure.due_on = ground.policy.immediate.due_on(ground.on_day, ground.calendar)
-    elif due_on is None and measure.due_on < ground.on_day:
-        measure.due_on = next_occurrence(measure, ground.on_day, ground.calendar) or measure.due_on
-    assert measure.due_on
-    payload = {"due_on": str(measure.due_on), **({"set_by_person": True} if due_on else {}), **proposal.payload}
-    case.settle(payload, {Stage.COMPLETE: measure.due_on})
+    measure.due_on = held_to = _held_to(measure, ground, by_person=due_on is not None)
+    payload = {"due_on": str(held_to), **({"set_by_person": True} if due_on else {}), **proposal.payload}
+    case.settle(payload, {Stage.COMPLETE: held_to})
     if proposal.filled:
         refresh_several_roles(session.connection())
-    case.tell(NewsKind.ASSIGNED, due_on=measure.due_on)
+    case.tell(NewsKind.ASSIGNED, due_on=held_to)
     return case.done()
 
 
@@ -145,6 +141,15 @@ def _is_settable(measure: Measure) -> bool:
     """Whether a person may set the date: the ledger gave none, or one that asks for a look."""
     gives_none = measure.due_on is None and measure.limit_kind is not LimitKind.IMMEDIATE
     return gives_none or bool(measure.limit_note)
+
+
+def _held_to(measure: Measure, ground: Ground, *, by_person: bool) -> date:
+    """The date that the unit is held to from now on: an immediate one by the policy, a recurring one from today on."""
+    if (given := measure.due_on) is None:
+        return ground.policy.immediate.due_on(ground.on_day, ground.calendar)
+    if by_person or given >= ground.on_day:
+        return given
+    return next_occurrence(measure, ground.on_day, ground.calendar) or given
 
 
 def _check_date(case: Case, due_on: date, settable: bool) -> None:
