@@ -145,8 +145,8 @@ def _is_settable(measure: Measure) -> bool:
 
 def _held_to(measure: Measure, ground: Ground, *, by_person: bool) -> date:
     """The date that the unit is held to from now on: an immediate one by the policy, a recurring one from today on."""
-    if (given := measure.due_on) is None:
-        return ground.policy.immediate.due_on(ground.on_day, ground.calendar)
+    given = measure.due_on or ground.policy.immediate.due_on(ground.on_day, ground.calendar)
+    assert given, "a policy always has a limit for 立行立改"
     if by_person or given >= ground.on_day:
         return given
     return next_occurrence(measure, ground.on_day, ground.calendar) or given
