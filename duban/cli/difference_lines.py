@@ -8,10 +8,11 @@ from typing import Any
 
 from models.ledger.content import Field, Value
 from models.ledger.difference import Change, ChangedRow, Difference, KnownRow, Way
+from models.ledger.excerpts import left_out_zh, short
 from models.ledger.preview import LINES_MOST
 from models.lifecycle import CLOSURE_ZH, OPEN_STATES, STATE_ZH, ClosureClass
 
-_SHOWN = 40
+_NOS_MOST = 40
 _WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 _RUN = 3
 """Numbers that follow each other are told as a run from so many on."""
@@ -54,7 +55,7 @@ def difference_lines(found: Difference, calling: Calling) -> Iterator[str]:
 def nos_zh(nos: Sequence[str]) -> str:
     """Numbers, those that follow each other as a run (1至34), and the first of them where there are many."""
     told = [text for run in _runs(nos) for text in ([f"{run[0]}至{run[-1]}"] if len(run) >= _RUN else run)]
-    return "、".join(told) if len(told) <= _SHOWN else f"{'、'.join(told[:_SHOWN])}等{len(nos)}条"
+    return "、".join(told) if len(told) <= _NOS_MOST else f"{'、'.join(told[:_NOS_MOST])}等{len(nos)}条"
 
 
 def _runs(nos: Sequence[str]) -> list[list[str]]:
@@ -79,7 +80,7 @@ def _cut(title: str, listed: Sequence[Any], lines: Callable[[Any], Sequence[str]
     for one in listed[:LINES_MOST]:
         yield from lines(one)
     if len(listed) > LINES_MOST:
-        yield f"  …… 另有{len(listed) - LINES_MOST}条，见 --json"
+        yield left_out_zh(len(listed) - LINES_MOST, "条")
 
 
 def _row_zh(one: ChangedRow, calling: Calling) -> list[str]:
@@ -138,8 +139,7 @@ def _said(field: Field, value: Value, calling: Calling) -> str:
             return CLOSURE_ZH[value]
     if field in (Field.UNIT, Field.LEAD):
         return calling.parties.get(value, value) or "未定"
-    line = " ".join(value.split())
-    return f"{line[:_SHOWN]}……" if len(line) > _SHOWN else line or "无"
+    return short(value) or "无"
 
 
 def _changed_json(one: ChangedRow, calling: Calling) -> dict[str, Any]:

@@ -168,10 +168,12 @@ def _say(told: _Told, asked: _Asked) -> int:
 
 
 def _warnings(warnings: "Sequence[Problem]") -> Iterator[str]:
+    from models.ledger.excerpts import left_out_zh
+
     for warning in warnings[:WARNINGS_MOST]:
         yield f"  提示 {warning}"
     if len(warnings) > WARNINGS_MOST:
-        yield f"  …… 另有{len(warnings) - WARNINGS_MOST}条提示，见 --json"
+        yield left_out_zh(len(warnings) - WARNINGS_MOST, "条提示")
 
 
 def _result(told: _Told, imported: "Imported", asked: _Asked) -> Iterator[str]:

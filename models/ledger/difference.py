@@ -13,6 +13,7 @@ from enum import StrEnum
 from models.errors import Problem
 from models.ledger.columns import Column, number_key, plain
 from models.ledger.content import Content, Field, Value, content_of, due_of
+from models.ledger.excerpts import short
 from models.ledger.rows import LedgerRow
 from models.lifecycle import RUNNING_STATES, State
 
@@ -177,7 +178,7 @@ def _doubled(read: Sequence[LedgerRow], by_no: Mapping[str, LedgerRow]) -> Itera
 
 
 def _said(row: LedgerRow, known: KnownRow) -> Content:
-    """What the row says. A row that names nobody is from a notice, which knows only the finding and the measure."""
+    """What the row says. A row that names nobody is from a notice, which knows only problem and measure."""
     said = content_of(row)
     if said.lead or said.unit:
         return said
@@ -191,7 +192,7 @@ def _is_another(said: Content, now: Content) -> bool:
 
 def _clash(known: KnownRow, row: LedgerRow) -> Problem:
     told = (
-        f"轮次中已有此编号，但反馈问题和整改措施都不同（现有：{_short(known.now.text)}）；"
+        f"轮次中已有此编号，但反馈问题和整改措施都不同（现有：{short(known.now.text)}）；"
         "如是另一份台账，请用 --round 另起轮次，或改用未用过的编号"
     )
     return _at(row, Column.NO, told, row.no)
@@ -199,11 +200,6 @@ def _clash(known: KnownRow, row: LedgerRow) -> Problem:
 
 def _at(row: LedgerRow, column: Column, text: str, value: str = "") -> Problem:
     return Problem(text, sheet=row.sheet, row=row.row, column=column.value, value=value)
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 30 else f"{line[:29]}…"
 
 
 def _changes(known: KnownRow, said: Content, due_on: date | None, on_day: date) -> Iterator[Change]:

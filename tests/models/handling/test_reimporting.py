@@ -157,7 +157,7 @@ def test_milestones_follow_the_limit(office: Office) -> None:
     assert days() == []
 
 
-def test_a_finding_that_nobody_has_any_more_is_not_kept(office: Office) -> None:
+def test_a_problem_that_nobody_has_any_more_is_not_kept(office: Office) -> None:
     take_in(office, ONE, TWO)
     take_in(office, replace(ONE, problem="学习走过场"), TWO)
     assert texts_of_problems(office) == ["作风不实", "学习走过场"]

@@ -77,7 +77,7 @@ def test_a_number_that_a_file_has_twice_is_a_problem() -> None:
     assert (clash.row, clash.value) == (4, "（1）")
 
 
-def test_of_finding_and_measure_one_may_be_another() -> None:
+def test_of_problem_and_measure_one_may_be_another() -> None:
     known = known_as()
     assert compared(known, replace(ONE, problem="问题二", text="措施二")).clashes
     for changed in (replace(ONE, problem="问题二"), replace(ONE, text="措施二"), replace(ONE, problem="问 题\n一")):
