@@ -109,7 +109,8 @@ def _header_at(sheet: str, row: SheetRow, below: SheetRow | None, mapping: Colum
         lower = _Claims(sheet, below.number, _single(below, mapping))
         # A row of notes above the header is no group of columns, though the columns below it are known.
         is_group = both.count > lower.count or (alone.count > 0 and both.count == lower.count)
-        if both.is_header and both.count > alone.count and is_group:
+        says_more = both.is_header and both.count > alone.count and is_group
+        if says_more or (alone.is_header and _goes_on(row, below, pairs, both)):
             return both.header((row, below))
     return alone.header((row,)) if alone.is_header else None
 
@@ -138,6 +139,21 @@ def _paired(row: SheetRow, below: SheetRow) -> dict[int, tuple[str, str]] | None
     pairs = {place: (upper[group], lower[place]) for place, group in groups.items()}
     pairs |= {n: (text, "") for n, text in enumerate(upper) if text and n not in pairs and n not in wide}
     return dict(sorted(pairs.items()))
+
+
+def _goes_on(row: SheetRow, below: SheetRow, pairs: Mapping[int, tuple[str, str]], both: "_Claims") -> bool:
+    """Whether a header goes on into the row below though it names no more columns there: by cells merged over both,
+    or because nothing stands there but words, and mostly headings, under wide ones.
+    """
+    upper = row.texts
+    if any(place < len(upper) and upper[place] and place not in row.spanned for place in below.spanned):
+        return True
+    groups = {place for place, text in enumerate(upper) if text and not (place + 1 < len(upper) and upper[place + 1])}
+    narrow = {place: lower for place, (_, lower) in pairs.items() if lower}
+    under_wide = all(place in groups or not (place < len(upper) and upper[place]) for place in narrow)
+    are_words = not any(char.isdigit() for lower in narrow.values() for char in lower)
+    known = [place for place, _, meaning in both.said if meaning and place in narrow]
+    return under_wide and are_words and len(known) * 2 > len(narrow)
 
 
 def _of_pairs(pairs: Mapping[int, tuple[str, str]], mapping: ColumnMapping) -> list[PlacedHeading]:

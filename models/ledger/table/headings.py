@@ -189,7 +189,7 @@ def _composite(column: Column | None, manner: Manner) -> Meaning:
 
 # --- A heading that stands under another
 
-_UNDER: Mapping[Column, Mapping[str, Column | None]] = MappingProxyType(
+_UNDER: Mapping[Column, Mapping[str, Column | str]] = MappingProxyType(
     {
         Column.UNIT: {
             **dict.fromkeys(("牵头", "主责", "主办", "责任", "主要", "承办", "第一责任"), Column.UNIT),
@@ -202,7 +202,9 @@ _UNDER: Mapping[Column, Mapping[str, Column | None]] = MappingProxyType(
         Column.LIMIT: {
             **dict.fromkeys(("完成", "止", "截止", "结束", "终止"), Column.LIMIT),
             **dict.fromkeys(("完成时间", "完成日期", "日期", "时间"), Column.LIMIT),
-            **dict.fromkeys(("开始", "起", "起始", "开始时间", "启动"), None),
+            **dict.fromkeys(("计划", "计划完成", "预计", "预计完成", "要求", "拟完成"), Column.LIMIT),
+            **dict.fromkeys(("开始", "起", "起始", "开始时间", "启动"), "起始时间"),
+            **dict.fromkeys(("实际", "实际完成", "实际时间"), "销号和验收"),
         },
         Column.TEXT: dict.fromkeys(("内容", "描述", "主要内容"), Column.TEXT),
         Column.PROBLEM: dict.fromkeys(("内容", "描述", "具体内容", "表现", "具体表现"), Column.PROBLEM),
@@ -222,7 +224,8 @@ def meaning_under(group: str, heading: str, mapping: ColumnMapping) -> Meaning |
     key, over = heading_key(heading), heading_key(group)
     under = _UNDER.get(above.column, {}) if above and above.column else {}
     if key in under:
-        return Meaning(under[key], "" if under[key] else "起始时间")
+        said = under[key]
+        return Meaning(said) if isinstance(said, Column) else Meaning(None, said)
     if own and not own.weak and own.column:
         return own
     return _exact(over + key) or _exact(key + over) or _exact(over[:2] + key) or own

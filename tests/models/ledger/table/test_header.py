@@ -83,6 +83,41 @@ def test_a_wide_heading_over_narrow_ones_as_csv_keeps_them() -> None:
     assert found.heading(Column.UNIT) == "责任单位/主责"
 
 
+UPPER = ("序号", "反馈问题", "整改措施", "责任领导", "责任单位", "完成时限")
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "read", "column"),
+    [
+        ("反馈问题", ("问题类别", "具体问题"), 2, Column.PROBLEM),
+        ("反馈问题", ("方面", "具体表现"), 2, Column.PROBLEM),
+        ("整改措施", ("序号", "具体举措"), 3, Column.TEXT),
+        ("完成时限", ("计划", "实际"), 5, Column.LIMIT),
+        ("完成时限", ("实际", "计划"), 6, Column.LIMIT),
+        ("完成时限", ("起", "止"), 6, Column.LIMIT),
+        ("责任单位", ("责任人", "单位名称"), 5, Column.UNIT),
+    ],
+)
+@pytest.mark.parametrize("with_merges", [True, False])
+def test_a_second_row_of_the_header_that_names_no_more_columns_than_the_first(
+    wide: str, narrow: tuple[str, str], read: int, column: Column, with_merges: bool
+) -> None:
+    """As spreadsheets have it, headings merged over both rows; and as .csv, or a sheet without merged cells."""
+    at = UPPER.index(wide)
+    upper = [*UPPER[: at + 1], "", *UPPER[at + 1 :]]
+    lower = [narrow[place - at] if place in (at, at + 1) else "" for place in range(7)]
+    down = {(1, place): 2 for place in range(7) if place not in (at, at + 1)}
+    data = ["1", "政治建设", "学习不深", "林某", "人事科", "10月底前", "12月底前"]
+    found = header(merged("台账", [upper, lower, data], down if with_merges else {}, {}))
+    assert (found.row, found.missing, found.places[column]) == (2, (), read)
+
+
+def test_data_below_a_heading_over_two_columns_is_no_second_row_of_the_header() -> None:
+    upper = ("序号", "反馈问题", "", "整改措施", "责任领导", "责任单位", "完成时限")
+    assert of_rows(upper, ("", "政治建设", "学习不深")).row == 1
+    assert of_rows(upper, ("1", "类别", "具体问题", "订计划", "林某", "人事科", "10月底前")).row == 1
+
+
 def test_a_row_of_data_is_no_second_row_of_the_header() -> None:
     found = of_rows((*HEADINGS, ""), ("1", "学习", "订计划", "张明", "办公室", "6月底前", "略"))
     assert found.row == 1
