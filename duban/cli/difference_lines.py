@@ -39,8 +39,7 @@ def difference_json(found: Difference, calling: Calling) -> dict[str, Any]:
 
 def difference_lines(found: Difference, calling: Calling) -> Iterator[str]:
     """The difference to what was imported before, with the command that carries over what was left as it is."""
-    followed = [one for one in found.changed if one.follows]
-    left = [one for one in found.changed if not one.follows]
+    followed, left = found.followed, found.left
     yield (
         f"与已导入的台账相比：新增{len(found.new)}条，草稿随台账更新{len(followed)}条，"
         f"已交办而台账有改动{len(left)}条，未变{found.unchanged}条，台账中已没有{len(found.gone)}条。"

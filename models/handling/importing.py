@@ -129,7 +129,7 @@ def _take_in(session: Session, ground: Ground, found: Difference, how: _Import) 
     assert round_row.id
     at = RoundGround(round_row.id, round_row.ends_on, party_ids(connection))
     ids = add_drafts(connection, at, found.new, State.CLOSED if how.closed else State.DRAFTED)
-    follow(connection, at, [one for one in found.changed if one.follows])
+    follow(connection, at, found.followed)
     if found.met:
         put_in_order(connection, at.round_id, _in_order(found, ids, how.rows))
     refresh_several_roles(connection)
@@ -159,8 +159,7 @@ def _payload(found: Difference, how: _Import) -> dict[str, Any]:
     if how.closed:
         payload["closed"] = True
     if found.met:
-        followed = [one for one in found.changed if one.follows]
-        left = [one for one in found.changed if not one.follows]
+        followed, left = found.followed, found.left
         payload["difference"] = {
             "new": len(found.new), "followed": len(followed), "left": len(left), "gone": len(found.gone),
             "unchanged": found.unchanged, "fields": _fields(followed) | _fields(left),

@@ -101,6 +101,16 @@ class Difference:
     restated: int = 0
 
     @property
+    def followed(self) -> tuple[ChangedRow, ...]:
+        """The changed rows whose drafts become what they say."""
+        return tuple(one for one in self.changed if one.follows)
+
+    @property
+    def left(self) -> tuple[ChangedRow, ...]:
+        """The changed rows whose measures were assigned or decided since, and stay as they are."""
+        return tuple(one for one in self.changed if not one.follows)
+
+    @property
     def changes_nothing(self) -> bool:
         """Whether there is nothing to tell."""
         return not (self.new or self.changed or self.gone)
