@@ -1,13 +1,12 @@
 """Files by chance for tests of reading: random parts, and real files with bytes changed, outside and inside."""
 
-import zipfile
 from datetime import date
 from io import BytesIO
 
 import openpyxl
 from hypothesis import strategies as st
 
-from tests.office_files import SHEET_PART, document_xml, relations, sheet_xml, zipped
+from tests.office_files import SHEET_PART, document_xml, relations, sheet_xml, unzipped, zipped
 
 
 def _real_workbook() -> bytes:
@@ -107,7 +106,7 @@ def _workbook(sheet: str, areas: list[str], known: list[str], formats: list[tupl
     merged = "".join(f'<mergeCell ref="{_escaped(area)}"/>' for area in areas)
     codes = "".join(f'<numFmt numFmtId="{number}" formatCode="{_escaped(code)}"/>' for number, code in formats)
     used = "".join(f'<xf numFmtId="{number}"/>' for number, _ in formats)
-    parts = _parts(sheet_xml(sheet, f"<mergeCells>{merged}</mergeCells>"))
+    parts = unzipped(sheet_xml(sheet, f"<mergeCells>{merged}</mergeCells>"))
     rels = relations(worksheet="worksheets/sheet1.xml", sharedStrings="strings.xml", styles="styles.xml")
     return zipped(
         {
@@ -117,11 +116,6 @@ def _workbook(sheet: str, areas: list[str], known: list[str], formats: list[tupl
             "xl/styles.xml": f"<s><numFmts>{codes}</numFmts><cellXfs>{used}</cellXfs></s>",
         }
     )
-
-
-def _parts(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 random_workbooks = st.builds(
@@ -217,7 +211,7 @@ def _changed(content: bytes, changes: list[tuple[float, int]], kept: float) -> b
 
 
 def _changed_inside(content: bytes, part: float, changes: list[tuple[float, int]], kept: float) -> bytes:
-    parts = _parts(content)
+    parts = unzipped(content)
     name = sorted(parts)[int(part * (len(parts) - 1))]
     return zipped({**parts, name: _changed(parts[name] or b" ", changes, kept)})
 

@@ -27,17 +27,19 @@ def workbook(path: Path, fill: Callable[[Worksheet], object]) -> Path:
     return path
 
 
-def zipped(parts: Mapping[str, str | bytes]) -> bytes:
-    """A file of parts, packed."""
+def zipped(parts: Mapping[str, str | bytes | Iterable[bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A file of parts, packed; a part may come in pieces. ZIP_STORED parts are under no bound on packing."""
     buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            pieces = [content.encode()] if isinstance(content, str) else content
+            with archive.open(name, "w") as part:
+                part.writelines([pieces] if isinstance(pieces, bytes) else pieces)
     return buffer.getvalue()
 
 
-def unzipped(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
+def unzipped(file: Path | bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(file) if isinstance(file, bytes) else file) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 

@@ -1,4 +1,4 @@
-"""The columns of a ledger by their canonical headings, and the field of a row that each fills.
+"""The columns of a ledger by their canonical headings, and how what is written is compared.
 
 What headings mean is in models/ledger/table/headings.py; this is what they can mean. PURE.
 """
@@ -27,21 +27,6 @@ class Column(StrEnum):
 OPTIONAL = frozenset({Column.NO, Column.SUB, Column.COOPERATING, Column.CLOSURE, Column.MAJOR})
 """Without 序号 rows are numbered as they come, and that is told."""
 REQUIRED = tuple(column for column in Column if column not in OPTIONAL)
-
-FIELDS: Mapping[Column, str] = MappingProxyType(
-    {
-        Column.NO: "no",
-        Column.PROBLEM: "problem",
-        Column.TEXT: "text",
-        Column.LEAD: "lead",
-        Column.UNIT: "unit",
-        Column.COOPERATING: "cooperating",
-        Column.LIMIT: "limit_text",
-        Column.CLOSURE: "closure",
-        Column.MAJOR: "major",
-    }
-)
-"""The field of `LedgerRow` that each column fills. With 具体措施, that is the text, and 整改措施 what it is part of."""
 
 ColumnMapping = Mapping[str, Column | None]
 """What an office says of headings that nobody else knows, by `heading_key`; None is a column not to be read."""

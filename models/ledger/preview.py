@@ -113,7 +113,7 @@ class Preview:
             why = f"：{one.reason}" if one.reason else f"（{_INFERRED_ZH.get(one.kind, '推定')}）"
             alike.setdefault((one.text, one.due_on, why), []).append(one.no)
         if alike:
-            yield f"推断或待核对的完成时限{len(self.limits)}条："
+            yield f"推断或须核对的完成时限{len(self.limits)}条："
         for_limits = (f"  {_flat(text)} → {due or '未定'}{why} {_nos(nos)}" for (text, due, why), nos in alike.items())
         yield from _cut(for_limits)
 
@@ -123,7 +123,7 @@ class Preview:
             for why in one.why:
                 alike.setdefault(why, []).append(one.no)
         if alike:
-            yield f"需要人工核对的措施{len(self.for_person)}条："
+            yield f"须核对的措施{len(self.for_person)}条："
         yield from (f"  {why} {_nos(nos)}" for why, nos in alike.items())
 
 

@@ -65,7 +65,7 @@ def broken(name: str) -> LedgerRefused:
 
 def too_large(name: str) -> LedgerRefused:
     return refused(
-        f"台账文件 {name} 展开后超过{INFLATED_MOST // MIB} MiB，或含有{MEMBERS_MOST}个以上的部分，不像台账。",
+        f"台账文件 {name} 展开后超过{INFLATED_MOST // MIB} MiB，或内含文件超过{MEMBERS_MOST}个，不像台账。",
         "请删除多余的空行、空列、图片和附件，另存后再导入。",
     )
 

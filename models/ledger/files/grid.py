@@ -28,6 +28,20 @@ CELL_ERRORS = frozenset(
 """What a cell says in place of what was meant."""
 
 
+Cell = str | date
+"""What a cell shows: text, or a day."""
+
+
+def cells_of(filled: Mapping[int, Cell]) -> tuple[Cell, ...]:
+    """The cells of a row by its filled places, of which there is one at least."""
+    return tuple(filled.get(place, "") for place in range(max(filled) + 1))
+
+
+def text_of(cell: Cell) -> str:
+    """The cell as text; a date as 2023-06-30."""
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
 @dataclass(frozen=True, slots=True)
 class SheetRow:
     """One row: its 1-based number as the spreadsheet shows it, its cells, "" where blank; hidden or not.
@@ -38,16 +52,16 @@ class SheetRow:
     """
 
     number: int
-    cells: tuple[str | date, ...]
+    cells: tuple[Cell, ...]
     hidden: bool = False
     spanned: frozenset[int] = frozenset()
     widths: Mapping[int, int] = field(default_factory=dict)
 
-    def cell(self, place: int) -> str | date:
+    def cell(self, place: int) -> Cell:
         """The cell at a 0-based place; a short row is blank beyond its end."""
         return self.cells[place] if place < len(self.cells) else ""
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The cells as text; a date as 2023-06-30."""
-        return tuple(cell.isoformat() if isinstance(cell, date) else cell for cell in self.cells)
+        """The cells as text."""
+        return tuple(map(text_of, self.cells))

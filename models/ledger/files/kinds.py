@@ -9,12 +9,12 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from models.errors import LedgerRefused
-from models.ledger.files.bounds import refused
+from models.ledger.files.bounds import broken, refused
 
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 _LOOKED_AT = 512 * 1024
-_ANEW = "请用表格软件打开，另存为 .xlsx 后再导入。"
-_WORD_ANEW = "请用文字处理软件打开，另存为 .docx 后再导入。"
+_AS_WORKBOOK = "请用表格软件打开，另存为 .xlsx 后再导入。"
+_AS_DOCUMENT = "请用文字处理软件打开，另存为 .docx 后再导入。"
 _TYPED = "请导入表格本身的文件（.xlsx、.docx 或 .csv）；只有纸面或图片的，请先录入表格。"
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -29,11 +29,11 @@ _Rule = tuple[tuple[bytes, ...], str, str]
 _BY_SIGNATURE: tuple[_Rule, ...] = (
     ((b"%PDF",), "{} 是 PDF，不是表格。", _TYPED),
     (_ARCHIVES, "{} 是压缩包。", "请先解压，再导入其中的台账文件。"),
-    ((b"{\\rtf",), "{} 是 RTF 文档。", _WORD_ANEW),
+    ((b"{\\rtf",), "{} 是 RTF 文档。", _AS_DOCUMENT),
 )
 _BY_FIRST_WORD: tuple[_Rule, ...] = (
-    (_WEB, "{} 其实是网页，不是真正的表格文件。", _ANEW),
-    ((b"<?xml",), "{} 其实是 XML 文件（多为旧式“XML 表格”）。", _ANEW),
+    (_WEB, "{} 其实是网页，不是真正的表格文件。", _AS_WORKBOOK),
+    ((b"<?xml",), "{} 其实是 XML 文件（多为旧式“XML 表格”）。", _AS_WORKBOOK),
 )
 """What text that is no table begins with, after blanks, in small letters."""
 _NO_TEXT = (*_ZIP, _OLE, b"%PDF", b"{\\rtf")
@@ -74,11 +74,11 @@ def refusal_of(file: BinaryIO, name: str) -> LedgerRefused | None:
 def not_office(name: str, start_of_mimetype: bytes, is_binary_workbook: bool) -> LedgerRefused:
     """Why a file of parts that holds neither workbook nor document cannot be read."""
     if b"opendocument.spreadsheet" in start_of_mimetype:
-        return refused(f"{name} 是 ODS 表格。", _ANEW)
+        return refused(f"{name} 是 ODS 表格。", _AS_WORKBOOK)
     if b"opendocument" in start_of_mimetype:
-        return refused(f"{name} 是 OpenDocument 文档。", _WORD_ANEW)
+        return refused(f"{name} 是 OpenDocument 文档。", _AS_DOCUMENT)
     if is_binary_workbook:
-        return refused(f"{name} 是二进制工作簿（.xlsb）。", _ANEW)
+        return refused(f"{name} 是二进制工作簿（.xlsb）。", _AS_WORKBOOK)
     return refused(
         f"{name} 是压缩包或别的文件，不是 .xlsx 工作簿或 .docx 文档。", "请检查是否选对了文件；压缩包请先解压。"
     )
@@ -89,18 +89,16 @@ def _old(content: bytes, name: str) -> LedgerRefused:
     if "EncryptedPackage".encode("utf-16-le") in content:
         return refused(f"台账文件 {name} 设有打开密码。", "请用原软件打开，去掉密码后另存，再导入。")
     if "WordDocument".encode("utf-16-le") in content:
-        return refused(f"{name} 是旧版 Word 文档（.doc 或 .wps）。", _WORD_ANEW)
+        return refused(f"{name} 是旧版 Word 文档（.doc 或 .wps）。", _AS_DOCUMENT)
     if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
-        return refused(f"{name} 是旧版表格（.xls 或 .et）。", _ANEW)
-    return refused(f"台账文件 {name} 设有打开密码，或是旧版格式（.xls、.doc 等）。", f"请去掉密码；{_ANEW[1:]}")
+        return refused(f"{name} 是旧版表格（.xls 或 .et）。", _AS_WORKBOOK)
+    return refused(f"台账文件 {name} 设有打开密码，或是旧版格式（.xls、.doc 等）。", f"请去掉密码；{_AS_WORKBOOK[1:]}")
 
 
 def _unknown(name: str, is_binary: bool) -> LedgerRefused:
     suffix = PurePath(name).suffix
     if suffix.lower() in {".xlsx", ".xlsm", ".docx"} and is_binary:
-        return refused(
-            f"台账文件 {name} 已损坏，或不是真正的 {suffix}。", "请用表格软件打开检查，另存为 .xlsx 后再导入。"
-        )
+        return broken(name)
     if not is_binary and suffix:
         return refused(
             f"{name} 的内容是文本，不是它的扩展名“{suffix}”所说的格式。",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.ledger.files.bounds import COLUMNS_MOST
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import SheetRow, cells_of
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Merging:
         covers = {place: area for place, area in self._covers.items() if area.bottom >= number}
         self._covers = covers
         if not covers:
-            return SheetRow(number, _cells(own), hidden) if own else None
+            return SheetRow(number, cells_of(own), hidden) if own else None
         seen = {
             place: value
             for place, value in own.items()
@@ -54,7 +54,7 @@ class Merging:
             for place, area in covers.items()
             if area.left == place and area.right > place
         }
-        return SheetRow(number, _cells(seen | repeated), hidden, frozenset(repeated), widths)
+        return SheetRow(number, cells_of(seen | repeated), hidden, frozenset(repeated), widths)
 
     def _begin(self, number: int, own: Mapping[int, str | date]) -> None:
         """Takes up the areas that begin here; one that began in a row without content shows nothing."""
@@ -65,7 +65,3 @@ class Merging:
             if area.top == number:
                 area.value = own.get(area.left, "")
             self._covers.update(dict.fromkeys(range(area.left, min(area.right + 1, COLUMNS_MOST)), area))
-
-
-def _cells(filled: Mapping[int, str | date]) -> tuple[str | date, ...]:
-    return tuple(filled.get(place, "") for place in range(max(filled) + 1))

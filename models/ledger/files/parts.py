@@ -50,6 +50,16 @@ class Relation:
     path: str
 
 
+class Root:
+    """Hears what the outermost element of a part is called."""
+
+    def __init__(self) -> None:
+        self.name = ""
+
+    def start(self, name: str, _attributes: Mapping[str, str]) -> None:
+        self.name = self.name or name
+
+
 class Package:
     """An open office file. Raises zipfile.BadZipFile and the like where it is broken, LedgerRefused beyond bounds."""
 

@@ -1,7 +1,8 @@
 """Has a hostile file read by a process of its own, and hears from it line by line.
 
-Runs at import, in the program that wants the sheets. That process gets the open file and nothing else: no shell, no
-environment, limits on memory and time. However it ends, here it is one LedgerRefused, and it is gone.
+Runs at import, in the program that wants the sheets. That process gets the open file, no shell and no environment; it
+writes nothing, starts nothing, and has limits on memory and time. However it ends, here it is one LedgerRefused, and
+it is gone.
 """
 
 import os
@@ -57,7 +58,7 @@ def reader_command(name: str) -> tuple[str, ...]:
 
 def _too_slow(name: str) -> LedgerRefused:
     return refused(
-        f"读取台账文件 {name} 超过{SECONDS_MOST}秒，已停止。",
+        f"读取台账文件 {name} 用时过长，已停止。",
         "请把台账内容复制到新文件，另存为 .xlsx 后再导入；行数很多的，请拆分后分别导入。",
     )
 
@@ -67,7 +68,7 @@ def _stopped(name: str, status: int) -> LedgerRefused:
     if status == -signal.SIGXCPU:
         return _too_slow(name)
     return refused(
-        f"读取台账文件 {name} 的进程中途停止，未读取任何内容。",
+        f"台账文件 {name} 读取意外中断，未读取任何内容。",
         "文件可能已损坏或不安全：请用表格软件打开检查，把内容复制到新文件，另存为 .xlsx 后再导入。",
     )
 

@@ -1,7 +1,8 @@
 """The process that reads one hostile file: `python -m models.ledger.files.sandboxed NAME PARENT`, the file its input.
 
-Started by sandbox.py and by nobody else. It gives up every right and means it does not need before it looks at the
-file, tells what it finds as lines on its output, and dies with the process that started it.
+Started by sandbox.py and by nobody else. Before it looks at the file it sees to it that it can write no file, start no
+process and take no more than its share of memory and time; it can still read what its user can. It tells what it finds
+as lines on its output, and dies with the process that started it.
 """
 
 import ctypes

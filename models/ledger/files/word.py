@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from models.ledger.files.bounds import COLUMNS_MOST, refused, too_many
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import SheetRow, cells_of
 from models.ledger.files.numbering import Numbering
 from models.ledger.files.parts import Package, local
 
@@ -255,5 +255,4 @@ def _row(
     number: int, own: Mapping[int, str], repeated: Mapping[int, str], hidden: bool, widths: Mapping[int, int]
 ) -> SheetRow:
     filled = {place: text for place, text in {**repeated, **own}.items() if text}
-    cells = tuple(filled.get(place, "") for place in range(max(filled) + 1))
-    return SheetRow(number, cells, hidden, frozenset(repeated.keys() & filled.keys()), widths)
+    return SheetRow(number, cells_of(filled), hidden, frozenset(repeated.keys() & filled.keys()), widths)

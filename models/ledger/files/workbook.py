@@ -30,7 +30,7 @@ def rows_of_workbook(package: Package, main: str) -> Iterator[str | SheetRow]:
         if relation.kind == "sharedStrings":
             package.read(relation.path, strings)
         elif relation.kind == "styles":
-            package.read(relation.path, styles)
+            package.read_starts(relation.path, styles.start)
     book = Book(strings.strings, styles.formats(), outline.epoch)
     seen = set()
     for name, key in outline.visible:
@@ -44,7 +44,7 @@ def rows_of_workbook(package: Package, main: str) -> Iterator[str | SheetRow]:
 def _sheet(package: Package, path: str, name: str, book: Book) -> Iterator[str | SheetRow]:
     areas = Areas()
     package.read_starts(path, areas.start)
-    if areas.root != "worksheet":  # a sheet that is one chart
+    if areas.name != "worksheet":  # a sheet that is one chart
         return
     yield name
     merging, cells = Merging(areas.areas), Cells(book, name)
@@ -89,7 +89,7 @@ class _Strings:
 
 
 class _Styles:
-    """The number format of each style of a cell."""
+    """The number format of each style of a cell. Styles of styles, which stand in a part of their own, do not count."""
 
     def __init__(self) -> None:
         self._codes: dict[int, str] = {}
@@ -99,17 +99,10 @@ class _Styles:
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "numFmt" and "numFmtId" in attributes:
             self._codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-        elif name == "cellXfs":
-            self._in_cell_styles = True
+        elif name in {"cellStyleXfs", "cellXfs"}:
+            self._in_cell_styles = name == "cellXfs"
         elif name == "xf" and self._in_cell_styles:
             self._numbers.append(int(attributes.get("numFmtId", "0")))
-
-    def end(self, name: str) -> None:
-        if name == "cellXfs":
-            self._in_cell_styles = False
-
-    def data(self, text: str) -> None:
-        pass
 
     def formats(self) -> list[NumberFormat]:
         known = {number: format_of(number, self._codes.get(number)) for number in set(self._numbers)}

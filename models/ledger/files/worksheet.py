@@ -14,6 +14,7 @@ from models.ledger.files.bounds import CELL_CHARACTERS_MOST, CELLS_MOST, MERGES_
 from models.ledger.files.grid import NOT_COMPUTED
 from models.ledger.files.merging import Area
 from models.ledger.files.number_formats import NumberFormat, bare
+from models.ledger.files.parts import Root
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?", re.IGNORECASE)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -38,15 +39,16 @@ class FilledRow:
     hidden: bool
 
 
-class Areas:
-    """Collects the merged areas of a worksheet, which its XML tells after all its cells. `root` is what it is."""
+class Areas(Root):
+    """Collects the merged areas of a worksheet, which its XML tells after all its cells."""
 
     def __init__(self) -> None:
-        self.root = ""
+        super().__init__()
         self.areas: list[Area] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        self.root = self.root or name
+        if not self.name:
+            super().start(name, attributes)
         if name == "mergeCell":
             self.areas.append(_area(attributes["ref"]))
             if len(self.areas) > MERGES_MOST:
@@ -83,10 +85,12 @@ class Text:
 
 
 class Cells:
-    """Collects the filled rows of a worksheet. `take` hands over those that are complete."""
+    """Collects the filled rows of a worksheet. `take` hands over those that are complete. `most` are the cells, blank
+    ones included, beyond which a sheet is refused.
+    """
 
-    def __init__(self, book: Book, sheet: str) -> None:
-        self._book, self._sheet = book, sheet
+    def __init__(self, book: Book, sheet: str, most: int = CELLS_MOST) -> None:
+        self._book, self._sheet, self._most = book, sheet, most
         self._done: list[FilledRow] = []
         self._row, self._hidden = 0, False
         self._filled: dict[int, str | date] = {}
@@ -149,7 +153,7 @@ class Cells:
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
         self._value, self._is_computed = [], False
         self._cells += 1
-        if self._cells > CELLS_MOST:
+        if self._cells > self._most:
             raise too_many(self._sheet, self._row)
 
     def _end_cell(self) -> None:

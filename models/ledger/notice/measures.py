@@ -209,10 +209,10 @@ def _before_numbers(loose: list[Item], below: tuple[Item, ...], missing: int, te
             tell("在编号的措施之前，当作引言，未读取", item)
         return []
     if not loose:
-        tell("编号的层级比后面的低，各作一条措施", below[0])
+        tell("编号比后面的低一级，暂各作一条措施", below[0])
         return _drafts(below, tell)
     for item in loose:
-        tell("没有编号，合作一条措施；如是几条措施请拆开", item)
+        tell("没有编号，合并为一条措施；如是几条措施请拆开", item)
     return [_Draft(tuple(loose), below)]
 
 

@@ -108,12 +108,11 @@ def _of_feedback(facts: StatedFacts, anchor: date) -> Iterator[Problem]:
     if told is None or told.day == anchor:
         return
     if told.day is None:
-        yield Problem("通报写的反馈日不是日历上的一天", row=told.line, value=told.said)
+        yield Problem("通报写的反馈日不是有效日期", row=told.line, value=told.said)
         return
     carried = "（年份按上文）" if told.year_carried else ""
-    text = (
-        f"通报写的反馈日是{told.day}{carried}，与本轮次的反馈日{anchor}不同，请核对；如应以通报为准，请用它作反馈日导入"
-    )
+    differs = f"通报写的反馈日是{told.day}{carried}，与本轮次的反馈日{anchor}不同，请核对"
+    text = f"{differs}；如应以通报为准，请用 --feedback-on 改为该日期"
     yield Problem(text, row=told.line, value=told.said)
 
 

@@ -1,24 +1,22 @@
 """The time limit of a row: from its own cell, a date serial in it, or a label in another one. PURE.
 
-Runs for each row; the grammar of models/timelimit.py is asked once for each different text. What is taken from
+Runs for each row; the grammar of models/timelimit/ is asked once for each different text. What is taken from
 elsewhere than the cell of the limit is always told.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from models.ledger.columns import plain
 from models.ledger.rows import Look
 from models.timelimit import TimeLimit, WorkingDays, parse_time_limit
 
-SERIALS = range(40_000, 60_000)
-"""Days as Excel counts them, from 2009 to 2064: a bare number of this size in a limit is no other thing."""
-_EPOCH = date(1899, 12, 30)
+SERIAL_RULE = "serial"
+"""The rule of the grammar that reads a bare number as the day under which spreadsheets keep it."""
 _MIDNIGHT = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?$", re.ASCII)
 """What programs put behind a day when they write a table as text."""
-_SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?", re.ASCII)
 
 _ELSEWHERE = frozenset({"见备注", "详见备注", "见备注栏", "/", "-", "—", "——"})
 _LABELLED = re.compile(
@@ -60,13 +58,11 @@ class LimitBook:
 
     def _read(self, text: str) -> LimitFound:
         text = _MIDNIGHT.sub("", text)
-        serial = _SERIAL.fullmatch(plain(text))
-        if serial and int(serial[1]) in SERIALS:
-            day = _EPOCH + timedelta(days=int(serial[1]))
-            limit = parse_time_limit(day.isoformat(), self.anchor, self.calendar)
+        limit = parse_time_limit(text, self.anchor, self.calendar)
+        if limit.rule == SERIAL_RULE and (day := limit.due_on):
             told = f"按表格软件的日期序号读作{day.year}年{day.month}月{day.day}日，请核对"
-            return LimitFound(day.isoformat(), limit, told, Look.LIMIT_SERIAL)
-        return LimitFound(text, parse_time_limit(text, self.anchor, self.calendar))
+            return LimitFound(text, limit, told, Look.LIMIT_SERIAL)
+        return LimitFound(text, limit)
 
 
 def is_elsewhere(text: str) -> bool:

@@ -6,12 +6,11 @@ blank problem is that of the row above, and so is what 同上 stands for; any ot
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from models.ledger.columns import Column, letter
 from models.ledger.files.bounds import COLUMNS_MOST
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import Cell, SheetRow, text_of
 from models.ledger.table.complaints import Complaints, rows_zh
 from models.ledger.table.header import Header
 from models.ledger.table.words import is_count_of_columns, is_ditto, is_note, is_total
@@ -19,7 +18,7 @@ from models.ledger.table.words import is_count_of_columns, is_ditto, is_note, is
 _FROM_ABOVE = frozenset({Column.PROBLEM, Column.TEXT, Column.LEAD, Column.UNIT, Column.COOPERATING, Column.LIMIT})
 _NOTHING: frozenset[Column] = frozenset()
 
-Raw = Mapping[Column, str | date]
+Raw = Mapping[Column, Cell]
 """The cells of a row by column."""
 
 
@@ -87,9 +86,9 @@ class SheetLines:
         """A title, or a hidden row, gives its problem to the rows below; a problem's own row its number too."""
         self._passed.setdefault(why, []).append(row.number)
         if why in {Passed.HIDDEN, Passed.TITLE, Passed.PROBLEM}:
-            self._problem = _text(raw.get(Column.PROBLEM, "")) or self._problem
+            self._problem = text_of(raw.get(Column.PROBLEM, "")) or self._problem
         if why is Passed.PROBLEM:
-            self._carried_no = _text(raw.get(Column.NO, ""))
+            self._carried_no = text_of(raw.get(Column.NO, ""))
 
     def _why_passed(self, row: SheetRow, raw: Raw, following: SheetRow | None) -> Passed | None:
         if row.hidden:
@@ -120,7 +119,7 @@ class SheetLines:
         cells: dict[Column, str] = {}
         dates, dittos = _NOTHING, []
         for column, cell in raw.items():
-            text = cell if isinstance(cell, str) else cell.isoformat()
+            text = text_of(cell)
             if text is not cell:
                 dates |= {column}
             if column in _FROM_ABOVE and is_ditto(text):
@@ -172,7 +171,3 @@ def _with_following(rows: Iterable[SheetRow]) -> Iterator[tuple[SheetRow, SheetR
         previous = row
     if previous is not None:
         yield previous, None
-
-
-def _text(cell: str | date) -> str:
-    return cell if isinstance(cell, str) else cell.isoformat()

@@ -4,7 +4,7 @@ That no reader gets more memory than it may is the kernel's to keep: test_sandbo
 """
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import copy
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 
 from models.errors import LedgerRefused
 from models.ledger.files.sheets import read_sheets
-from tests.office_files import SHEET_PART, document_xml, relations, sheet_xml, zipped
+from tests.office_files import SHEET_PART, document_xml, relations, sheet_xml, unzipped, zipped
 
 SECONDS_MOST = 20
 """Far more than any of these takes, even on a machine that is busy; the sandbox itself allows 30."""
@@ -32,25 +32,15 @@ def rows_of(path: Path) -> int:
     return rows
 
 
-def _stored(parts: Mapping[str, bytes | str]) -> bytes:
-    """Parts that are not packed, so that no bound on packing stops them."""
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
 def _with(**changed: str) -> Callable[[], bytes]:
     """A workbook of one row, with these parts in place of its own: `sheet`, `book`, `styles`, `strings`."""
     names = {"sheet": SHEET_PART, "book": "xl/workbook.xml", "styles": "xl/styles.xml", "strings": "xl/strings.xml"}
     parts: dict[str, bytes | str] = {"xl/styles.xml": "<s/>", "xl/strings.xml": "<sst/>"}
-    with zipfile.ZipFile(BytesIO(sheet_xml("<row><c><v>1</v></c></row>"))) as archive:
-        parts |= {name: archive.read(name) for name in archive.namelist()}
+    parts |= unzipped(sheet_xml("<row><c><v>1</v></c></row>"))
     parts["xl/_rels/workbook.xml.rels"] = relations(
         worksheet="worksheets/sheet1.xml", sharedStrings="strings.xml", styles="styles.xml"
     )
-    return lambda: _stored({**parts, **{names[name]: content for name, content in changed.items()}})
+    return lambda: zipped({**parts, **{names[name]: content for name, content in changed.items()}}, zipfile.ZIP_STORED)
 
 
 def _sheet(rows: str, before: str = "", after: str = "") -> str:

@@ -37,23 +37,23 @@ def children() -> set[str]:
 @pytest.mark.parametrize(
     ("program", "zh"),
     [
-        pytest.param("import os; os.kill(os.getpid(), 11)", "中途停止", id="crashes"),
-        pytest.param("import os; os.kill(os.getpid(), 24)", "超过30秒", id="uses up its time"),
-        pytest.param("raise SystemExit(3)", "中途停止", id="fails"),
-        pytest.param(f"print({ROW!r})", "中途停止", id="ends in the middle"),
-        pytest.param("print('no JSON')", "中途停止", id="tells garbage"),
-        pytest.param("print('[\"rows\",[[1,[1.5]]]]')", "中途停止", id="tells what is no cell"),
-        pytest.param("print('[\"rows\",[[1,[99999999]]]]')", "中途停止", id="tells a day that is none"),
-        pytest.param('print(\'["rows",[[1,["一"],true,[0],[[0]]]]]\')', "中途停止", id="tells what is no width"),
-        pytest.param("print('{}')", "中途停止", id="tells something else"),
-        pytest.param("import time; time.sleep(60)", "超过30秒", id="says nothing"),
-        pytest.param("import os, time; os.close(1); time.sleep(60)", "超过30秒", id="closes its mouth"),
+        pytest.param("import os; os.kill(os.getpid(), 11)", "意外中断", id="crashes"),
+        pytest.param("import os; os.kill(os.getpid(), 24)", "用时过长", id="uses up its time"),
+        pytest.param("raise SystemExit(3)", "意外中断", id="fails"),
+        pytest.param(f"print({ROW!r})", "意外中断", id="ends in the middle"),
+        pytest.param("print('no JSON')", "意外中断", id="tells garbage"),
+        pytest.param("print('[\"rows\",[[1,[1.5]]]]')", "意外中断", id="tells what is no cell"),
+        pytest.param("print('[\"rows\",[[1,[99999999]]]]')", "意外中断", id="tells a day that is none"),
+        pytest.param('print(\'["rows",[[1,["一"],true,[0],[[0]]]]]\')', "意外中断", id="tells what is no width"),
+        pytest.param("print('{}')", "意外中断", id="tells something else"),
+        pytest.param("import time; time.sleep(60)", "用时过长", id="says nothing"),
+        pytest.param("import os, time; os.close(1); time.sleep(60)", "用时过长", id="closes its mouth"),
         pytest.param(
             f"import time\nwhile True: print({ROW!r}, flush=True); time.sleep(0.1)",
-            "超过30秒",
+            "用时过长",
             id="never comes to an end",
         ),
-        pytest.param("while True: print('x' * 2**20, end='')", "中途停止", id="tells a line without end"),
+        pytest.param("while True: print('x' * 2**20, end='')", "意外中断", id="tells a line without end"),
     ],
 )
 def test_however_it_ends_it_is_one_refusal_and_is_gone(file: BinaryIO, program: str, zh: str) -> None:
@@ -66,7 +66,7 @@ def test_however_it_ends_it_is_one_refusal_and_is_gone(file: BinaryIO, program: 
 
 
 def test_a_process_that_cannot_be_started_is_a_refusal(file: BinaryIO) -> None:
-    with pytest.raises(LedgerRefused, match="中途停止"):
+    with pytest.raises(LedgerRefused, match="意外中断"):
         list(read_in_sandbox(file, "a.csv", ("/no/such/interpreter",)))
 
 
@@ -106,7 +106,9 @@ def test_time_spent_with_the_rows_does_not_count(file: BinaryIO) -> None:
     assert sum(1 for _ in found) == 20_000 - 1
 
 
-def test_it_has_neither_environment_nor_files_nor_room(file: BinaryIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_has_no_environment_writes_and_starts_nothing_and_has_little_room(
+    file: BinaryIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same process, asked from within what it may do, in place of reading."""
     monkeypatch.setenv("DUBAN_SECRET", "geheim")
     program = (

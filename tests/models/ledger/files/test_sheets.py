@@ -1,18 +1,36 @@
 """Opening ledgers through the process that reads them: sheets one after another, and files that are none."""
 
 import os
+import random
+import zipfile
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.errors import LedgerRefused
-from models.ledger.files.bounds import CELLS_MOST, INFLATED_MOST, MEMBERS_MOST, ROWS_MOST
+from models.ledger.files.bounds import (
+    INFLATED_MOST,
+    MEMBERS_MOST,
+    MERGES_MOST,
+    MIB,
+    NAME_CHARACTERS_MOST,
+    ROWS_MOST,
+    WRITING_INFLATED_MOST,
+    WRITING_RATIO_MOST,
+    bounded,
+)
 from models.ledger.files.grid import SheetRow
+from models.ledger.files.number_formats import EPOCH_1900
+from models.ledger.files.opening import rows_of_file
 from models.ledger.files.sheets import read_sheets
-from tests.office_files import SHEET_PART, only_rows, rewrite, sheet_xml, unzipped, workbook, zipped
+from models.ledger.files.worksheet import Book, Cells
+from tests.office_files import SHEET_PART, cells_of, only_rows, rewrite, sheet_xml, unzipped, workbook, zipped
+
+ROW = "<row><c><v>1</v></c></row>"
 
 
 def two_sheets(path: Path) -> Path:
@@ -146,8 +164,9 @@ def _out_of_order(path: Path) -> bytes:
     return sheet_xml("<row r='3'><c><v>1</v></c></row><row r='1'><c><v>2</v></c></row>")
 
 
-def _endless_row(path: Path) -> bytes:
-    return sheet_xml(f"<row>{'<c/>' * (CELLS_MOST + 1)}</row>")
+def _too_many_merges(path: Path) -> bytes:
+    merges = "<mergeCell ref='A1'/>" * (MERGES_MOST + 1)
+    return zipped(unzipped(sheet_xml(ROW, f"<mergeCells>{merges}</mergeCells>")), zipfile.ZIP_STORED)
 
 
 def _too_far_down(path: Path) -> bytes:
@@ -162,9 +181,18 @@ def _long_cell(path: Path) -> bytes:
     return sheet_xml(f"<row><c t='inlineStr'><is><t>{'长' * 32_768}</t></is></c></row>")
 
 
+def _padded(megabytes: int, noise: int) -> bytes:
+    """A workbook with a part of so many megabytes, packed the tighter the less noise there is in each."""
+    pieces = (random.Random(n).randbytes(noise) + bytes(MIB - noise) for n in range(megabytes))
+    return zipped({**unzipped(sheet_xml(ROW)), "xl/media/image1.bmp": pieces})
+
+
+def _packed_too_tightly(path: Path) -> bytes:
+    return _padded(INFLATED_MOST // MIB + 5, MIB // (WRITING_RATIO_MOST + 10))
+
+
 def _large(path: Path) -> bytes:
-    workbook(path, lambda sheet: sheet.append(["一"]))
-    return zipped({**unzipped(path), "xl/media/image1.bmp": (os.urandom(12_000) + bytes(1_000_000)) * 60})
+    return _padded(WRITING_INFLATED_MOST // MIB + 1, MIB // (WRITING_RATIO_MOST - 10))
 
 
 BROKEN = [
@@ -176,9 +204,10 @@ BROKEN = [
     pytest.param(_with_dtd, "DTD", id="a DTD"),
     pytest.param(_bomb, "100倍", id="a zip bomb"),
     pytest.param(_many_short_bombs, "100倍", id="many short zip bombs"),
-    pytest.param(_large, "超过50 MiB", id="a huge picture"),
-    pytest.param(_too_many_parts, "2000个", id="too many parts"),
-    pytest.param(_endless_row, "100倍", id="a row without end"),
+    pytest.param(_packed_too_tightly, "超过50 MiB", id="large, and packed more tightly than writing is"),
+    pytest.param(_large, "超过50 MiB", id="larger than any writing"),
+    pytest.param(_too_many_parts, "超过2000个", id="too many parts"),
+    pytest.param(_too_many_merges, "已损坏", id="too many merged areas"),
     pytest.param(_too_far_down, "超过200000行", id="too far down"),
     pytest.param(_too_far_right, "100列", id="too far right"),
     pytest.param(_long_cell, "32767个字", id="a cell beyond measure"),
@@ -194,6 +223,48 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_cure(
         only_rows(make(tmp_path / "a.xlsx"))
     assert refused.value.cure
     assert refused.value.problems
+
+
+def test_a_large_workbook_of_writing_is_read() -> None:
+    """A hundred thousand rows unpack to more than a file of another sort may."""
+    rows = only_rows(_padded(INFLATED_MOST // MIB + 5, MIB // (WRITING_RATIO_MOST - 10)))
+    assert cells_of(rows) == [("1",)]
+
+
+def test_the_cells_of_a_sheet_are_counted_blank_ones_too() -> None:
+    cells = Cells(Book((), (), EPOCH_1900), "台账", most=3)
+    cells.start("row", {"r": "7"})
+    for _ in range(3):
+        cells.start("c", {})
+        cells.end("c")
+    with pytest.raises(LedgerRefused, match="超过200000行或100列") as refused:
+        cells.start("c", {})
+    (problem,) = refused.value.problems
+    assert (problem.sheet, problem.row) == ("台账", 7)
+
+
+def test_a_name_of_a_sheet_beyond_measure_is_cut() -> None:
+    assert list(bounded(iter(["长" * (NAME_CHARACTERS_MOST + 1)]))) == ["长" * NAME_CHARACTERS_MOST]
+
+
+class _Failing(BytesIO):
+    """A file that cannot be read, for a reason of its own or by a fault of ours."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise self.error
+
+
+def test_what_makes_a_reader_stumble_is_the_files_fault_but_for_faults_of_ours() -> None:
+    with pytest.raises(LedgerRefused, match="已损坏") as refused:
+        list(rows_of_file(_Failing(OSError("the disk")), "a.xlsx"))
+    assert isinstance(refused.value.__cause__, OSError)
+    for fault in (AttributeError(), TypeError(), NameError(), AssertionError()):
+        with pytest.raises(type(fault)):
+            list(rows_of_file(_Failing(fault), "a.xlsx"))
 
 
 def test_a_refusal_comes_through_with_its_place_and_its_cure(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Workbooks: what a cell shows, what a merged area covers, and what programs write that no spreadsheet would."""
 
-import zipfile
 from datetime import date, datetime
-from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -14,7 +12,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from models.errors import LedgerRefused
 from models.ledger.files.grid import SheetRow
-from tests.office_files import SHEET_PART, cells_of, only_rows, rewrite, sheet_xml, sheets_of, workbook, zipped
+from tests.office_files import (
+    SHEET_PART,
+    cells_of,
+    only_rows,
+    rewrite,
+    sheet_xml,
+    sheets_of,
+    unzipped,
+    workbook,
+    zipped,
+)
 
 # --- .xlsx: what a cell says
 
@@ -217,7 +225,7 @@ def test_a_formula_that_gives_no_text_is_blank() -> None:
 
 def test_texts_that_cells_share_are_read_without_their_guides(tmp_path: Path) -> None:
     parts = {
-        name: content.decode() for name, content in _unpacked(sheet_xml("<row><c t='s'><v>1</v></c></row>")).items()
+        name: content.decode() for name, content in unzipped(sheet_xml("<row><c t='s'><v>1</v></c></row>")).items()
     }
     rels = "xl/_rels/workbook.xml.rels"
     parts[rels] = parts[rels].replace(
@@ -268,7 +276,7 @@ def test_a_sheet_as_wps_writes_it() -> None:
     content = sheet_xml(
         rows, before='<dimension ref="A1:XFD1048576"/><cols><col min="1" max="16384" hidden="1"/></cols>'
     )
-    parts = _unpacked(content)
+    parts = unzipped(content)
     text = parts[SHEET_PART].decode().replace("<worksheet ", '<worksheet xmlns:xdr="urn:x" xmlns:etc="urn:wps" ')
     assert cells_of(only_rows(zipped({**parts, SHEET_PART: text}))) == [
         ("1", "", "甲"),
@@ -279,7 +287,7 @@ def test_a_sheet_as_wps_writes_it() -> None:
 
 def test_a_workbook_is_read_whatever_prefix_and_dialect_of_xml_it_is_written_in() -> None:
     """Strict workbooks have other namespaces; some programs put a prefix before every name."""
-    parts = _unpacked(sheet_xml("<row><c><v>1</v></c></row>"))
+    parts = unzipped(sheet_xml("<row><c><v>1</v></c></row>"))
     rows = "<x:row><x:c><x:v>7</x:v></x:c></x:row>"
     strict = "http://purl.oclc.org/ooxml/spreadsheetml/main"
     text = f'<x:worksheet xmlns:x="{strict}"><x:sheetData>{rows}</x:sheetData></x:worksheet>'
@@ -287,12 +295,7 @@ def test_a_workbook_is_read_whatever_prefix_and_dialect_of_xml_it_is_written_in(
 
 
 def test_a_workbook_with_macros_is_read_and_its_macros_are_not_looked_at(tmp_path: Path) -> None:
-    parts = _unpacked(sheet_xml("<row><c><v>1</v></c></row>"))
+    parts = unzipped(sheet_xml("<row><c><v>1</v></c></row>"))
     assert cells_of(only_rows(zipped({**parts, "xl/vbaProject.bin": b"\xd0\xcf\x11\xe0 no program"}), "a.xlsm")) == [
         ("1",)
     ]
-
-
-def _unpacked(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}

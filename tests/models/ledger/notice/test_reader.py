@@ -140,7 +140,7 @@ def test_a_feedback_day_in_chinese_numerals_is_read() -> None:
 
 def test_a_feedback_day_that_never_was_is_told() -> None:
     assert warnings(reading("2024年2月30日,巡察组反馈了意见。", *ONE)) == [
-        "第1行：通报写的反馈日不是日历上的一天（原值：2024年2月30日）"
+        "第1行：通报写的反馈日不是有效日期（原值：2024年2月30日）"
     ]
 
 
