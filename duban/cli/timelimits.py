@@ -26,7 +26,7 @@ def timelimit(texts: tuple[str, ...], anchor: date, as_json: bool) -> None:
     from models.timelimit import parse_time_limit
 
     calendar = load_calendar(load_settings(os.environ).calendar)
-    for text in texts or _lines(sys.stdin.buffer):
+    for text in texts or _lines(sys.stdin.buffer if sys.stdin else ()):
         limit = parse_time_limit(text, anchor, calendar)
         if as_json:
             print_json_line(_as_json(limit))

@@ -51,6 +51,12 @@ _FIRST_MARK = re.compile(r"^1[.、](?=[0-9]{1,2}月.{1,60}?[;,。\n]2[.、])", r
 _MARK = re.compile(r"(?:^|(?<=[;,。\n]))[1-9][.、](?=[0-9一-龥])")
 
 _SLIP = re.compile(r"(?<=[月年季度])低(?=前|完成|$|[,;。])")  # typed for 底
+# What begins an item: a bullet, ①, (1), 1), "1.6月底前" (which is no 1.6), 1、 where no list of months begins.
+_BULLET = re.compile(
+    r"^(?:[•·●○■□◆★☆※▲►*]|[-—–](?=[0-9一-龥])|[①-⑳]|\([0-9]{1,2}\)|[0-9]{1,2}\)|"
+    r"[1-9](?:[.、](?=[一-龥]|20[0-9]{2}年)|\.(?=[0-9]{1,2}月(?!内))|、(?=[0-9]{1,3}(?:日|天|个月|个?工作日))))"
+)
+_TWICE = re.compile(r"(?<=[0-9])\([一二三四五六七八九十百零两]{1,5}\)(?=个|日|天|年|月|周)")  # 10(十)个工作日
 _FIRST_MONTH = re.compile(r"(?<![0-9纪公])元月")
 # Characters of the traditional script that dates are written with, as in texts copied from elsewhere.
 _SIMPLIFIED = str.maketrans("內個後號週間開爭長續堅進辦", "内个后号周间开争长续坚进办")
@@ -61,6 +67,7 @@ def normalise(text: str) -> str:
     plain = _LOOSE_BLANK.sub("", "".join(map(_compatible, text)).translate(_SIMPLIFIED))
     if _FIRST_MARK.search(plain):
         plain = _MARK.sub("", plain)
+    plain = _TWICE.sub("", _BULLET.sub("", plain))
     plain = _SLIP.sub("底", plain)
     plain = _FIRST_MONTH.sub("1月", plain)
     plain = _YEAR_IN_WORDS.sub(lambda match: match[0].translate(_YEAR_DIGITS), plain)

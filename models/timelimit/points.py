@@ -40,9 +40,11 @@ def _day(match: re.Match[str], at: Standing) -> Reading:
     reading = dated(match, at, lambda year: date(year, month, day))
     weekday = _WEEKDAY.search(match[0])
     agrees = not weekday or reading.due_on is None or WEEKDAYS.index(weekday[1]) % 7 == reading.due_on.weekday()
-    return reading if agrees else ambiguous(reading)
+    return ambiguous(reading) if not agrees or _MIDNIGHT.search(match[0]) else reading
 
 
+_MIDNIGHT = re.compile(r"(?<![0-9])0{1,2}(?:[时点]|:00)")
+"""7月1日0时前 ends with the day before."""
 _WEEKDAY = re.compile(r"(?:星期|周)([1-7一二三四五六日天])")
 
 
@@ -67,9 +69,11 @@ _NEAR = 6 * 365
 
 
 def _day_word(match: re.Match[str], at: Standing) -> Reading:
-    """明天 is told from the day of writing, which is taken to be the anchor."""
+    """明天 is told from the day of writing, which is taken to be the anchor; 次日 from the date before it."""
     days = {"今": 0, "当": 0, "即": 0, "明": 1, "次": 1, "后": 2}[match["word"][0]]
-    return Reading(at.anchor + timedelta(days=days), SURE if match["word"][0] in "明后" else AMBIGUOUS)
+    return Reading(
+        at.seen_from(match["word"]) + timedelta(days=days), SURE if match["word"][0] in "明后" else AMBIGUOUS
+    )
 
 
 def _day_of_some_month(match: re.Match[str], at: Standing) -> Reading:
@@ -89,17 +93,19 @@ def _weekday(match: re.Match[str], at: Standing) -> Reading:
 
 
 def _festival(match: re.Match[str], at: Standing) -> Reading:
-    """Before a festival is up to its eve. Before 春节 people stop working at different days: a person should look."""
+    """Before a festival is up to its eve. Before 春节 people stop working at different days, and of two festivals
+    either may be meant: a person should look.
+    """
     name = match["festival"]
     reading = dated(match, at, lambda year: festivals.eve(name, year))
-    return reading if name != "春节" else ambiguous(reading)
+    return ambiguous(reading) if name == "春节" or match["other"] else reading
 
 
 # --- The rules, specific before general
 
 _TIME = rf"(?:[ T][0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?{BY}"
 _D = r"(?:[日号]{1,2}|(?=[之以]?前|$|[,;、。)]))"
-_DAYS = rf"(?:[0-9]{{1,2}}[日号]?{DASH})?{DAY}"
+_DAYS = rf"(?:(?P<first_day>[0-9]{{1,2}})[日号]?{DASH})?{DAY}"
 _FESTIVALS = "|".join(sorted(festivals.NAMES, key=len, reverse=True))
 
 
@@ -112,6 +118,7 @@ POINTS: tuple[Rule, ...] = (
     _point(
         "full_date_mixed", "年", rf"{FULL_YEAR}年(?P<month>[0-9]{{1,2}})[-./]{DAY}(?![0-9年月季])[日号]?{_TIME}", _day
     ),
+    _point("full_date_mixed_month", "-./ 月", rf"{FULL_YEAR}[-./]{MONTH}月{DAY}(?![0-9])[日号]?{_TIME}", _day),
     _point(
         "full_date_marks",
         "-./",
@@ -162,13 +169,13 @@ POINTS: tuple[Rule, ...] = (
     _point(
         "day_word",
         "今明后当次 天日早晚",
-        rf"(?P<word>今[天日]|明[天日早晚]|后天|当[天日]|次日){BY}(?!起|[之以]?后){ALONE}",
+        rf"(?P<word>今[天日]|明[天日早晚]|(?<!大)后天|当[天日]|次日){BY}(?!起|[之以]?后){ALONE}",
         _day_word,
     ),
     _point(
         "festival",
         "前 节元一国春清端秋四",
-        rf"(?:{YEAR}|(?<![0-9一二三四五六七八九十年去]))[\"“]?(?P<festival>{_FESTIVALS})[\"”]?(?:佳?节)?(?:假期|长假|期间)?{BEFORE}",
+        rf"(?:{YEAR}|(?<![0-9一二三四五六七八九十年去]))[\"“]?(?:(?P<other>{_FESTIVALS})(?:佳?节)?[、和及]?)?(?P<festival>{_FESTIVALS})[\"”]?(?:佳?节)?(?:假期|长假|期间)?{BEFORE}",
         _festival,
         None,
     ),

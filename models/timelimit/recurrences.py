@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from models.timelimit.days import add_months, first_on_or_after, month_end, quarter_end, ten_days_end, week_end
 from models.timelimit.limit import LimitFlag, LimitKind
 from models.timelimit.periods import PROVISIONAL, WORKDAYS, any_provisional
-from models.timelimit.rule import DASH, HOUR, SURE, WEEKDAYS, Read, Reading, Rule, Standing, rule
+from models.timelimit.rule import AMBIGUOUS, DASH, HOUR, SURE, WEEKDAYS, Read, Reading, Rule, Standing, rule
 
 
 def _first(days: Iterator[date], anchor: date) -> Reading:
@@ -57,8 +57,8 @@ def _monthly_workday(match: re.Match[str], at: Standing) -> Reading:
 
 def _quarterly(match: re.Match[str], at: Standing) -> Reading:
     """By a day of its first or last month, by the end of its first month, or by its own end."""
-    offset = {"首": 0, "第1": 0, "头1": 0, "第2": 1, "次": 1}.get(match["which"] or "", 2)
-    day = match["day"]
+    which, day = match["which"] or "", match["day"]
+    offset = {"首": 0, "第1": 0, "头1": 0, "第2": 1, "次": 0}.get(which, 2)
     days = (
         min(date(year, month, 1) + timedelta(days=int(day) - 1), month_end(year, month))
         if day
@@ -66,7 +66,8 @@ def _quarterly(match: re.Match[str], at: Standing) -> Reading:
         for year, month in _months_from(date(at.anchor.year, (at.anchor.month - 1) // 3 * 3 + 1, 1))
         if (month - 1) % 3 == offset
     )
-    return _first(days, at.anchor)
+    unclear = which == "次" or (day and not which)  # the month after the quarter, or its second; of which month?
+    return Reading(_first(days, at.anchor).due_on, AMBIGUOUS if unclear else SURE)
 
 
 def _half_yearly(_match: re.Match[str], at: Standing) -> Reading:
@@ -112,7 +113,7 @@ def _weekly(match: re.Match[str], at: Standing) -> Reading:
     if not named:
         return Reading(week_end(at.anchor))
     ahead = ((WEEKDAYS.index(weekday) % 7 - at.anchor.weekday()) % 7 for weekday in named)
-    return Reading(at.anchor + timedelta(days=min(ahead)))
+    return Reading(at.anchor + timedelta(days=min(ahead)), AMBIGUOUS if _SPAN.search(match["weekdays"]) else SURE)
 
 
 _WEEKDAY = re.compile(f"[{WEEKDAYS}]")
@@ -126,8 +127,10 @@ def _every_few(_match: re.Match[str], _at: Standing) -> Reading:
     return Reading(None, _UNKNOWN_START)
 
 
-def _daily(_match: re.Match[str], at: Standing) -> Reading:
-    return Reading(at.anchor)
+def _daily(match: re.Match[str], at: Standing) -> Reading:
+    if "工作" not in match[0]:
+        return Reading(at.anchor)
+    return Reading(at.calendar.add_workdays(at.anchor - timedelta(days=1), 1), WORKDAYS)
 
 
 def _by_school_term(_match: re.Match[str], _at: Standing) -> Reading:
@@ -138,7 +141,8 @@ def _recurring(name: str, needs: str, pattern: str, read: Read) -> Rule:
     return rule(name, LimitKind.RECURRING, needs, pattern, read)
 
 
-_EVERY = r"(?:每1?个?|[逐按]|分)"
+_NO_PLAN = r"(?!度?(?:计划|进度|提[高升]|下降|递增|增长|减少|要求|分解|目标|工作要点))"
+_EVERY = r"(?:[每各]1?个?|[逐按分])"
 _BY = rf"{HOUR}(?:[之以]?前|[之以]?内|为?止|上)?"
 _DAYS = r"[0-9]{1,2}月份?(?:[0-9]{1,2}[日号]?|[上中下]旬)?[底末]?|第?[1-4]季度|[上下]半年"
 _TIMES = r"(?:至少|不少于|不低于|各)?[0-9一两]{1,2}次"
@@ -165,7 +169,7 @@ RECURRENCES: tuple[Rule, ...] = (
     _recurring(
         "quarterly",
         "季 每逐按分次",
-        rf"{_EVERY}季度?(?:(?:的)?(?P<which>首|次|末|最后1|第[123]|头1)个?月份?)?(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<day>[0-9]{{1,2}})[日号]|[底末])?{_BY}"
+        rf"{_EVERY}季度?{_NO_PLAN}(?:(?:的)?(?P<which>首|次|末|最后1|第[123]|头1)个?月份?)?(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<day>[0-9]{{1,2}})[日号]|[底末])?{_BY}"
         rf"|(?<![0-9第])1?个?季度(?:开展|组织|召开)?{_TIMES}",
         _quarterly,
     ),
@@ -178,14 +182,14 @@ RECURRENCES: tuple[Rule, ...] = (
     _recurring(
         "monthly",
         "月 每逐按分次",
-        rf"{_EVERY}月(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<days>[0-9]{{1,2}}(?:[日号]?[、和及][0-9]{{1,2}}){{0,3}})[日号]?|(?P<part>[上中下])旬|[底末]|最后1[天日])?{_BY}(?![0-9])"
+        rf"{_EVERY}月{_NO_PLAN}(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<days>[0-9]{{1,2}}(?:[日号]?[、和及][0-9]{{1,2}}){{0,3}})(?:[日号]|(?=[之以]?前))|(?P<part>[上中下])旬|月?[底末]|最后1[天日])?{_BY}(?![0-9])"
         rf"|(?<![0-9一-龥])1?个?月(?:开展|组织|召开)?{_TIMES}",
         _monthly,
     ),
     _recurring(
         "weekly",
         "周星 每逐按分次",
-        rf"(?:每1?个?|[逐按])(?:周|星期)(?:的?(?P<weekdays>(?:周|星期)?[一二三四五六日天1-7](?:[、和及,](?:周|星期)?[一二三四五六日天1-7]){{0,4}}))?{_BY}|(?<![0-9一-龥])1?周{_TIMES}",
+        rf"(?:每1?个?|[逐按])(?:周|星期){_NO_PLAN}(?:的?(?P<weekdays>(?:周|星期)?[一二三四五六日天1-7](?:(?:[、和及,]|{DASH})(?:周|星期)?[一二三四五六日天1-7]){{0,4}})(?![次个天篇家件份条项名人场轮遍至到~-]))?{_BY}|(?<![0-9一-龥])1?周{_TIMES}",
         _weekly,
     ),
     _recurring("daily", "每", r"每1?个?(?:工作日|[天日])", _daily),
@@ -193,7 +197,7 @@ RECURRENCES: tuple[Rule, ...] = (
     _recurring(
         "yearly",
         "年 每逐按次",
-        rf"(?:每1?年度?|逐年|按年度)(?![初中])[底末]?{_BY}|(?<![0-9])1年(?:开展|组织|召开)?{_TIMES}",
+        rf"(?:每1?年|逐年|按年)度?{_NO_PLAN}(?![初中])[底末]?{_BY}|(?<![0-9])1年(?:开展|组织|召开)?{_TIMES}",
         _yearly,
     ),
 )

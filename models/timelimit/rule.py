@@ -19,12 +19,18 @@ class Standing(NamedTuple):
 
     `anchor` is the day that periods count from. A day without a year is its first occurrence in `year` or later
     that is not before `not_before`: of the anchor at first, of the date before it in the same text after that.
+    `last` is that date: 次年, 当月 and the like are told from it.
     """
 
     anchor: date
     calendar: WorkingDays
     year: int
     not_before: date
+    last: date | None = None
+
+    def seen_from(self, word: str) -> date:
+        """The day from which a relative word is told: the date before it, else the anchor."""
+        return self.last if self.last and word[0] in "次翌当" else self.anchor
 
 
 class Reading(NamedTuple):
@@ -91,20 +97,22 @@ DASH = r"(?:[-—–―─~〜]{1,2}|至|到)"
 # A year as written, in two digits or four, or told from the year the text was written in.
 YEAR = (
     r"(?:(?<![0-9])(?P<year>(?:19|20)[0-9]{2}|[1-4][0-9])年{1,2}度?"
-    r"|(?P<relative>[今本]年度?|当年|[明次来翌]年度?|下1?年度?|后年|去年|上年度?))的?\(?"
+    r"|(?P<relative>[今本]年度?|当年|[明次来翌]年度?|(?<!下)下1?年度?|(?<!大)后年|去年|上年度?))的?\(?"
 )
 # What somebody gave another year than these, or a number that is part of something else, is not ours to date:
 # 前年6月底, 上年底, 学年末, the 5 of 2.5个月 and the 6 of 第6月.
-NO_YEAR = r"(?<![0-9年度.前明后去次来下翌每学财周半当第])(?<![0-9]/)(?<!(?<![则网会线以])上)"
+NO_YEAR = (
+    r"(?<![0-9年度.前明后去次来下翌每学财周半当第几数多余两一二三四五六七八九十])(?<![0-9]/)(?<!(?<![则网会线以])上)"
+)
 MONTH, DAY = r"(?P<month>[0-9]{1,2})", r"(?P<day>[0-9]{1,2})"
 # The beginning of a range whose end is in the same year, or the same month: 4月1日至6月30日, 6-12月.
-_REST_OF_A_DATE = r"(?:月份?)?(?:[0-9]{1,2}[日号]?|[上中下]旬|[初中底末])?"
+_REST_OF_A_DATE = r"(?:月份?)?(?:(?P<from_day>[0-9]{1,2})[日号]?|[上中下]旬|[初中底末])?"
 FROM = rf"(?:(?P<from_month>[0-9]{{1,2}}){_REST_OF_A_DATE}起?{DASH}|[0-9]{{1,2}}、)?"
 HOUR = (
     r"(?:\(?(?:星期|周)[1-7一二三四五六日天]\)?,?)?(?:上午|下午|中午|晚上?)?"
     r"(?:[0-9]{1,2}(?:[时点]整?(?:[0-9]{1,2}分)?|[:][0-9]{2}(?::[0-9]{2})?[时分]?))?(?:下班)?"
 )
-BEFORE = r"[之以]?前(?!后)"
+BEFORE = r"[之以]?前(?![后期述列沿任身景置]|进(?!一步))"
 BY = rf"{HOUR}(?:{BEFORE}|[之以]?内|为?止)?"
 # A limit without 前, 底 or 内 must not be part of something longer: 2023年度预算, 6月工资, 3个月的培训.
 ALONE = (
@@ -122,12 +130,21 @@ def dated(match: re.Match[str], at: Standing, day_of: Callable[[int], date]) -> 
     year = _year(groups, at)
     began, month = groups.get("from_month"), groups.get("month")
     turns = bool(began and month and int(began) > int(month))
+    doubt = AMBIGUOUS if turns or _ends_before_it_begins(groups) else SURE
     if year is not None:
-        return Reading(day_of(year + turns), AMBIGUOUS if turns else SURE)
+        return Reading(day_of(year + turns), doubt)
     not_before = max(at.not_before, date(at.year, int(began), 1)) if turns and began else at.not_before
     day = first_on_or_after(not_before, at.year, day_of)
-    flags = INFERRED_NEXT if day.year > at.year else INFERRED
-    return Reading(day, flags | AMBIGUOUS if turns else flags)
+    return Reading(day, (INFERRED_NEXT if day.year > at.year else INFERRED) | doubt)
+
+
+def _ends_before_it_begins(groups: dict[str, str | None]) -> bool:
+    """Whether the end of a range in one month, or of quarters, is before its beginning: a slip of the pen."""
+    month, day, quarter = groups.get("from_month"), groups.get("from_day"), groups.get("from_quarter")
+    first, last = groups.get("first_day"), groups.get("day")
+    backward = bool(month and day and last and month == groups.get("month") and int(day) > int(last))
+    backward |= bool(first and last and int(first) > int(last))
+    return backward or bool(quarter and int(quarter) > int(groups.get("quarter") or 4))
 
 
 _RELATIVE = {"今": 0, "本": 0, "当": 0, "明": 1, "次": 1, "来": 1, "翌": 1, "下": 1, "后": 2, "去": -1, "上": -1}
@@ -140,7 +157,7 @@ def _year(groups: dict[str, str | None], at: Standing) -> int | None:
     """
     written, relative = groups.get("year"), groups.get("relative")
     if relative:
-        return at.anchor.year + _RELATIVE[relative[0]]
+        return at.seen_from(relative).year + _RELATIVE[relative[0]]
     if not written:
         return None
     if len(written) == 4:

@@ -44,6 +44,11 @@ class Found:
         return self.rule.kind in (LimitKind.DATE, LimitKind.PERIOD)
 
     @property
+    def is_stretch(self) -> bool:
+        """Whether it is a date that names no day of its own, but ends with one."""
+        return self.rule.kind is LimitKind.DATE and self.rule.trait in (None, Trait.LOOSE)
+
+    @property
     def says_done(self) -> bool:
         return self.rule.trait is Trait.DONE
 
@@ -77,6 +82,8 @@ def _find(plain: str, rules: Sequence[Rule], anchor: date, calendar: WorkingDays
     for rule, match in _matches(plain, rules):
         before = plain[end : match.start()]
         reading = _read(rule, match, at, found, before)
+        if _BEGINS_A_WORD.search(before) and match[0][0] in _RELATIVE:
+            reading = Reading(reading.due_on, reading.flags | AMBIGUOUS)
         end = match.end()
         if (
             rule.kind is LimitKind.PERIOD
@@ -90,6 +97,12 @@ def _find(plain: str, rules: Sequence[Rule], anchor: date, calendar: WorkingDays
     return found, plain[end:]
 
 
+_RELATIVE = frozenset("今本当明次来翌下后去上这分按逐各")
+_BEGINS_A_WORD = re.compile(
+    r"[一-龥](?<![止迟晚于在至到从自由并且及和或即争取保划计拟须应要请将均需限为议前底末内成善实行改位])$"
+)
+"""Before a relative word stands a mark or a word that leads to it; else its first character may end another word:
+证明|年底前, 基|本月底前, 50万元以|上半年内."""
 _AFTER_EACH = re.compile(r"(?:结束|终了|期满)[之以]?后?的?|[之以]?后的?")
 
 
@@ -142,7 +155,13 @@ def _after_the_last(at: Standing, found: Sequence[Found], before: str) -> Standi
     last = dates[-1].reading.due_on if dates else None
     if last is None:
         return at
-    return at._replace(year=last.year, not_before=at.anchor if _WITHIN_THE_LAST.search(before) else last)
+    within = _WITHIN_THE_LAST.search(before) or (dates[-1].rule.name == "year" and before in OF_THE_YEAR)
+    not_before = date(last.year, 1, 1) if within and dates[-1].rule.name == "year" else at.anchor if within else last
+    return at._replace(year=last.year, not_before=not_before, last=last)
+
+
+OF_THE_YEAR = frozenset({",", "、", ":", "(", "内,", "内:"})
+"""Between a year and a day of that year: 2023年,6月底."""
 
 
 def is_done_before(found: Sequence[Found], n: int) -> bool:

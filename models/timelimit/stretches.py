@@ -91,7 +91,9 @@ def _month_in_marks(match: re.Match[str], at: Standing) -> Reading:
 
 def _from_this_month(match: re.Match[str], at: Standing) -> tuple[int, int]:
     """Year and month of 本月, 下月: told from the anchor."""
-    first = add_months(at.anchor.replace(day=1), match["which"][0] in "下次")
+    which = match["which"]
+    ahead = which.count("下") + which.count("再") + (which[0] == "次")
+    first = add_months(at.seen_from(which).replace(day=1), ahead)
     return first.year, first.month
 
 
@@ -137,8 +139,9 @@ def _quarter_eve(match: re.Match[str], at: Standing) -> Reading:
 
 
 def _this_quarter(match: re.Match[str], at: Standing) -> Reading:
-    first = date(at.anchor.year, (at.anchor.month - 1) // 3 * 3 + 1, 1)
-    first = add_months(first, 3 if match["which"].startswith("下") else 0)
+    base = at.seen_from(match["which"] or "本")
+    first = date(base.year, (base.month - 1) // 3 * 3 + 1, 1)
+    first = add_months(first, 3 * match["which"].count("下"))
     if match["eve"]:
         return Reading(first - _ONE, AMBIGUOUS)
     return Reading(month_end(first.year, first.month + 2), SURE if match["which"] else AMBIGUOUS)
@@ -201,8 +204,14 @@ def _this_week(match: re.Match[str], at: Standing) -> Reading:
 # --- The rules, specific before general
 
 _IN_YEAR = rf"(?:{YEAR}|{NO_YEAR})"
+_FROM_YEAR = rf"(?:(?<![0-9])20[0-9]{{2}}年?{DASH})?"
+_WHOLE_YEAR = YEAR.replace("|[1-4][0-9])", ")", 1)
+"""A number of two digits is a year before a month or an end, and alone rather a length: 有效期30年."""
 _MONTHS = rf"{FROM}(?P<month>[0-9]{{1,2}})月份?"
-_QUARTER = rf"(?:第?[1-4](?:季度?)?(?:{DASH}|、))?(?:(?:前|第)?(?P<quarter>[1-4])季度?|[Qq](?P<q>[1-4]))"
+_MONTH_END = rf"{FROM}(?P<month>[0-9]{{1,2}})月(?:份|月)?月?"
+_QUARTER = (
+    rf"(?:第?(?P<from_quarter>[1-4])(?:季度?)?(?:{DASH}|、))?(?:(?:前|第)?(?P<quarter>[1-4])季度?|[Qq](?P<q>[1-4]))"
+)
 _HALF = r"(?P<half>[上下])半年度?"
 
 
@@ -218,7 +227,7 @@ STRETCHES: tuple[Rule, ...] = (
         rf"{_IN_YEAR}{_MONTHS}(?:[上中]旬{DASH})?(?P<part>[上中]?[上中下])旬[底末]?{BY}",
         _month_tenth,
     ),
-    _stretch("month_end", "月 底末", rf"{_IN_YEAR}{_MONTHS}[底末]{BY}", _month_last),
+    _stretch("month_end", "月 底末", rf"{_IN_YEAR}{_MONTH_END}[底末]{BY}", _month_last),
     _stretch("month_vague", "月 初中", rf"{_IN_YEAR}{_MONTHS}(?P<part>[初中]){BY}", _month_vague),
     _stretch("month_before", "月 前", rf"{_IN_YEAR}{_MONTHS}{BEFORE}", _month_eve),
     _stretch("month_inside", "月 内", rf"{_IN_YEAR}{_MONTHS}[之以]?内", _month_inside),
@@ -236,7 +245,7 @@ STRETCHES: tuple[Rule, ...] = (
     _stretch(
         "this_month",
         "月 本这当次下",
-        r"(?<![0-9每上])(?P<which>本月|这个?月|当月|次月|下个?月)份?"
+        r"(?<![0-9每上下])(?P<which>本月|这个?月|当月|次月|[下再]?下1?个?月)份?"
         rf"(?:(?P<eve>{BEFORE})|(?:(?P<day>[0-9]{{1,2}})[日号]|(?P<part>[上中下])旬|[底末])?{BY})(?!度|[0-9])",
         _this_month,
     ),
@@ -264,8 +273,8 @@ STRETCHES: tuple[Rule, ...] = (
     ),
     _stretch(
         "this_quarter",
-        "季 本这下",
-        rf"(?<!每)(?P<which>本|这个?|下1?个?)季度?(?:(?P<eve>{BEFORE})|[底末]?{BY}){ALONE}",
+        "季 本当这下",
+        rf"(?<![每下])(?P<which>本|当|这个?|下{{1,2}}1?个?)季度?(?:(?P<eve>{BEFORE})|[底末]?{BY}){ALONE}",
         _this_quarter,
     ),
     _stretch("half_before", "半 前", rf"{_IN_YEAR}{_HALF}{BEFORE}", _half_eve),
@@ -273,8 +282,10 @@ STRETCHES: tuple[Rule, ...] = (
     _stretch("this_half", "半 本下", rf"(?P<which>本|下个)半年度?[底末]?{BY}", _half_other),
     _stretch("year_end", "年 底末", rf"{YEAR}年?[底末]{BY}", _year_last),
     _stretch("year_middle", "年 中", rf"(?:{YEAR}年?|{NO_YEAR}年)中(?!旬){BY}", _year_middle),
-    _stretch("year_before", "年 前", rf"{YEAR}{BEFORE}", _year_eve),
-    _stretch("year", "年", rf"(?:(?<![0-9])20[0-9]{{2}}年?{DASH})?{YEAR}(?:[年度]?[之以]?内|全年|{ALONE})", _year_last),
+    _stretch("year_before", "年 前", rf"{_WHOLE_YEAR}{BEFORE}", _year_eve),
+    _stretch(
+        "year", "年", rf"(?:(?<![0-9])20[0-9]{{2}}年?{DASH})?{_WHOLE_YEAR}(?:[年度]?[之以]?内|全年|{ALONE})", _year_last
+    ),
     _stretch("whole_year", "全", rf"{NO_YEAR}(?:贯穿)?全年{ALONE}", _whole_year),
     _stretch("this_year_end", "年 底末", rf"{NO_YEAR}年[底末]{BY}", _year_last),
     _stretch("this_year", "年 内", rf"{NO_YEAR}年(?:度?[之以]?内)", _year_last),
@@ -287,7 +298,7 @@ STRETCHES: tuple[Rule, ...] = (
     _stretch(
         "this_week",
         "周星 本这下",
-        r"(?<!每)(?P<which>本|这|下个?|下下)(?:周|星期)"
+        r"(?<![每下])(?P<which>本|这|下个?|下下)(?:周|星期)"
         rf"(?:(?P<weekday>[一二三四五六日天1-7])|(?P<eve>{BEFORE})|[内末底])?{BY}(?![0-9期])",
         _this_week,
     ),
@@ -297,8 +308,6 @@ LOOSE_STRETCHES: tuple[Rule, ...] = (
     _stretch("month_loose", "月", rf"{_IN_YEAR}{_MONTHS}", _month_last, Trait.LOOSE),
     _stretch("quarter_loose", "季", rf"{_IN_YEAR}{_QUARTER}", _quarter_last, Trait.LOOSE),
     _stretch("half_loose", "半", rf"{_IN_YEAR}{_HALF}", _half_last, Trait.LOOSE),
-    _stretch("year_loose", "年今", rf"{YEAR}(?!年?[初前]|[春夏秋冬])", _year_last),
+    _stretch("year_loose", "年今", rf"{_WHOLE_YEAR}(?!年?[初前]|[春夏秋冬])", _year_last),
 )
-"""Stretches of time that go on into other words (2024年按期完成). Only asked where no other rule finds a day, and
-always for a person to look at.
-"""
+"""Stretches of time that go on into other words (3月启动试点). Only asked where no other rule finds a day."""

@@ -7,7 +7,7 @@ or soften a date. What could is asked after; the lists are kept on the side of a
 import re
 from enum import Enum, auto
 
-from models.timelimit.rule import ALONE
+from models.timelimit.rule import ALONE, DASH
 
 
 class Turn(Enum):
@@ -27,10 +27,10 @@ class Turn(Enum):
     """A piece of something longer: 6月30日召开的会议."""
 
 
-RANGE = re.compile(r"(?:起|开始)?,?(?:[-—–―─~〜]{1,2}|至|到)(?:于)?")
+_RANGE = re.compile(rf"(?:起|开始)?,?{DASH}(?:于)?")
 """All that may stand between the two ends of a range."""
 _TURNS = (
-    (Turn.START, re.compile(r"(?:之日)?起(?:至今)?|开始|至今|以来|[-—–―─~〜]{1,2}|至|到(?!位)")),
+    (Turn.START, re.compile(rf"(?:之日)?起(?:至今)?|开始|至今|以来|{DASH}(?!位)")),
     (Turn.AFTER, re.compile(r"[之以]?后")),
     (Turn.ABOUT, re.compile(r"左右|前后")),
 )
@@ -39,7 +39,7 @@ _STILL_OPEN = re.compile(r"的|之?起|[之以]?后|左右|[-—–―─~〜]")
 """After 前, 内 or 止, which end a limit, these make no sense, or another one."""
 _REFERS = re.compile(r"的|度|文件|会议|精神|要求|要点|预算|决算|工资|通知|报表|数据|以来|学")
 _NEAR = 12
-_CLOSED_BY = frozenset("前内止底末")
+_CLOSED_BY = frozenset("前内止底末旬")
 
 
 def turn_of(plain: str, end: int, gap: str, is_last: bool, is_stretch: bool) -> tuple[Turn, int]:
@@ -50,7 +50,7 @@ def turn_of(plain: str, end: int, gap: str, is_last: bool, is_stretch: bool) -> 
     """
     if plain[end - 1] in "前内止":
         return (Turn.PART, 0) if _STILL_OPEN.match(gap) else (Turn.LIMIT, 0)
-    if not is_last and RANGE.fullmatch(gap):
+    if not is_last and _RANGE.fullmatch(gap):
         return Turn.RANGE, len(gap)
     for turn, pattern in _TURNS:
         if match := pattern.match(gap):
@@ -61,22 +61,47 @@ def turn_of(plain: str, end: int, gap: str, is_last: bool, is_stretch: bool) -> 
     return (Turn.PART if refers else Turn.LIMIT), 0
 
 
+def is_narrowed(gap: str) -> bool:
+    """Whether the words after a stretch of time or a recurrence make it another: 6月(上旬), 每月初, 6月例会前."""
+    return bool(_NARROWS.match(gap) or _EVENT_SOON.match(gap))
+
+
+def goes_on_from(gap: str) -> bool:
+    """Whether a recurrence is only where something begins: 每月5日后."""
+    return bool(_FROM_THEN.match(gap))
+
+
+_FROM_THEN = re.compile(r"[之以]?后|起")
+
+
+_NARROWS = re.compile(
+    r"[(【\[、:/ ]{0,2}(?:[上中下](?:旬|、[上中下]旬)|[初中](?!期)|中期|[头间里半首]|末(?!前)|伊始|之[初中]|"
+    r"第[0-9一二三四首]|月[中初半]|最后|[一二三四五六七八九十廿卅〇](?![是个次])|"
+    r"[×xX*?？_某 ]{1,4}[日号]|\([ _]{0,4}\)|[日号])|"
+    r"(?:结束|过)[之以]?后|[春夏秋冬]"
+)
+_EVENT_SOON = re.compile(r"[一-龥]{1,8}[前后](?![期续勤备进述任])")
+
+
 # Words in which a character that tells time, or turns it, tells nothing of the kind.
 _HARMLESS = re.compile(
     r"(?:[自从])?(?:[收接]到?)?(?:巡[视察]组?)?反馈(?:意见|问题)?(?:之日)?(?:起|后)|[自从]?(?:即日|现在|今日?)起(?:至(?![0-9]))?|"
     r"目前|当前|此前|前期|前置|前列|前往|前瞻|靠前|提前(?=谋划|介入|部署)|会前|课前|岗前|"
-    r"每[个名位项处条所人件级]|当[季月年期](?=[一-龥])|本年度(?=[一-龥])|至少[0-9]{1,4}个?小时|上1?个?(?:月|季度|周|年度?)(?![底末初前])|下1?年度(?=[一-龥])|"
+    r"(?:不少于|不低于|至少)[0-9一二两三四五六七八九十]{1,3}次|每[个名位项处条所人件级]|当[季月年期](?=[一-龥])|本年度(?=[一-龥])|至少[0-9]{1,4}个?小时|上1?个?(?:月|季度|周|年度?)(?![底末初前])|下1?年度(?=[一-龥])|"
     r"另行(?=制定|印发)|暂行|暂扣|若干|缓解|缓慢|延伸|蔓延|待遇|招待|接待|亟待|有待|"
-    r"巡视|重视|忽视|轻视|坝前|会前|或者?(?=其他|有关|相关|部分)|视频|视察|视野|"
+    r"整改期间|巡视|重视|忽视|轻视|坝前|或者?(?=其他|有关|相关|部分)|视频|视察|视野|"
     r"第[0-9一二三四五六七八九十]{1,3}(?:批次?|阶段|步|轮|项|条|款|类|部分|方面|方)|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳](?![0-9])|"
-    r"[0-9]{1,4}(?:\.[0-9]{1,2})?(?:项|个(?![月工自日星季小年])|条|家|名|人|所|处|万|亿|元|类|件|份|次|[%％‰分款辆字页门册头只株棵宗笔张支班村部户台套米吨座栋间亩篇场轮期批名亩组]|课时|学时|基点)|"
+    r"第[0-9]{1,4}号|[〔\[(][0-9]{4}[〕\])]第?[0-9]{1,4}号|电话:?[0-9-]{6,16}|[Vv][0-9.]{1,8}版?|"
+    r"[0-9]{1,4}(?:\.[0-9]{1,2})?(?:公里|千米|公顷|平方米|立方米|万元|项|个(?![月工自日星季小年])|条|家|名|人|所|处|万|亿|元|类|件|份|次|[%％‰分起省款辆字页门册头只株棵宗笔张支班村部户台套米吨座栋间亩篇场轮期批名亩组]|课时|学时|基点)|"
     r"[0-9]\.(?![0-9])"
 )
 # A time that was not read, or words that move, soften or take back the date beside them.
 _RISKY = re.compile(
     r"[0-9①-⑳½]|[明次后去翌上下每各本当]个?[年月季周半]|[农阴]历|正月|腊月|[寒暑]假|学[期年]|半[年月]|周[一二三四五六日末]|"
     r"十[二三四五六]五|无法|未能|不能|节[前后假]|[之以]?前|之日|日起|即日|[年月季周]度?[底末初]|(?:限|期|时间|阶段)内|到期|期满|届满|期间|届时|"
-    r"如果|如遇|如需|如有|如未|若|视|待|除.{1,12}外|或|约$|大约|大概|左右|暂|另行|延|缓|推迟|未定|不限|不设|取消|作废|"
+    r"不含|不包括|除外|以外|另定|工作日|公休|节假|休息日|不少于|不低于|未完成|不得|\(拟|超期|草案|征求意见(?:稿|中|阶段)|放宽|展期|可.{0,6}调整|的话|完成于|"
+    r"[明今][春夏秋冬]|[春夏秋冬][季天后前末初]|冬$|暑期|国庆|五一|元旦|春节|中秋|端午|清明|[上中下]旬|"
+    r"如果|如遇|如需|如有|如未|若|视|待|除.{1,12}外|或|大约|大概|左右|暂|另行|延|缓|推迟|未定|不限|不设|取消|作废|"
     r"顺延|提前|最快|最早|不早|早于|晚|[^不准得应]超过|^超过|具体时间|为准|[-—–―─~〜][0-9]"
 )
 _OF_ANOTHER_TIME = re.compile(
@@ -87,6 +112,14 @@ _OF_ANOTHER_TIME = re.compile(
 def doubt_in(words: str) -> bool:
     """Whether words that no rule read could change what the limit beside them means."""
     return bool(_RISKY.search(words)) and bool(_RISKY.search(_HARMLESS.sub("、", words)))
+
+
+def misleads(words: str) -> bool:
+    """Whether words that lead to a limit, after all that leads to one is taken away, make it another: 约, 非, 问题1."""
+    return bool(_MISLEADING.search(words))
+
+
+_MISLEADING = re.compile(r"(?:问题|措施|任务|事项|项目|第|约|非|未在?|除)$|成熟|具备条件|必要时|同意")
 
 
 def of_another_time(words: str) -> bool:

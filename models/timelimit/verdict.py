@@ -33,8 +33,9 @@ def _decisive(limits: Sequence[Found]) -> Found:
     if impossible or (dated and not with_day and not comes_again):
         return (impossible or dated)[0]
     in_brackets = [one for one in with_day if one.kind is LimitKind.DATE and one.before == "("]
-    if in_brackets and all(one.kind is LimitKind.PERIOD for one in with_day if one not in in_brackets):
-        return in_brackets[-1]  # 3个月内(2023年6月24日前): whoever wrote it has counted
+    others = [one for one in with_day if one not in in_brackets]
+    if in_brackets and all(one.kind is LimitKind.PERIOD or one.is_stretch for one in others):
+        return in_brackets[-1]  # 3个月内(2023年6月24日前), 年底(12月20日前): whoever wrote it has counted
     if with_day:
         return max(with_day, key=lambda one: (one.reading.due_on or date.min, one.start))
     undated = [one for one in limits if not one.is_dated]

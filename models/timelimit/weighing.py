@@ -4,13 +4,23 @@ What only begins a range, what was done already and what a period counts back fr
 to: verdict.py.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from models.timelimit.limit import LimitFlag, LimitKind
 from models.timelimit.rule import Trait
-from models.timelimit.search import Found, is_done_before
-from models.timelimit.surroundings import Turn, doubt_in, last_clause, turn_of, without_lead
+from models.timelimit.search import OF_THE_YEAR, Found, is_done_before
+from models.timelimit.surroundings import (
+    Turn,
+    doubt_in,
+    goes_on_from,
+    is_narrowed,
+    last_clause,
+    misleads,
+    turn_of,
+    without_lead,
+)
 
 
 class Weighed(NamedTuple):
@@ -46,7 +56,7 @@ class _Scales:
             if not self.is_left_out(n, turn):
                 self.limits.append(one)
                 self.after.append(self.gaps[n + 1])
-            if turn is Turn.ABOUT:
+            if turn is Turn.ABOUT or (turn is Turn.RANGE and self.ends_early(n)):
                 self.flags.add(LimitFlag.AMBIGUOUS)
             if turn is Turn.PART:
                 self.stray.append(self.gaps[n + 1])
@@ -55,10 +65,16 @@ class _Scales:
         return Weighed(tuple(self.limits), tuple(self.after), tuple(filter(None, self.stray)), frozenset(self.flags))
 
     def turn(self, n: int) -> tuple[Turn, int]:
-        one = self.found[n]
-        if not one.is_dated or _is_done_after(self.found, n):
+        one, gap = self.found[n], self.gaps[n + 1]
+        if _is_done_after(self.found, n):
             return Turn.LIMIT, 0
-        return turn_of(self.plain, one.end, self.gaps[n + 1], n + 1 == len(self.found), one.rule.trait is Trait.LOOSE)
+        if one.kind is LimitKind.RECURRING:
+            return (Turn.PART if is_narrowed(gap) or goes_on_from(gap) else Turn.LIMIT), 0
+        if not one.is_dated:
+            return Turn.LIMIT, 0
+        turned = turn_of(self.plain, one.end, gap, n + 1 == len(self.found), one.rule.trait is Trait.LOOSE)
+        narrowed = turned[0] is Turn.LIMIT and one.is_stretch and one.last not in "前内止" and is_narrowed(gap)
+        return (Turn.PART, 0) if narrowed else turned
 
     def is_left_out(self, n: int, turn: Turn) -> bool:
         """What begins a range or a stretch, and the day on which something was done, is no limit."""
@@ -70,7 +86,7 @@ class _Scales:
             self.flags.add(LimitFlag.DONE)
             return True
         following = self.found[n + 1] if n + 1 < len(self.found) else None
-        if following and _is_base_of(one, following):
+        if following and (_is_base_of(one, following) or _is_year_of(one, following)):
             return True
         if turn in (Turn.START, Turn.AFTER):
             if following is None or (turn is Turn.AFTER and following.is_dated and following.before not in _THEN):
@@ -80,6 +96,11 @@ class _Scales:
                 self.stray.append(one.words(self.plain) + following.before)
             return True
         return turn is Turn.RANGE
+
+    def ends_early(self, n: int) -> bool:
+        """Whether the range that the n-th begins ends before it: a slip of the pen, or another year."""
+        begins, ends = self.found[n].reading.due_on, self.found[n + 1].reading.due_on
+        return begins is not None and ends is not None and ends < begins
 
     def is_done(self, n: int) -> bool:
         """Whether the n-th is a day on which something was done, or as of which it is said to be."""
@@ -91,13 +112,19 @@ class _Scales:
     def heed(self, gap: str, n: int, said: int) -> None:
         """Keeps the words before the n-th limit that may matter; the first `said` characters did matter already."""
         words = gap[said:]
-        following = self.found[n] if n < len(self.found) else None
-        if following and following.kind is LimitKind.PERIOD:
+        if n == len(self.found):
+            if doubt_in(words):
+                self.stray.append(gap)
+            return
+        following = self.found[n]
+        if following.kind is LimitKind.PERIOD:
             words = last_clause(words)[0]  # the last clause says from when the period counts, and was read as that
-        if doubt_in(words) and (following is None or doubt_in(without_lead(words))):
+        done = bool(_DONE_IN_BRACKETS.search(words)) and following.is_dated and following.last not in "前内止"
+        if done or (words and misleads(without_lead(words))) or (doubt_in(words) and doubt_in(without_lead(words))):
             self.stray.append(gap)
 
 
+_DONE_IN_BRACKETS = re.compile(r"(?:完成|办结|到位)\($")
 _AS_OF = ("截至", "截止", "截止到", "截至目前")
 _THEN = ("后", "起", "之日起", "后,", "起,")
 
@@ -106,6 +133,13 @@ def _recurs_too_soon(one: Found, following: Found) -> bool:
     """2023年4月起每季度末: what recurs would be due before it begins."""
     begins, due_on = one.reading.due_on, following.reading.due_on
     return following.kind is LimitKind.RECURRING and begins is not None and due_on is not None and due_on < begins
+
+
+def _is_year_of(one: Found, following: Found) -> bool:
+    """2023年,6月底: the year is only that of the day."""
+    days = one.reading.due_on, following.reading.due_on
+    same = days[0] is not None and days[1] is not None and days[0].year == days[1].year
+    return same and one.rule.name == "year" and following.kind is LimitKind.DATE and following.before in OF_THE_YEAR
 
 
 def _is_base_of(one: Found, following: Found) -> bool:

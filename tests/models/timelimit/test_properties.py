@@ -86,6 +86,26 @@ def test_working_days_are_counted_one_by_one(anchor: date, count: int) -> None:
     assert Weekdays().add_workdays(walked + DAY, -1) == walked
 
 
+RANGES = st.tuples(
+    st.integers(2022, 2026), st.integers(1, 12), st.sampled_from(["", "次年", "明年", "year"]), st.integers(1, 12)
+)
+
+
+@settings(max_examples=300)
+@given(RANGES, st.sampled_from("至到—-~"), NEAR)
+def test_a_range_never_ends_in_silence_before_it_begins(
+    span: tuple[int, int, str, int], dash: str, anchor: date
+) -> None:
+    year, month, word, until = span
+    limit = parse(f"{year}年{month}月{dash}{word.replace('year', f'{year}年')}{until}月", anchor)
+    if limit.confirm:
+        return
+    assert limit.due_on is not None
+    assert limit.due_on.month == until
+    assert limit.due_on.year == {"次年": year + 1, "明年": anchor.year + 1}.get(word, year)
+    assert limit.due_on >= date(year, month, 1)
+
+
 # --- Junk around a limit: pieces that make, change or spoil one, and any other character
 
 PIECES = (
