@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from models.ledger.columns import letter
+from models.ledger.excerpts import left_out_zh, short
 from models.ledger.rows import LedgerReading, LedgerRow, MatchedBy, MatchedHeading, ReadSheet, UnreadHeading
 from models.timelimit import LimitFlag, LimitKind, TimeLimit
 
@@ -21,7 +22,6 @@ _INFERRED_ZH = {
     LimitKind.RECURRING: "下一次",
     LimitKind.DATE: "未写年份",
 }
-_WITHOUT_DATE = frozenset({LimitKind.IMMEDIATE, LimitKind.SUSTAINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ class Preview:
         for sheet in self.sheets:
             yield f"工作表“{sheet.name}”：表头在第{sheet.header_row}行，读出{sheet.rows}行"
             matched = (one for one in self.headings if one.sheet == sheet.name)
-            yield from _cut(f"  {letter(one.place)}列 {_flat(one.heading)} → {_column_zh(one)}" for one in matched)
+            yield from _cut(f"  {letter(one.place)}列 {short(one.heading)} → {_column_zh(one)}" for one in matched)
             unread = (one for one in self.unread if one.sheet == sheet.name)
-            yield from _cut(f"  {letter(one.place)}列 {_flat(one.heading)} → {_unread_zh(one)}" for one in unread)
+            yield from _cut(f"  {letter(one.place)}列 {short(one.heading)} → {_unread_zh(one)}" for one in unread)
 
     def _levels_zh(self) -> str:
         parts = f"、子措施{self.levels.sub_measures}条" if self.levels.sub_measures else ""
@@ -114,7 +114,7 @@ class Preview:
             alike.setdefault((one.text, one.due_on, why), []).append(one.no)
         if alike:
             yield f"推断或须核对的完成时限{len(self.limits)}条："
-        for_limits = (f"  {_flat(text)} → {due or '未定'}{why} {_nos(nos)}" for (text, due, why), nos in alike.items())
+        for_limits = (f"  {short(text)} → {due or '未定'}{why} {_nos(nos)}" for (text, due, why), nos in alike.items())
         yield from _cut(for_limits)
 
     def _persons_zh(self) -> Iterator[str]:
@@ -154,8 +154,7 @@ def levels_of(rows: Iterable[LedgerRow]) -> Levels:
 
 
 def _why(row: LedgerRow) -> tuple[str, ...]:
-    undated = row.limit.due_on is None and row.limit.kind not in _WITHOUT_DATE
-    limit = "完成时限没有得出日期" if undated else "完成时限须核对" if row.limit.confirm else ""
+    limit = "完成时限没有得出日期" if row.limit.lacks_date else "完成时限须核对" if row.limit.confirm else ""
     nobody = "没有责任单位或牵头领导" if not (row.unit and row.lead) else ""
     return tuple(filter(None, (nobody, limit, *(look.zh for look in row.looks))))
 
@@ -219,11 +218,6 @@ def _nos(nos: list[str]) -> str:
     return f"（{shown}等{len(nos)}条）" if len(nos) > 10 else f"（{shown}）"
 
 
-def _flat(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 40 else f"{flat[:40]}……"
-
-
 def _cut(lines: Iterable[str]) -> Iterator[str]:
     """The lines, at most LINES_MOST of them; how many more there are is said."""
     left_out = 0
@@ -233,4 +227,4 @@ def _cut(lines: Iterable[str]) -> Iterator[str]:
         else:
             left_out += 1
     if left_out:
-        yield f"  …… 另有{left_out}项，见 --json"
+        yield left_out_zh(left_out, "项")

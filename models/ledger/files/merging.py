@@ -44,16 +44,9 @@ class Merging:
         }
         if not seen:
             return None
-        repeated = {
-            place: area.value
-            for place, area in covers.items()
-            if area.left == place and area.top < number and area.value
-        }
-        widths = {
-            place: area.right - area.left + 1
-            for place, area in covers.items()
-            if area.left == place and area.right > place
-        }
+        begun = [area for place, area in covers.items() if area.left == place]
+        repeated = {area.left: area.value for area in begun if area.top < number and area.value}
+        widths = {area.left: area.right - area.left + 1 for area in begun if area.right > area.left}
         return SheetRow(number, cells_of(seen | repeated), hidden, frozenset(repeated), widths)
 
     def _begin(self, number: int, own: Mapping[int, str | date]) -> None:

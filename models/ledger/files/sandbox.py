@@ -39,17 +39,22 @@ def read_in_sandbox(
     except OSError as error:
         raise _stopped(name, 0) from error
     try:
-        for line in child.lines():
-            if line == END:
-                return
-            yield from heard(line)
-        raise _stopped(name, child.ended())
+        yield from _heard(child, name)
     except _SilentError as error:
         raise _too_slow(name) from error
     except (ValueError, TypeError, OverflowError) as error:
         raise _stopped(name, 0) from error
     finally:
         child.end()
+
+
+def _heard(child: "_Child", name: str) -> Iterator[str | SheetRow]:
+    """Everything that it tells, up to its last line."""
+    for line in child.lines():
+        if line == END:
+            return
+        yield from heard(line)
+    raise _stopped(name, child.ended())
 
 
 def reader_command(name: str) -> tuple[str, ...]:

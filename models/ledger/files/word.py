@@ -167,15 +167,19 @@ class _Tables:
             if cell.merge == "continue" and place in self._held:
                 repeated[place] = self._held[place]
                 continue
-            self._held.pop(place, None)
-            if cell.merge:
-                self._held[place] = cell.text
+            self._hold(place, cell)
             if cell.text:
                 own[place] = f"{own[place]}\n{cell.text}" if place in own else cell.text
         if max(own, default=0) >= COLUMNS_MOST:
             raise too_many(row=self._row)
         if own:
             self._done.append(_row(self._row, own, repeated, self._is_hidden, widths))
+
+    def _hold(self, place: int, cell: _Cell) -> None:
+        """Keeps what a merged cell says for the rows below; any other ends what stood there."""
+        self._held.pop(place, None)
+        if cell.merge:
+            self._held[place] = cell.text
 
     def _place(self, line: int) -> int:
         """The column that begins at this line of the grid; lines that are slivers apart count as one."""

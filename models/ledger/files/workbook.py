@@ -31,13 +31,11 @@ def rows_of_workbook(package: Package, main: str) -> Iterator[str | SheetRow]:
             package.read(relation.path, strings)
         elif relation.kind == "styles":
             package.read_starts(relation.path, styles.start)
+    visible = [(paths[key], name) for name, key in outline.visible]
+    if len({path for path, _ in visible}) < len(visible):
+        raise broken(package.name)
     book = Book(strings.strings, styles.formats(), outline.epoch)
-    seen = set()
-    for name, key in outline.visible:
-        path = paths[key]
-        if path in seen:
-            raise broken(package.name)
-        seen.add(path)
+    for path, name in visible:
         yield from _sheet(package, path, name, book)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models.errors import Problem
-from models.ledger.notice.measures import Item, excerpt
+from models.ledger.excerpts import short
+from models.ledger.notice.measures import Item
 from models.ledger.notice.paragraphs import Paragraph
 from models.ledger.notice.titles import (
     QUOTATION_MARKS,
@@ -124,7 +125,7 @@ class Gatherer:
         return self.titles
 
     def tell(self, text: str, passage: Passage) -> None:
-        self.told.append(Problem(text, row=passage.line, value=excerpt(passage.whole)))
+        self.told.append(Problem(text, row=passage.line, value=short(passage.whole)))
 
     def take(self, passage: Passage, after: Passage | None) -> None:
         if passage.title and self.is_problem(passage, passage.title):

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.errors import Problem
+from models.ledger.excerpts import short
 from models.ledger.notice.titles import is_sentence
 from models.ledger.notice.words import NUMERAL, OF_MEASURES, Label, Mark, Style, number_of
 
 LEAD_IN_MOST = 40
 """Characters before 一是 at most, for 一是 … 二是 … in one paragraph to be several measures."""
-_EXCERPT = 40
 _GOES_ON = ("同时", "此外", "另外", "目前", "截至", "其中", "通过", "并", "该问题", "上述", "以上")
 """How a paragraph begins that goes on with the one before it."""
 _SENTENCE_ENDS = tuple("。；;！!")
@@ -78,11 +78,6 @@ class _Draft:
 Tell = Callable[[str, Item], None]
 
 
-def excerpt(text: str) -> str:
-    """The beginning of a text, as much as is needed to find it again."""
-    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
-
-
 def last_mark(items: Sequence[Item]) -> Mark | None:
     """The last number of the shallowest level."""
     marks = [item.mark for item in items if item.mark]
@@ -98,7 +93,7 @@ def measures_of(items: Sequence[Item], before: Mark | None) -> tuple[tuple[Measu
     told: list[Problem] = []
 
     def tell(text: str, item: Item) -> None:
-        told.append(Problem(text, row=item.line, value=excerpt(item.said)))
+        told.append(Problem(text, row=item.line, value=short(item.said)))
 
     drafts = _drafts(_in_series(_said_to_be_measures(items, tell), tell), tell, before)
     measures = tuple(measure for draft in drafts for measure in _measures(draft, tell))

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.errors import Problem
+from models.ledger.excerpts import short
 from models.ledger.notice.gathering import GatheredTitle, Gatherer, Passage, passage_of
-from models.ledger.notice.measures import Item, Measure, excerpt, last_mark, measures_of
+from models.ledger.notice.measures import Item, Measure, last_mark, measures_of
 from models.ledger.notice.paragraphs import Paragraph
 from models.ledger.notice.titles import Chapter, ends, is_date_line, may_sign, promises
 from models.ledger.notice.words import Mark, Style
@@ -52,9 +53,8 @@ def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
     first = titles[0].line if titles else None
     opening = tuple(paragraph for paragraph in paragraphs[:end] if first is None or paragraph.line < first)
     closing = tuple(paragraphs[end:])
-    told.extend((*_left_out("开头", opening), *_left_out("结尾", closing)))
-    told.sort(key=lambda one: one.row or 0)
-    return Outline(tuple(problems), tuple(told), opening, closing)
+    told += [*_left_out("开头", opening), *_left_out("结尾", closing)]
+    return Outline(tuple(problems), tuple(sorted(told, key=lambda one: one.row or 0)), opening, closing)
 
 
 def _end(passages: Sequence[Passage]) -> int:
@@ -82,7 +82,7 @@ def _left_out(part: str, paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
     if paragraphs:
         first, last = paragraphs[0], paragraphs[-1]
         which = f"第{first.line}行" if first is last else f"第{first.line}至{last.line}行"
-        yield Problem(f"{which}当作通报的{part}，未读取为措施", row=first.line, value=excerpt(first.text))
+        yield Problem(f"{which}当作通报的{part}，未读取为措施", row=first.line, value=short(first.text))
 
 
 Found = tuple[tuple[Measure, ...], tuple[Problem, ...]]
@@ -95,7 +95,7 @@ def _measures(title: GatheredTitle, before: Mark | None) -> Found:
         return (), (*unsaid, *_told("所属的问题没有写明，未读取", title.items))
     if title.titles_below:
         return _measures_beside_titles(title, before)
-    problem = excerpt(title.problem)
+    problem = short(title.problem)
     if not title.items:
         none = Problem("这个问题下面没有整改措施", row=title.line, value=problem)
         return (), (none, *_told("当作问题的内容，不是措施", title.told_in))
@@ -113,4 +113,4 @@ def _measures_beside_titles(title: GatheredTitle, before: Mark | None) -> Found:
 
 
 def _told(text: str, items: Iterable[Item]) -> Iterator[Problem]:
-    return (Problem(text, row=item.line, value=excerpt(item.said)) for item in items)
+    return (Problem(text, row=item.line, value=short(item.said)) for item in items)

@@ -12,15 +12,16 @@ from datetime import date
 from pathlib import Path
 
 from models.errors import Problem
+from models.ledger.excerpts import short
 from models.ledger.notice.facts import StatedFacts, facts_of
 from models.ledger.notice.lines import rejoined
-from models.ledger.notice.measures import Measure, excerpt
+from models.ledger.notice.measures import Measure
 from models.ledger.notice.opening import text_of
 from models.ledger.notice.outline import NoticeProblem, outline_of
 from models.ledger.notice.paragraphs import paragraphs_of
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import CLOSURE_ZH, ClosureClass
-from models.timelimit import WorkingDays, parse_time_limit
+from models.timelimit import TimeLimit, WorkingDays, parse_time_limit
 
 LIMIT_OPEN = "待定"
 """What stands for the time limit that a notice does not give; it reads as a limit without a date."""
@@ -66,8 +67,13 @@ def reading_of(notice: PublishedNotice, anchor: date, calendar: WorkingDays) -> 
     """The drafts, numbered through from 1; with none of them a problem instead."""
     if not notice.problems:
         return LedgerReading((), (Problem(_UNTOLD, where=notice.name),), notice.told)
-    limit = parse_time_limit(LIMIT_OPEN, anchor, calendar)
-    rows = tuple(
+    rows = _drafts(notice, parse_time_limit(LIMIT_OPEN, anchor, calendar))
+    warnings = (*_of_feedback(notice.facts, anchor), *_of_numbers(notice), *notice.told, *_of_closures(rows))
+    return LedgerReading(rows, (), warnings)
+
+
+def _drafts(notice: PublishedNotice, limit: TimeLimit) -> tuple[LedgerRow, ...]:
+    return tuple(
         LedgerRow(
             row=measure.line,
             sheet=notice.name,
@@ -85,8 +91,6 @@ def reading_of(notice: PublishedNotice, anchor: date, calendar: WorkingDays) -> 
         )
         for number, (problem, measure) in enumerate(notice.measures, 1)
     )
-    warnings = (*_of_feedback(notice.facts, anchor), *_of_numbers(notice), *notice.told, *_of_closures(rows))
-    return LedgerReading(rows, (), warnings)
 
 
 def _closure(text: str) -> ClosureClass:
@@ -100,7 +104,7 @@ def _of_closures(rows: tuple[LedgerRow, ...]) -> Iterator[Problem]:
     for row in rows:
         if row.closure is not ClosureClass.SETTLED:
             text = f"措施{row.no}的销号类别按其文字暂定为“{CLOSURE_ZH[row.closure]}”，请核对"
-            yield Problem(text, row=row.row, value=excerpt(row.text))
+            yield Problem(text, row=row.row, value=short(row.text))
 
 
 def _of_feedback(facts: StatedFacts, anchor: date) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from models.directory import Directory, DirectoryParty
 from models.ledger.columns import Column, plain
+from models.ledger.excerpts import short
 from models.ledger.rows import Look
 from models.ledger.table.headings import Manner
 from models.ledger.table.leads import LEAD_LABEL, Leads
@@ -91,7 +92,7 @@ class PartyBook:
 
     def _read(self, column: Column, text: str, manner: Manner) -> Named:
         if len(text) > LONGEST_CELL:
-            return Named(faults=((f"文字超过{LONGEST_CELL}字，不是名称", f"{text[:40]}……"),))
+            return Named(faults=((f"文字超过{LONGEST_CELL}字，不是名称", short(text)),))
         if column is Column.LEAD:
             return self.leads.named(text)
         if column is Column.COOPERATING and plain(text) in _NOBODY:

@@ -26,7 +26,6 @@ from models.timelimit import LimitFlag, LimitKind, TimeLimit
 
 SAMPLED = 50
 """Rows that are looked at for what an unknown column may be."""
-_NO_DATE_NEEDED = frozenset({LimitKind.IMMEDIATE, LimitKind.SUSTAINED})
 
 
 @dataclass(slots=True)
@@ -222,7 +221,7 @@ class SheetReader:
         if LimitFlag.IMPOSSIBLE in limit.flags:
             self._problem(judged, Column.LIMIT, why, found.text)
             return False
-        if limit.due_on is None and limit.kind not in _NO_DATE_NEEDED:
+        if limit.lacks_date:
             self._tell(judged, Column.LIMIT, f"没有得出日期，定下日期后才能交办：{why}", None, found.text)
         elif limit.confirm:
             self._tell(judged, Column.LIMIT, why, None, found.text)

@@ -6,6 +6,7 @@ Runs where a needed column is missing. The person decides, in columns.yaml or in
 from collections.abc import Callable, Mapping, Sequence
 
 from models.ledger.columns import Column
+from models.ledger.excerpts import short
 from models.ledger.files.grid import SheetRow
 from models.ledger.table.header import Header
 from models.ledger.table.limits import LimitBook
@@ -22,6 +23,8 @@ _MAY_BE: Mapping[Column, frozenset[str]] = {
     Column.LIMIT: frozenset({"销号和验收", "报送和日期"}),
 }
 """What columns hold that are known and not read, and might after all be this one."""
+HEADING_MOST = 20
+"""Characters of a heading that are told."""
 LONG_TEXT = 6
 """Characters from which a cell may say what is wrong or what is done."""
 
@@ -79,5 +82,5 @@ def _share(place: int, sample: Sequence[SheetRow], fits: Callable[[str], bool]) 
 
 
 def _flat(heading: str) -> str:
-    flat = "".join(heading.split())
-    return flat if len(flat) <= 20 else f"{flat[:20]}……"
+    """The heading as it is compared with those of columns.yaml: its blanks are there for its width."""
+    return short("".join(heading.split()), HEADING_MOST)
