@@ -1,19 +1,20 @@
 """The numbers of the rows of one sheet, where one number stands for a problem, for a measure, or for each row. PURE.
 
 Runs when all rows of a sheet are known. A number that is merged over several rows, blank below its first, or
-repeated in each, is made unique: 3.1, 3.2 … and then every row of that sheet gets such a number. A sheet in which
-each row has its own keeps them as written.
+repeated in each, is made unique: 3.1, 3.2 … and then every row of that sheet gets such a number. Numbers that begin
+anew under each title are within the title's. A sheet in which each row has its own keeps them as written.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from models.ledger.columns import NUMBER_END, number_key
+from models.ledger.columns import NUMBER_END, number_key, plain
 
 _BRACKETS = re.compile(r"[(（](.+)[)）]")
+_FIRSTS = frozenset({"1", "01", "001", "一"})
 
 
 class Fault(StrEnum):
@@ -27,7 +28,8 @@ class Fault(StrEnum):
 class RowNumber:
     """What a row says of its number: as written (or repeated from a merged cell, `spanned`).
 
-    `follows`: the row belongs to the same problem as the one before it; `part`: even to the same measure.
+    `follows`: the row belongs to the same problem as the one before it; `part`: even to the same measure. `section`
+    are the numbers of the titles that it stands under, the widest first.
     """
 
     row: int
@@ -35,6 +37,7 @@ class RowNumber:
     spanned: bool = False
     follows: bool = False
     part: bool = False
+    section: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,26 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class SheetNumbers:
-    """The numbers of all rows, in their order. `divided`: one number stood for several rows."""
+    """The numbers of all rows, in their order. `divided`: one number stood for several rows; `within_titles`: they
+    began anew under each title.
+    """
 
     rows: tuple[Numbered, ...]
     divided: bool
+    within_titles: bool = False
 
 
 def numbered(row_numbers: Sequence[RowNumber]) -> SheetNumbers:
     """The numbers of these rows."""
     each_row_its_own = _each_row_its_own(row_numbers)
     groups = _groups(row_numbers, each_row_its_own)
+    if depth := _depth([row_numbers[group[0]] for group in groups]):
+        whole = [replace(one, no=_under(one, depth), section=()) for one in row_numbers]
+        return replace(_numbered(whole, groups), within_titles=True)
+    return _numbered(row_numbers, groups)
+
+
+def _numbered(row_numbers: Sequence[RowNumber], groups: Sequence[Sequence[int]]) -> SheetNumbers:
     divided = any(len(group) > 1 for group in groups)
     bare = _bare_form([row_numbers[group[0]].no for group in groups])
     found: dict[int, Numbered] = {}
@@ -70,6 +83,29 @@ def numbered(row_numbers: Sequence[RowNumber]) -> SheetNumbers:
             found[nth] = Numbered(no, Fault.TWICE, first) if first != head.row else Numbered(no)
     blank = Numbered("", Fault.BLANK)
     return SheetNumbers(tuple(found.get(nth, blank) for nth in range(len(row_numbers))), divided)
+
+
+def _depth(heads: Sequence[RowNumber]) -> int:
+    """How many levels of titles the numbers are within: 0 where they do not begin anew under each."""
+    sections = {head.section for head in heads}
+    if len(sections) < 2 or len({number_key(head.no) for head in heads}) == len(heads):
+        return 0
+    anew = [depth for depth in range(1, max(map(len, sections)) + 1) if _begin_anew(heads, depth)]
+    return next(
+        (depth for depth in anew if len({_under(head, depth) for head in heads}) == len(heads)), max(anew, default=0)
+    )
+
+
+def _begin_anew(heads: Sequence[RowNumber], depth: int) -> bool:
+    firsts: dict[tuple[str, ...], str] = {}
+    for head in heads:
+        firsts.setdefault(head.section[:depth], plain(_bare(head.no)))
+    return len(firsts) > 1 and set(firsts.values()) <= _FIRSTS
+
+
+def _under(one: RowNumber, depth: int) -> str:
+    """The number within those of its titles; none where it has none."""
+    return ".".join((*one.section[:depth], _bare(one.no))) if one.no else ""
 
 
 def _each_row_its_own(row_numbers: Sequence[RowNumber]) -> bool:
@@ -102,6 +138,8 @@ def _groups(row_numbers: Sequence[RowNumber], each_row_its_own: bool) -> list[li
 
 def _joins(one: RowNumber, head: RowNumber, each_row_its_own: bool) -> bool:
     """Whether a row shares the number of the group above it."""
+    if one.section != head.section:
+        return False
     if one.spanned and one.no:
         return not _differ(one, head)
     if one.no and _differ(one, head):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from models.ledger.columns import REQUIRED, Column, plain
+from models.ledger.excerpts import short
 from models.ledger.files.grid import CELL_ERRORS, NOT_COMPUTED, SheetRow
 from models.ledger.rows import LedgerRow, Look
 from models.ledger.table.complaints import Complaints, rows_zh
@@ -26,6 +27,8 @@ from models.timelimit import LimitFlag, LimitKind, TimeLimit
 
 SAMPLED = 50
 """Rows that are looked at for what an unknown column may be."""
+DITTO_SHOWN = 20
+"""Characters that are told of what 同上 stands for."""
 
 
 @dataclass(slots=True)
@@ -87,7 +90,8 @@ class SheetReader:
         before = self.complaints.count
         judged = _Judged(line, self._readable(line))
         for column in line.dittos:
-            self._tell(judged, column, "“同上”按上一行读取", Look.DITTO, "")
+            if taken := line.cells[column]:
+                self._tell(judged, column, f"“同上”按上一行读作“{short(taken, DITTO_SHOWN)}”", Look.DITTO, "")
         no = self._no(judged)
         problem, text, part_of = self._texts(judged)
         lead, units = self._parties(judged)
@@ -128,9 +132,9 @@ class SheetReader:
         return text or ""
 
     def _blank(self, judged: _Judged, column: Column) -> None:
-        self._problem(
-            judged, column, f"{column}没有填写", "" if column is Column.LIMIT else judged.cells.get(column, "")
-        )
+        why = "；上面是小标题，不沿用小标题以上的问题" if column is Column.PROBLEM and judged.line.below_title else ""
+        value = "" if column is Column.LIMIT else judged.cells.get(column, "")
+        self._problem(judged, column, f"{column}没有填写{why}", value)
         if judged.line.follows:
             self._blank_below.append(judged.number)
 
@@ -145,7 +149,7 @@ class SheetReader:
         is_spoiled = Column.NO in line.cells and Column.NO not in judged.cells
         # A number that cannot be read was told already; the row stands for itself.
         self._row_numbers.append(RowNumber(line.row.number, f"#{line.row.number}" if is_spoiled else no, spanned,
-                                line.follows, line.part))  # fmt: skip
+                                line.follows, line.part, line.section))  # fmt: skip
         return no
 
     def _texts(self, judged: _Judged) -> tuple[str, str, str]:
@@ -270,6 +274,10 @@ class SheetReader:
                 self.complaints.problem(f"第{found.first}行与第{said.row}行的序号相同", said.row, heading, said.no)
             elif row:
                 self.rows.append(row if row.no == found.no else replace(row, no=found.no))
+        if numbers.within_titles:
+            self.complaints.warn(
+                "各小标题下的序号从头编起，各行编为“小标题序号.序号”（如 二.1），请核对", column=heading
+            )
         if numbers.divided:
             self.complaints.warn("一个序号下有多行，各行编为“序号.顺次”（如 3.1、3.2），请核对", column=heading)
 

@@ -1,7 +1,8 @@
 """The rows of one sheet below its header that are measures, each with what it takes from above.
 
 Runs as rows stream by, one ahead. PURE. Headers of later pages, titles, totals and notes are passed over, and told. A
-blank problem is that of the row above, and so is what 同上 stands for; any other blank stays blank.
+blank problem is that of the row above, shown or hidden, unless a title stands between; so is what 同上 stands for. Any
+other blank stays blank.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from models.ledger.files.bounds import COLUMNS_MOST
 from models.ledger.files.grid import Cell, SheetRow, text_of
 from models.ledger.table.complaints import Complaints, rows_zh
 from models.ledger.table.header import Header
+from models.ledger.table.sections import Sections, numbers_a_title
 from models.ledger.table.words import is_count_of_columns, is_ditto, is_note, is_total
 
 _FROM_ABOVE = frozenset({Column.PROBLEM, Column.TEXT, Column.LEAD, Column.UNIT, Column.COOPERATING, Column.LIMIT})
@@ -30,6 +32,7 @@ class Passed(StrEnum):
     NOTE = "是填表说明，未读取"
     COUNT = "是列号，未读取"
     TITLE = "只有一格有内容，当作小标题或说明，未读取为措施"
+    SECTION = "只有序号和标题，当作小标题，未读取为措施"
     PROBLEM = "只有序号和问题，当作其下各行的问题，未读取为措施"
 
 
@@ -38,7 +41,8 @@ class Line:
     """A row that is a measure. `cells` are its texts by column; `dates` are the columns that hold a date cell.
 
     `follows`: its problem is that of the line before; `part`: its measure too. `dittos` are columns whose text is
-    taken from above because 同上 stands there.
+    taken from above because 同上 stands there. `section` are the numbers of the titles that it stands under;
+    `below_title`: its problem is blank, and a title stands between it and the problem above.
     """
 
     row: SheetRow
@@ -46,6 +50,17 @@ class Line:
     dates: frozenset[Column]
     follows: bool
     part: bool
+    dittos: tuple[Column, ...]
+    section: tuple[str, ...] = ()
+    below_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The cells of a row with what they take from above; which columns hold dates, and which 同上."""
+
+    cells: dict[Column, str]
+    dates: frozenset[Column]
     dittos: tuple[Column, ...]
 
 
@@ -56,7 +71,11 @@ class SheetLines:
         self.header, self.complaints = header, complaints
         self._passed: dict[Passed, list[int]] = {}
         self._above: dict[Column, str] = {}
+        self._before: dict[Column, str] = {}
+        self._sections = Sections()
         self._problem = self._carried_no = ""
+        self._is_below_title = self._is_below_hidden = False
+        self._from_hidden: list[int] = []
         self._kept: dict[str, str] = {}
         self._places = tuple(header.places.items())
         headed = {one.place for one in header.matched} | {one.place for one in header.unread}
@@ -69,30 +88,40 @@ class SheetLines:
         for row, following in _with_following(row for row in rows if not self.header.is_again(row)):
             cells, end = row.cells, len(row.cells)
             raw = {column: cells[place] if place < end else "" for column, place in self._places}
-            if why := self._why_passed(row, raw, following):
+            why = self._why_passed(row, raw, following)
+            if row.hidden:
+                self._passed.setdefault(Passed.HIDDEN, []).append(row.number)
+            elif why:
+                self._passed.setdefault(why, []).append(row.number)
+            if why:
                 self._pass(why, row, raw)
+            elif row.hidden:
+                self._above = self._take(raw).cells
             else:
                 yield self._line(row, raw)
+            self._is_below_hidden = row.hidden
 
     def tell(self) -> None:
         for why, numbers in self._passed.items():
             self.complaints.warn(f"{rows_zh(numbers)}{why.value}")
         for place, numbers in sorted(self._strays.items()):
             self.complaints.warn(f"{letter(place)}列没有列名，{rows_zh(numbers)}的内容未读取")
+        if self._from_hidden:
+            self.complaints.warn(f"{rows_zh(self._from_hidden)}的空白问题或“同上”取自上面被隐藏的行，请核对")
 
     # --- What is no measure
 
     def _pass(self, why: Passed, row: SheetRow, raw: Raw) -> None:
-        """A title, or a hidden row, gives its problem to the rows below; a problem's own row its number too."""
-        self._passed.setdefault(why, []).append(row.number)
-        if why in {Passed.HIDDEN, Passed.TITLE, Passed.PROBLEM}:
-            self._problem = text_of(raw.get(Column.PROBLEM, "")) or self._problem
+        """A problem in a row of its own is that of the rows below, its number too; a title ends the problem above."""
+        no = text_of(raw.get(Column.NO, ""))
         if why is Passed.PROBLEM:
-            self._carried_no = text_of(raw.get(Column.NO, ""))
+            self._problem, self._carried_no, self._is_below_title = text_of(raw[Column.PROBLEM]), no, False
+            self._sections.begin(no)
+        elif why in {Passed.TITLE, Passed.SECTION}:
+            self._problem, self._carried_no, self._is_below_title = "", "", True
+            self._sections.begin(text_of(next(cell for cell in row.cells if cell)))
 
     def _why_passed(self, row: SheetRow, raw: Raw, following: SheetRow | None) -> Passed | None:
-        if row.hidden:
-            return Passed.HIDDEN
         first = next(filter(None, row.cells), "")
         if isinstance(first, str):
             # A row of the table nearly always begins with a number.
@@ -102,9 +131,18 @@ class SheetLines:
                 return Passed.TOTAL if is_total(first) else Passed.NOTE
         if _says_what_to_do(raw):
             return None
+        if self._is_problem_alone(raw, following):
+            return Passed.PROBLEM
         if sum(map(bool, row.cells)) == 1:
             return Passed.TITLE
-        return Passed.PROBLEM if self._is_problem_alone(raw, following) else None
+        return Passed.SECTION if self._is_section(raw, following) else None
+
+    def _is_section(self, raw: Raw, following: SheetRow | None) -> bool:
+        """A row that says a number of titles and one text, above a row that is numbered otherwise."""
+        place = self.header.places.get(Column.NO)
+        if place is None or following is None or not (raw[Column.NO] and raw.get(Column.PROBLEM)):
+            return False
+        return numbers_a_title(text_of(raw[Column.NO]), text_of(following.cell(place)))
 
     def _is_problem_alone(self, raw: Raw, following: SheetRow | None) -> bool:
         """A row that says a problem and nothing else, and rows below it that say none."""
@@ -116,6 +154,19 @@ class SheetLines:
     # --- What is one
 
     def _line(self, row: SheetRow, raw: Raw) -> Line:
+        taken, before = self._take(raw), self._before
+        cells = taken.cells
+        self._note_strays(row)
+        follows = bool(before) and before.get(Column.PROBLEM) == cells.get(Column.PROBLEM)
+        part = follows and self._has_sub and bool(before[Column.TEXT]) and before[Column.TEXT] == cells[Column.TEXT]
+        self._take_number(cells)
+        self._above = self._before = cells
+        below_title = self._is_below_title and cells.get(Column.PROBLEM) == ""
+        if self._is_below_hidden and (taken.dittos or not row.cell(self.header.places.get(Column.PROBLEM, 0))):
+            self._from_hidden.append(row.number)
+        return Line(row, cells, taken.dates, follows, part, taken.dittos, self._sections.numbers, below_title)
+
+    def _take(self, raw: Raw) -> _Taken:
         cells: dict[Column, str] = {}
         dates, dittos = _NOTHING, []
         for column, cell in raw.items():
@@ -127,14 +178,13 @@ class SheetLines:
                 text = self._above.get(column, "")
             cells[column] = text
         if Column.PROBLEM in cells:
+            self._is_below_title = self._is_below_title and not cells[Column.PROBLEM]
             problem = cells[Column.PROBLEM] or self._problem
             cells[Column.PROBLEM] = self._problem = self._kept.setdefault(problem, problem)
-        self._note_strays(row)
-        follows = bool(self._above) and self._above.get(Column.PROBLEM) == cells.get(Column.PROBLEM)
-        part = self._has_sub and follows and self._is_part(cells)
-        self._take_number(cells)
-        self._above = cells
-        return Line(row, cells, dates, follows, part, tuple(dittos))
+        if self._has_sub and cells[Column.SUB] and not cells[Column.TEXT]:
+            is_same = self._above.get(Column.PROBLEM) == cells.get(Column.PROBLEM)
+            cells[Column.TEXT] = self._above.get(Column.TEXT, "") if is_same else ""
+        return _Taken(cells, dates, tuple(dittos))
 
     def _note_strays(self, row: SheetRow) -> None:
         """What stands under no heading is not read, and must not vanish without a word."""
@@ -144,13 +194,6 @@ class SheetLines:
                 return
             if row.cells[place] and place not in row.spanned:
                 self._strays.setdefault(place, []).append(row.number)
-
-    def _is_part(self, cells: dict[Column, str]) -> bool:
-        """Whether this sub-measure is of the measure above, which a blank cell says as well as the same text."""
-        before = self._above.get(Column.TEXT, "")
-        if not cells[Column.TEXT] and cells[Column.SUB]:
-            cells[Column.TEXT] = before
-        return bool(before) and cells[Column.TEXT] == before
 
     def _take_number(self, cells: dict[Column, str]) -> None:
         """The number that stood in the row of the problem alone is that of the first row below it."""

@@ -1,6 +1,7 @@
 """Sheets as a file would give them, made in memory: nothing is written, no process started."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from models.ledger.files.grid import SheetRow
@@ -28,3 +29,8 @@ def merged(
     ]
     made = zip(cells, spanned, widths, strict=True)
     return Sheet(name, (SheetRow(n, tuple(c), False, frozenset(s), w) for n, (c, s, w) in enumerate(made, 1) if any(c)))
+
+
+def hidden(found: Sheet, *numbers: int) -> Sheet:
+    """The sheet with these rows hidden."""
+    return Sheet(found.name, (replace(row, hidden=row.number in numbers) for row in found.rows))

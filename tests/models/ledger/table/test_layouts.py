@@ -138,7 +138,8 @@ def test_ditto_is_what_stands_above_and_is_told_once() -> None:
     reading = read(sheet("台账", HEADINGS, *rows))
     assert {(row.lead, row.unit, row.limit.due_on) for row in reading.rows} == {("L01", "D01", JUNE)}
     assert [row.looks for row in reading.rows] == [(), *[(Look.DITTO,)] * 3]
-    assert told(reading.warnings) == [(3, "“同上”按上一行读取（第4至5行相同）")] * 3
+    taken = ("张明", "办公室", "2023年6月30日前")
+    assert told(reading.warnings) == [(3, f"“同上”按上一行读作“{cell}”（第4至5行相同）") for cell in taken]
 
 
 def test_ditto_with_nothing_above_is_blank() -> None:

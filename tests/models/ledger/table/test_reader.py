@@ -253,7 +253,11 @@ def test_group_headings_and_notes_are_passed_over_with_a_warning() -> None:
     )
     reading = read(HEADER, *rows)
     assert [row.problem for row in reading.rows] == ["学习不深", "学习不深", "作风问题"]
-    assert [warning.text[:9] for warning in reading.warnings] == ["第2、5行只有一格", "第7行是填表说明，"]
+    assert [warning.text[:9] for warning in reading.warnings] == [
+        "第2行只有一格有内",
+        "第5行只有序号和问",
+        "第7行是填表说明，",
+    ]
 
 
 def test_the_unit_itself_and_a_party_named_twice_do_not_cooperate() -> None:
