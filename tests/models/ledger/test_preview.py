@@ -5,23 +5,13 @@ from datetime import date
 
 import pytest
 
-from models.directory import Directory, DirectoryParty
 from models.ledger.columns import letter
 from models.ledger.preview import LINES_MOST, levels_of, preview_of
 from models.ledger.rows import LedgerReading
-from models.ledger.table.reader import ledger_of
-from models.lifecycle import Role
 from models.timelimit import LimitKind
-from models.workdays import WorkCalendar, YearDays
+from tests.models.ledger.table.ledgers_made import read
 from tests.models.ledger.table.sheets_made import sheet
 
-DIRECTORY = Directory(
-    (
-        DirectoryParty("D01", "办公室", frozenset({Role.UNIT})),
-        DirectoryParty("D02", "人事科", frozenset({Role.UNIT})),
-        DirectoryParty("L01", "张明", frozenset({Role.LEAD})),
-    )
-)
 HEADINGS = ("序号", "反馈问题", "整改措施", "责任领导", "主板单位", "完成时限", "整改情况", "内部流转", "销号类别")
 ROWS = (
     ("1", "学习不深", "订计划", "张明", "办公室", "2023年6月30日前", "", "", "限时办结"),
@@ -33,8 +23,7 @@ ROWS = (
 
 
 def reading(*rows: tuple[str, ...]) -> LedgerReading:
-    found = sheet("台账", HEADINGS, *rows)
-    return ledger_of([found], DIRECTORY, date(2023, 3, 25), WorkCalendar([YearDays(2023, "演练")]))
+    return read(sheet("台账", HEADINGS, *rows))
 
 
 def test_headings_are_shown_with_their_letter_and_why_they_were_taken() -> None:

@@ -6,10 +6,9 @@ import pytest
 
 from models.ledger.rows import Look
 from models.ledger.table.limits import LimitBook, is_elsewhere
-from models.workdays import WorkCalendar, YearDays
+from tests.models.ledger.table.ledgers_made import CALENDAR, FEEDBACK
 
-FEEDBACK = date(2023, 3, 25)
-BOOK = LimitBook(FEEDBACK, WorkCalendar([YearDays(2023, "演练")]))
+BOOK = LimitBook(FEEDBACK, CALENDAR)
 
 
 def test_a_text_is_read_by_the_grammar_and_once() -> None:

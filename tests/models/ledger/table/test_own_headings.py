@@ -1,51 +1,8 @@
-"""Several sheets in one file, and headings that only the office knows."""
+"""Headings that only the office knows: shown with what they may be, and read by its mapping."""
 
 from models.ledger.columns import Column
-from models.ledger.files.sheets import Sheet
-from tests.models.ledger.table.ledgers_made import HEADINGS, JUNE, good, numbers, read
+from tests.models.ledger.table.ledgers_made import HEADINGS, JUNE, good, read
 from tests.models.ledger.table.sheets_made import sheet
-
-# --- Several sheets
-
-
-def test_all_sheets_are_read_and_one_can_be_chosen() -> None:
-    def sheets() -> list[Sheet]:
-        return [sheet("一组", HEADINGS, good()), sheet("说明", ("填表说明",)), sheet("二组", HEADINGS, good(NO="2"))]
-
-    both, one = read(*sheets()), read(*sheets(), only="二组")
-    assert [(row.sheet, row.no) for row in both.rows] == [("一组", "1"), ("二组", "2")]
-    assert [(row.sheet, row.no) for row in one.rows] == [("二组", "2")]
-    assert [(found.name, found.header_row, found.rows) for found in both.sheets] == [("一组", 1, 1), ("二组", 1, 1)]
-    (problem,) = read(*sheets(), only="三组").problems
-    assert "一组、说明、二组" in problem.text
-
-
-def test_sheets_with_the_same_numbers_are_named_once_with_both_places_and_the_cure() -> None:
-    rows = [good(NO=str(n)) for n in range(1, 9)]
-    reading = read(sheet("汇总", HEADINGS, *rows), sheet("一组", HEADINGS, *rows[2:]))
-    (problem,) = reading.problems
-    assert (problem.sheet, problem.row, problem.value) == ("一组", 2, "3")
-    assert "工作表“汇总”" in problem.text
-    assert "3（第4行与第2行）" in problem.text
-    assert "等6个" in problem.text
-    assert "--sheet" in problem.text
-
-
-def test_a_table_of_another_sort_is_left_out_beside_a_ledger() -> None:
-    other = sheet("统计", ("序号", "责任单位", "完成时限", "数量"), ("1", "办公室", "6月", "3"))
-    unknown = sheet("名单", ("姓名", "性别", "籍贯"), ("某", "女", "某地"))
-    reading = read(other, unknown, sheet("台账", HEADINGS, good()))
-    assert (numbers(reading), reading.problems) == (["1"], ())
-    assert [warning.sheet for warning in reading.warnings] == ["名单", "统计"]
-    assert all("未读取" in warning.text for warning in reading.warnings)
-
-
-def test_alone_it_is_a_ledger_that_lacks_columns() -> None:
-    reading = read(sheet("统计", ("序号", "责任单位", "完成时限", "数量"), ("1", "办公室", "6月", "3")))
-    assert {problem.column for problem in reading.problems} == {"反馈问题", "整改措施", "牵头领导"}
-
-
-# --- Headings of their own
 
 OWN = ("号码", "毛病在哪", "拟采取的办法", "挂帅的人", "谁来干", "何时干完")
 ROW = ("1", "学习不够深入", "订出学习计划", "张明", "办公室", "6月底前")
