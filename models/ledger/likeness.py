@@ -4,6 +4,7 @@ Runs only on rows that are left when all equal texts have been found; texts are 
 heading is to a column's name is another question (models/ledger/table/headings.py).
 """
 
+from functools import lru_cache
 from itertools import pairwise
 
 ALIKE = 0.6
@@ -11,6 +12,7 @@ ALIKE = 0.6
 0.57, and are about two things."""
 
 
+@lru_cache(maxsize=1_000)  # neighbours are looked at several times, one after the other
 def pairs_of(text: str) -> frozenset[str]:
     """The pairs of neighbouring signs; of a single sign the sign itself."""
     return frozenset(map("".join, pairwise(text))) or frozenset((text,) if text else ())

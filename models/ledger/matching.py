@@ -99,7 +99,7 @@ def matched(known: Sequence[KnownTelling], read: Sequence[Telling]) -> Matches:
     Each step looks at what the steps before left, row by row. Of several measures alike the first is taken.
     """
     found = _Matching(known, read)
-    found.join(By.BOTH, _whole, withdrawn_too=True)
+    found.join_exactly()
     found.join(By.WORDS, _words_and_unit)
     found.join(By.BOTH, _number_and_words, withdrawn_too=True)
     if found.rows_left:
@@ -109,10 +109,6 @@ def matched(known: Sequence[KnownTelling], read: Sequence[Telling]) -> Matches:
         found.join_numbers()
         found.join_divided_numbers()
     return found.matches()
-
-
-def _whole(one: Telling) -> Hashable:
-    return one
 
 
 def _words_and_unit(one: Telling) -> Hashable:
@@ -151,6 +147,15 @@ class _Matching:
         return Matches(tuple(sorted(self.pairs)), new, missing, tuple(sorted(self.doubts, key=lambda one: one.row)))
 
     # --- Equal words
+
+    def join_exactly(self) -> None:
+        """Pairs each measure with the row that says what its ledger said last, else with the one that says what holds."""
+        places = dict(zip(reversed(self.read), reversed(self.rows_left), strict=True))
+        for one, known in enumerate(self.known):
+            for face in known.faces:
+                if (row := places.pop(face, None)) is not None:
+                    self._pair(one, row, By.BOTH)
+                    break
 
     def join(self, by: By, key: Callable[[Telling], Hashable], *, withdrawn_too: bool = False) -> None:
         """Pairs rows with measures that have the same key."""

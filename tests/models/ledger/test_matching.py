@@ -151,7 +151,7 @@ class Twin:
         self.asked: list[tuple[int, int, Doubt]] = []
 
     def found(self) -> tuple[object, ...]:
-        self.step(By.BOTH, lambda _, face, said: face == said)
+        self.same()
         self.step(By.WORDS, lambda one, face, said: not one.withdrawn and face[1:] == said[1:])
         self.step(By.BOTH, lambda _, face, said: face[:3] == said[:3])
         self.step(By.WORDS, lambda one, face, said: not one.withdrawn and face.words == said.words
@@ -170,6 +170,13 @@ class Twin:
         told = [(k, r) for k, r, _ in self.pairs] + [(k, r) for r, k, _ in self.asked]
         return [(k, r) for k in range(len(self.known)) for r in range(len(self.read))
                 if k not in [k for k, _ in told] and r not in [r for _, r in told]]  # fmt: skip
+
+    def same(self) -> None:
+        for k, one in enumerate(self.known):
+            for face in one.faces:
+                for r, said in enumerate(self.read):
+                    if said == face and (k, r) in self.left():
+                        self.pairs.append((k, r, By.BOTH))
 
     def step(self, by: By, suits: Callable[[KnownTelling, Telling, Telling], bool]) -> None:
         for r, said in enumerate(self.read):
