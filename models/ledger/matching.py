@@ -149,7 +149,7 @@ class _Matching:
     # --- Equal words
 
     def join_exactly(self) -> None:
-        """Pairs each measure with the row that says what its ledger said last, else with the one that says what holds."""
+        """Pairs each measure with the row that says what its ledger said last, else with one that says what holds."""
         places = dict(zip(reversed(self.read), reversed(self.rows_left), strict=True))
         for one, known in enumerate(self.known):
             for face in known.faces:
