@@ -89,18 +89,18 @@ def document_xml(body: str, numbering: str = "") -> bytes:
 
 
 def sheets_of(content: bytes | Path, name: str = "a.xlsx") -> dict[str, list[SheetRow]]:
-    """The sheets with their rows, read here and not in a process of its own."""
+    """The sheets that are shown, with their rows, read here and not in a process of its own."""
     if isinstance(content, Path):
         name = content.name
         content = content.read_bytes()
     sheets: dict[str, list[SheetRow]] = {}
     rows: list[SheetRow] = []
     for item in rows_of_file(BytesIO(content), name):
-        if isinstance(item, str):
+        if isinstance(item, SheetRow):
+            rows.append(item)
+        elif isinstance(item, str):
             assert item not in sheets
             rows = sheets[item] = []
-        else:
-            rows.append(item)
     return sheets
 
 

@@ -7,7 +7,7 @@ and far below what a hostile file would take. It reads nothing itself. PURE.
 from collections.abc import Iterator
 
 from models.errors import LedgerRefused, Problem
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import Found, HiddenSheet
 
 MIB = 1024 * 1024
 INFLATED_MOST = 50 * MIB
@@ -36,13 +36,16 @@ SECONDS_MOST = 30
 _ANEW = "请用表格软件打开检查，另存为 .xlsx 后再导入。"
 
 
-def bounded(found: Iterator[str | SheetRow]) -> Iterator[str | SheetRow]:
+def bounded(found: Iterator[Found]) -> Iterator[Found]:
     """Passes on sheets (by name) and their rows, and refuses the first that no ledger would have."""
     sheet, room = "", CHARACTERS_MOST
     for item in found:
         if isinstance(item, str):
             sheet = item[:NAME_CHARACTERS_MOST]
             yield sheet
+            continue
+        if isinstance(item, HiddenSheet):
+            yield HiddenSheet(item.name[:NAME_CHARACTERS_MOST])
             continue
         if item.number > ROWS_MOST or len(item.cells) > COLUMNS_MOST:
             raise too_many(sheet, item.number)

@@ -33,8 +33,8 @@ Cell = str | date
 
 
 def cells_of(filled: Mapping[int, Cell]) -> tuple[Cell, ...]:
-    """The cells of a row by its filled places, of which there is one at least."""
-    return tuple(filled.get(place, "") for place in range(max(filled) + 1))
+    """The cells of a row by its filled places."""
+    return tuple(filled.get(place, "") for place in range(max(filled, default=-1) + 1))
 
 
 def text_of(cell: Cell) -> str:
@@ -43,12 +43,20 @@ def text_of(cell: Cell) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenSheet:
+    """A sheet that is not shown, by its name. What stands in it is not read."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
     """One row: its 1-based number as the spreadsheet shows it, its cells, "" where blank; hidden or not.
 
     `spanned` are the 0-based places whose value is not the row's own: a merged area that begins in a row above
     repeats it here. A merged area over several columns says its value at its first place and is blank at the
-    others; `widths` gives, by that first place, how many columns it covers.
+    others; `widths` gives, by that first place, how many columns it covers. `struck` are the places with text that is
+    struck out, which is left out of the cells.
     """
 
     number: int
@@ -56,6 +64,7 @@ class SheetRow:
     hidden: bool = False
     spanned: frozenset[int] = frozenset()
     widths: Mapping[int, int] = field(default_factory=dict)
+    struck: frozenset[int] = frozenset()
 
     def cell(self, place: int) -> Cell:
         """The cell at a 0-based place; a short row is blank beyond its end."""
@@ -65,3 +74,7 @@ class SheetRow:
     def texts(self) -> tuple[str, ...]:
         """The cells as text."""
         return tuple(map(text_of, self.cells))
+
+
+Found = str | HiddenSheet | SheetRow
+"""What is told of a file: each sheet by its name, then its rows."""

@@ -30,24 +30,26 @@ class Merging:
         self._to_come = sorted(areas, key=lambda area: area.top, reverse=True)
         self._covers: dict[int, Area] = {}
 
-    def row(self, number: int, own: Mapping[int, str | date], hidden: bool) -> SheetRow | None:
+    def row(
+        self, number: int, own: Mapping[int, str | date], hidden: bool, struck: frozenset[int] = frozenset()
+    ) -> SheetRow | None:
         """The row as it is seen; None where it shows nothing of its own. `own` are its filled places."""
         self._begin(number, own)
         covers = {place: area for place, area in self._covers.items() if area.bottom >= number}
         self._covers = covers
         if not covers:
-            return SheetRow(number, cells_of(own), hidden) if own else None
+            return SheetRow(number, cells_of(own), hidden, struck=struck) if own or struck else None
         seen = {
             place: value
             for place, value in own.items()
             if place not in covers or (covers[place].left, covers[place].top) == (place, number)
         }
-        if not seen:
+        if not (seen or struck):
             return None
         begun = [area for place, area in covers.items() if area.left == place]
         repeated = {area.left: area.value for area in begun if area.top < number and area.value}
         widths = {area.left: area.right - area.left + 1 for area in begun if area.right > area.left}
-        return SheetRow(number, cells_of(seen | repeated), hidden, frozenset(repeated), widths)
+        return SheetRow(number, cells_of(seen | repeated), hidden, frozenset(repeated), widths, struck)
 
     def _begin(self, number: int, own: Mapping[int, str | date]) -> None:
         """Takes up the areas that begin here; one that began in a row without content shows nothing."""

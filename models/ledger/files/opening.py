@@ -12,7 +12,7 @@ from defusedxml.common import DTDForbidden
 
 from models.errors import LedgerRefused
 from models.ledger.files.bounds import bounded, broken, with_doctype
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import Found
 from models.ledger.files.kinds import is_package, not_office, refusal_of
 from models.ledger.files.parts import Package, Root
 
@@ -21,7 +21,7 @@ _OUR_FAULTS = (AttributeError, TypeError, NameError, AssertionError)
 _USUAL_MAINS = ("xl/workbook.xml", "word/document.xml")
 
 
-def rows_of_file(file: BinaryIO, name: str) -> Iterator[str | SheetRow]:
+def rows_of_file(file: BinaryIO, name: str) -> Iterator[Found]:
     """Each visible sheet by its name, followed by its rows. `name` is what the file is called, without its folder.
 
     Raises LedgerRefused, at any step; MemoryError where the file takes more than there is. A fault of ours goes
@@ -37,7 +37,7 @@ def rows_of_file(file: BinaryIO, name: str) -> Iterator[str | SheetRow]:
         raise broken(name) from error
 
 
-def _found(file: BinaryIO, name: str) -> Iterator[str | SheetRow]:
+def _found(file: BinaryIO, name: str) -> Iterator[Found]:
     start = file.read(4)
     file.seek(0)
     if is_package(start):
@@ -50,7 +50,7 @@ def _found(file: BinaryIO, name: str) -> Iterator[str | SheetRow]:
     yield from rows_of_text(file, name, PurePath(name).stem)
 
 
-def _in_package(package: Package) -> Iterator[str | SheetRow]:
+def _in_package(package: Package) -> Iterator[Found]:
     """Readers are imported where they are used: a small ledger should not wait for what it does not need."""
     mains = [relation.path for relation in package.related() if relation.kind == "officeDocument"]
     main = next((path for path in (*mains, *_USUAL_MAINS) if path in package), "")

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from models.errors import LedgerRefused
 from models.ledger.files.bounds import MIB, SECONDS_MOST, refused
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import Found
 from models.ledger.files.wire import END, heard
 
 _LINE_LONGEST = 32 * MIB
@@ -28,7 +28,7 @@ _PASSED_ON = ("LD_LIBRARY_PATH",)
 
 def read_in_sandbox(
     file: BinaryIO, name: str, command: Sequence[str] = (), patience_s: float = SECONDS_MOST
-) -> Generator[str | SheetRow]:
+) -> Generator[Found]:
     """Each sheet by its name, followed by its rows. Raises LedgerRefused. `name` is for what is said of the file.
 
     `patience_s` is how long it may say nothing, and a fourth of how long it is waited for in all; the time that is
@@ -48,7 +48,7 @@ def read_in_sandbox(
         child.end()
 
 
-def _heard(child: "_Child", name: str) -> Iterator[str | SheetRow]:
+def _heard(child: "_Child", name: str) -> Iterator[Found]:
     """Everything that it tells, up to its last line."""
     for line in child.lines():
         if line == END:

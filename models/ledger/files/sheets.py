@@ -12,23 +12,25 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.ledger.files.bounds import INFLATED_MOST, refused, too_large
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import Found, HiddenSheet, SheetRow
 from models.ledger.files.sandbox import read_in_sandbox
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One visible worksheet, a table of a document, or the whole of a CSV file. Rows without content are left out.
+    """One worksheet, a table of a document, or the whole of a CSV file. Rows without content are left out.
 
-    `rows` can be gone through once; what is left of it is skipped when the next sheet is asked for.
+    `rows` can be gone through once; what is left of it is skipped when the next sheet is asked for. A hidden
+    worksheet has none: it is told of and not read.
     """
 
     name: str
     rows: Iterator[SheetRow]
+    hidden: bool = False
 
 
 def read_sheets(path: Path) -> Iterator[Sheet]:
-    """Every visible sheet of the file, in its order; of a document every table.
+    """Every sheet of the file, in its order; of a document every table.
 
     Raises LedgerRefused where the file cannot be read: at the first sheet, or at the row that shows it. The rows of
     a sheet are there as long as this iterator is.
@@ -44,9 +46,9 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
 class _Telling:
     """Groups what is told of a file, sheet or row, into sheets with their rows."""
 
-    def __init__(self, found: Generator[str | SheetRow]) -> None:
+    def __init__(self, found: Generator[Found]) -> None:
         self._found = found
-        self._begun = ""
+        self._begun: str | HiddenSheet = ""
         self._is_begun = self._is_over = self._is_let_go = False
 
     def sheets(self) -> Iterator[Sheet]:
@@ -57,7 +59,8 @@ class _Telling:
             if not self._is_begun:
                 return
             self._is_begun, rows = False, self._rows()
-            yield Sheet(self._begun, rows)
+            is_hidden = isinstance(self._begun, HiddenSheet)
+            yield Sheet(self._begun.name if isinstance(self._begun, HiddenSheet) else self._begun, rows, is_hidden)
 
     def let_go(self) -> None:
         self._is_let_go = True
@@ -65,7 +68,7 @@ class _Telling:
 
     def _rows(self) -> Iterator[SheetRow]:
         for item in self._found:
-            if isinstance(item, str):
+            if not isinstance(item, SheetRow):
                 self._begun, self._is_begun = item, True
                 return
             yield item

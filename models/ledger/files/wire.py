@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from models.errors import LedgerRefused, Problem
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import Found, HiddenSheet, SheetRow
 
 _ROWS_A_LINE = 500
 _CHARACTERS_A_LINE = 256 * 1024
@@ -20,7 +20,7 @@ END = b'["end"]'
 """The last line where all went well, without the sign that ends it."""
 
 
-def lines_of(found: Iterator[str | SheetRow]) -> Iterator[bytes]:
+def lines_of(found: Iterator[Found]) -> Iterator[bytes]:
     """Sheets and rows as lines, many rows to a line."""
     rows: list[object] = []
     room = _CHARACTERS_A_LINE
@@ -28,11 +28,13 @@ def lines_of(found: Iterator[str | SheetRow]) -> Iterator[bytes]:
         if isinstance(item, SheetRow):
             rows.append(_told(item))
             room -= sum(len(cell) for cell in item.cells if isinstance(cell, str))
-        if rows and (isinstance(item, str) or len(rows) == _ROWS_A_LINE or room < 0):
+        if rows and (not isinstance(item, SheetRow) or len(rows) == _ROWS_A_LINE or room < 0):
             yield _line("rows", rows)
             rows, room = [], _CHARACTERS_A_LINE
         if isinstance(item, str):
             yield _line("sheet", item)
+        elif isinstance(item, HiddenSheet):
+            yield _line("hidden", item.name)
     if rows:
         yield _line("rows", rows)
 
@@ -42,11 +44,13 @@ def line_of_refusal(refusal: LedgerRefused) -> bytes:
     return _line("refused", refusal.zh, refusal.cure, told, repr(refusal.__cause__)[:_WHY_LONGEST])
 
 
-def heard(line: bytes) -> Iterator[str | SheetRow]:
+def heard(line: bytes) -> Iterator[Found]:
     """What a line tells. Raises the LedgerRefused that it tells, or ValueError where it tells nothing of ours."""
     match orjson.loads(line):
         case ["sheet", str(name)]:
             yield name
+        case ["hidden", str(name)]:
+            yield HiddenSheet(name)
         case ["rows", list(rows)]:
             yield from map(_row, rows)
         case ["refused", str(zh), str(cure), list(told), str(why)]:
@@ -64,19 +68,19 @@ def _line(*told: object) -> bytes:
 def _told(row: SheetRow) -> tuple[object, ...]:
     """A row as JSON has it: a date as the number of its day; what is seldom there is left away."""
     cells = [cell.toordinal() if isinstance(cell, date) else cell for cell in row.cells]
-    if not (row.hidden or row.spanned or row.widths):
+    if not (row.hidden or row.spanned or row.widths or row.struck):
         return row.number, cells
-    return row.number, cells, row.hidden, sorted(row.spanned), sorted(row.widths.items())
+    return row.number, cells, row.hidden, sorted(row.spanned), sorted(row.widths.items()), sorted(row.struck)
 
 
 def _row(told: Any) -> SheetRow:
     match told:
         case [int(number), list(cells)]:
             return SheetRow(number, tuple(map(_cell, cells)))
-        case [int(number), list(cells), bool(hidden), list(spanned), list(widths)]:
+        case [int(number), list(cells), bool(hidden), list(spanned), list(widths), list(struck)]:
             places = frozenset(map(_whole, spanned))
             extents = {_whole(place): _whole(width) for place, width in widths}
-            return SheetRow(number, tuple(map(_cell, cells)), hidden, places, extents)
+            return SheetRow(number, tuple(map(_cell, cells)), hidden, places, extents, frozenset(map(_whole, struck)))
         case _:
             raise ValueError("no row of ours")
 

@@ -1,11 +1,12 @@
 """Reads the tables of a Word document (.docx), each as a sheet, its rows as they are seen.
 
-Used inside the sandbox. Deleted and hidden text is not read, inserted text is; pictures, text boxes and comments
-are not. A table inside a cell becomes lines of that cell. Rows are numbered within their table.
+Used inside the sandbox. Deleted and hidden text is not read, inserted text is; text that is struck out is left out and
+marked; pictures, text boxes and comments are not read. A table inside a cell becomes lines of that cell. Rows are
+numbered within their table.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.ledger.files.bounds import COLUMNS_MOST, refused, too_many
 from models.ledger.files.grid import SheetRow, cells_of
@@ -49,6 +50,7 @@ class _Cell:
     columns: int = 1
     merge: str = ""
     text: str = ""
+    is_struck: bool = False
 
 
 class _Tables:
@@ -92,7 +94,8 @@ class _Tables:
         self._within.pop()
         self._paragraph.end(name)
         if name == "p":
-            self._end_paragraph(self._paragraph.take())
+            is_struck = self._paragraph.is_struck
+            self._end_paragraph(self._paragraph.take(), is_struck)
         elif name == "tbl":
             self._depth -= 1
             self._above = ""
@@ -141,9 +144,11 @@ class _Tables:
         elif name == "hMerge" and value != "restart" and len(self._cells) > 1:
             cell.merge = "left"
 
-    def _end_paragraph(self, text: str) -> None:
+    def _end_paragraph(self, text: str, is_struck: bool) -> None:
         if self._depth:
             self._lines.append(text)
+            if is_struck and self._cells:
+                self._cells[-1].is_struck = True
         elif text.strip():
             self._above = " ".join(text.split())
 
@@ -159,21 +164,24 @@ class _Tables:
         if self._is_deleted:
             return
         self._row += 1
-        own, repeated, widths = dict[int, str](), dict[int, str](), dict[int, int]()
+        own, repeated, widths, struck = dict[int, str](), dict[int, str](), dict[int, int](), set[int]()
         for cell in self._cells:
             place, after = self._place(cell.first), self._place(cell.first + cell.columns)
             if after - place > 1:
                 widths[place] = after - place
+            if cell.is_struck:
+                struck.add(place)
             if cell.merge == "continue" and place in self._held:
                 repeated[place] = self._held[place]
                 continue
             self._hold(place, cell)
             if cell.text:
                 own[place] = f"{own[place]}\n{cell.text}" if place in own else cell.text
-        if max(own, default=0) >= COLUMNS_MOST:
+        if max((*own, *struck), default=0) >= COLUMNS_MOST:
             raise too_many(row=self._row)
-        if own:
-            self._done.append(_row(self._row, own, repeated, self._is_hidden, widths))
+        if own or struck:
+            row = _row(self._row, own, repeated, self._is_hidden, widths)
+            self._done.append(replace(row, struck=frozenset(struck)) if struck else row)
 
     def _hold(self, place: int, cell: _Cell) -> None:
         """Keeps what a merged cell says for the rows below; any other ends what stood there."""
@@ -194,25 +202,29 @@ class _Tables:
 
 
 class _Paragraph:
-    """Collects the text of a paragraph with the number that Word puts before it."""
+    """Collects the text of a paragraph with the number that Word puts before it. `is_struck` says whether some of it is
+    struck out, and left out.
+    """
 
     def __init__(self, numbering: Numbering) -> None:
         self._numbering = numbering
         self._pieces: list[str] = []
         self._list, self._level = "", 0
-        self._in_text = self._in_properties = self._is_hidden = False
+        self._in_text = self._in_properties = self._is_hidden = self._in_struck_run = self.is_struck = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "t":
             self._in_text = True
         elif name == "r":
-            self._is_hidden = False
+            self._is_hidden = self._in_struck_run = False
         elif name == "pPr":
             self._in_properties = True
         elif self._in_properties:
             self._describe(name, attributes)
         elif name == "vanish":
             self._is_hidden = attributes.get("val", "") not in _OFF
+        elif name in {"strike", "dstrike"}:
+            self._in_struck_run |= attributes.get("val", "") not in _OFF
         elif not self._is_hidden:
             self._pieces.append(_sign(name, attributes))
 
@@ -223,7 +235,9 @@ class _Paragraph:
             self._in_properties = False
 
     def data(self, text: str) -> None:
-        if self._in_text and not self._is_hidden:
+        if self._in_text and self._in_struck_run:
+            self.is_struck = self.is_struck or not self._is_hidden
+        elif self._in_text and not self._is_hidden:
             self._pieces.append(text)
 
     def take(self) -> str:
@@ -231,7 +245,7 @@ class _Paragraph:
         label = self._numbering.next(self._list, self._level) if self._list else ""
         text = label + "".join(self._pieces)
         self._pieces.clear()
-        self._list, self._level = "", 0
+        self._list, self._level, self.is_struck = "", 0, False
         return text
 
     def _describe(self, name: str, attributes: Mapping[str, str]) -> None:

@@ -18,16 +18,20 @@ from models.ledger.files.parts import Root
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?", re.IGNORECASE)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_TRUE = {"1", "true", "on"}
+TRUE = {"1", "true", "on"}
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What the sheets of one workbook share: the texts, the format of each style, the day from which it counts."""
+    """What the sheets of one workbook share: the texts, the format of each style, the day from which it counts; the
+    styles that strike out the whole cell, and the texts of which something is struck out.
+    """
 
     strings: Sequence[str]
     formats: Sequence[NumberFormat]
     epoch: date
+    struck_styles: frozenset[int] = frozenset()
+    struck_strings: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class FilledRow:
     number: int
     filled: Mapping[int, str | date]
     hidden: bool
+    struck: frozenset[int]
 
 
 class Areas(Root):
@@ -56,16 +61,22 @@ class Areas(Root):
 
 
 class Text:
-    """Collects the text of a string: all its runs, without the phonetic guide above them."""
+    """Collects the text of a string: its runs, without those struck out and the phonetic guide above them. `is_struck`
+    says whether something is.
+    """
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
-        self._in_text = False
+        self._in_text = self._in_struck_run = self.is_struck = False
         self._guides = 0
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "rPh":
             self._guides += 1
+        elif name == "r":
+            self._in_struck_run = False
+        elif name == "strike":
+            self._in_struck_run = attributes.get("val", "1") in TRUE
         self._in_text = name == "t" and not self._guides
 
     def end(self, name: str) -> None:
@@ -74,13 +85,16 @@ class Text:
         self._in_text = False
 
     def data(self, text: str) -> None:
-        if self._in_text:
+        if self._in_text and self._in_struck_run:
+            self.is_struck = True
+        elif self._in_text:
             self._pieces.append(text)
 
     def take(self) -> str:
         """The text so far; the next one begins."""
         text = "".join(self._pieces)
         self._pieces.clear()
+        self._in_struck_run = self.is_struck = False
         return unescaped(text)
 
 
@@ -94,6 +108,7 @@ class Cells:
         self._done: list[FilledRow] = []
         self._row, self._hidden = 0, False
         self._filled: dict[int, str | date] = {}
+        self._struck: set[int] = set()
         self._cells = 0
         self._place = -1
         self._kind, self._style = "", ""
@@ -118,7 +133,7 @@ class Cells:
         elif name == "is":
             self._in_inline = True
         elif self._in_inline:
-            self._inline.start(name)
+            self._inline.start(name, attributes)
 
     def end(self, name: str) -> None:
         if name == "c":
@@ -126,9 +141,10 @@ class Cells:
         elif name == "v":
             self._in_value = False
         elif name == "row":
-            if self._filled:
-                self._done.append(FilledRow(self._row, self._filled, self._hidden))
+            if self._filled or self._struck:
+                self._done.append(FilledRow(self._row, self._filled, self._hidden, frozenset(self._struck)))
                 self._filled = {}
+                self._struck.clear()
         elif name == "is":
             self._in_inline = False
         elif self._in_inline:
@@ -145,7 +161,7 @@ class Cells:
         if number <= self._row:
             raise ValueError(f"row {number} after row {self._row}")  # which of them is meant, nobody can tell
         self._row, self._place = number, -1
-        self._hidden = attributes.get("hidden") in _TRUE
+        self._hidden = attributes.get("hidden") in TRUE
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
         reference = attributes.get("r")
@@ -159,6 +175,8 @@ class Cells:
     def _end_cell(self) -> None:
         raw = "".join(self._value)
         if self._kind == "inlineStr":
+            if self._inline.is_struck:
+                self._struck.add(self._place)
             shown: str | date = self._inline.take().strip()
         elif raw:
             shown = self._shown(raw)
@@ -166,6 +184,9 @@ class Cells:
             # A formula that gives no text keeps an empty value of that kind; any other was never computed.
             shown = NOT_COMPUTED if self._is_computed and self._kind != "str" else ""
         if not shown:
+            return
+        if self._book.struck_styles and int(self._style) in self._book.struck_styles:
+            self._struck.add(self._place)
             return
         if self._place in self._filled:
             raise ValueError(f"two cells at place {self._place} of row {self._row}")
@@ -180,7 +201,7 @@ class Cells:
             case "n":
                 return self._number(raw)
             case "b":
-                return "TRUE" if raw.strip() in _TRUE else "FALSE"
+                return "TRUE" if raw.strip() in TRUE else "FALSE"
             case "d":
                 return _iso(raw)
             case _:
@@ -189,6 +210,8 @@ class Cells:
     def _shared(self, index: int) -> str:
         if index < 0:
             raise IndexError(index)  # Python would count from the end
+        if index in self._book.struck_strings:
+            self._struck.add(self._place)
         return self._book.strings[index]
 
     def _number(self, raw: str) -> str | date:

@@ -25,7 +25,7 @@ from models.ledger.table.suggestions import guesses
 from models.timelimit import WorkingDays
 
 SHOWN_MOST = 5
-"""Places that one problem about two sheets names."""
+"""Places that one problem about two sheets names; hidden sheets that are named."""
 
 
 def read_ledger(
@@ -47,13 +47,12 @@ def ledger_of(
     """Reads sheets, wherever they come from, as `read_ledger` reads those of a file."""
     ledger = _Ledger(mapping, PartyBook(directory), LimitBook(anchor, calendar))
     for found in sheets:
-        ledger.names_of_sheets.append(found.name)
-        if sheet in (None, found.name):
+        (ledger.hidden if found.hidden else ledger.names_of_sheets).append(found.name)
+        if not found.hidden and sheet in (None, found.name):
             ledger.read(found)
     if sheet is not None and sheet not in ledger.names_of_sheets:
-        listed = "、".join(ledger.names_of_sheets)
-        return LedgerReading((), (Problem(f"没有名为“{sheet}”的工作表，可用：{listed}"),), ())
-    return ledger.reading()
+        return LedgerReading((), (ledger.no_sheet(sheet),), ())
+    return ledger.reading(told_of_hidden=sheet is None)
 
 
 class _Ledger:
@@ -62,11 +61,12 @@ class _Ledger:
     def __init__(self, mapping: ColumnMapping, parties: PartyBook, limits: LimitBook) -> None:
         self.mapping, self.parties, self.limits = mapping, parties, limits
         self.names_of_sheets: list[str] = []
+        self.hidden: list[str] = []
         self.readers: list[SheetReader] = []
         self.headless: dict[str, Sequence[SheetRow]] = {}
 
     def read(self, sheet: Sheet) -> None:
-        """Reads one sheet, if it has a header. One that is no table at all, but a page of notes, is not told of."""
+        """Reads one sheet, if it has a header."""
         first: list[SheetRow] = []
         for row in sheet.rows:
             first.append(row)
@@ -74,26 +74,31 @@ class _Ledger:
                 break
         header = header_in(sheet.name, first, self.mapping)
         if header is None:
-            if any(sum(map(bool, row.cells)) >= AT_LEAST for row in first):
-                self.headless[sheet.name] = first
+            self.headless |= {sheet.name: first} if first else {}
             return
         reader = SheetReader(header, self.parties, self.limits)
         reader.read(chain((row for row in first if row.number > header.row), sheet.rows))
         self.readers.append(reader)
 
-    def reading(self) -> LedgerReading:
+    def no_sheet(self, name: str) -> Problem:
+        """Why the sheet that was asked for is not read."""
+        if name in self.hidden:
+            return Problem(f"工作表“{name}”被隐藏，未读取；如需导入请先取消隐藏")
+        return Problem(f"没有名为“{name}”的工作表，可用：{'、'.join(self.names_of_sheets)}")
+
+    def reading(self, told_of_hidden: bool) -> LedgerReading:
         """What all sheets gave. A sheet that is another sort of table is left out where one is whole."""
         whole = [reader for reader in self.readers if not lacks_too_much(reader.header) and not reader.is_empty]
         taken, left = (whole, [r for r in self.readers if r not in whole]) if whole else (self.readers, [])
         if not taken:
-            return LedgerReading((), (self._no_header(),), ())
+            return LedgerReading((), (self._no_header(),), tuple(self._told_of_hidden()) if told_of_hidden else ())
         rows = _with_numbers(taken)
         problems = [problem for reader in taken for problem in reader.complaints.problems()]
         warnings = [warning for reader in taken for warning in reader.complaints.warnings()]
         return LedgerReading(
             tuple(rows),
             (*problems, *_numbers_twice(rows)),
-            (*self._told_of_others(left), *warnings),
+            (*(self._told_of_hidden() if told_of_hidden else ()), *self._told_of_others(left), *warnings),
             tuple(one for reader in taken for one in reader.header.matched),
             tuple(one for reader in taken for one in reader.header.unread),
             tuple(ReadSheet(reader.header.sheet, reader.header.row, len(reader.rows)) for reader in taken),
@@ -108,13 +113,25 @@ class _Ledger:
                 return Problem(f"{text}。{like}", sheet=name, row=row.number)
         return Problem(text, value="、".join(self.names_of_sheets))
 
+    def _told_of_hidden(self) -> list[Problem]:
+        if not self.hidden:
+            return []
+        more = f"等{len(self.hidden)}张" if len(self.hidden) > SHOWN_MOST else ""
+        return [Problem(f"隐藏的工作表未读取：{'、'.join(self.hidden[:SHOWN_MOST])}{more}；如需导入请先取消隐藏")]
+
     def _told_of_others(self, left: Sequence[SheetReader]) -> list[Problem]:
-        told = [Problem("没有表头，未读取；如是台账的续页，请接到有表头的表下面", sheet=name) for name in self.headless]
+        told = [Problem(f"没有表头，未读取{_may_go_on(first)}", sheet=name) for name, first in self.headless.items()]
         for reader in left:
             lacks = "、".join(reader.header.missing)
             why = f"缺少{lacks}，不像台账" if lacks else "表头下面没有整改措施"
             told.append(Problem(f"{why}，未读取", sheet=reader.header.sheet))
         return told
+
+
+def _may_go_on(first: Sequence[SheetRow]) -> str:
+    """What is said of a sheet without a header that may be a later page; nothing of one that is no table at all."""
+    is_table = any(sum(map(bool, row.cells)) >= AT_LEAST for row in first)
+    return "；如是台账的续页，请接到有表头的表下面" if is_table else ""
 
 
 def _with_numbers(readers: Sequence[SheetReader]) -> list[LedgerRow]:

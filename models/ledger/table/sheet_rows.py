@@ -32,6 +32,7 @@ class Passed(StrEnum):
     NOTE = "是填表说明，未读取"
     COUNT = "是列号，未读取"
     TITLE = "只有一格有内容，当作小标题或说明，未读取为措施"
+    STRUCK = "的内容全部加了删除线，未读取"
     SECTION = "只有序号和标题，当作小标题，未读取为措施"
     PROBLEM = "只有序号和问题，当作其下各行的问题，未读取为措施"
 
@@ -76,6 +77,7 @@ class SheetLines:
         self._problem = self._carried_no = ""
         self._is_below_title = self._is_below_hidden = False
         self._from_hidden: list[int] = []
+        self._struck: list[int] = []
         self._kept: dict[str, str] = {}
         self._places = tuple(header.places.items())
         headed = {one.place for one in header.matched} | {one.place for one in header.unread}
@@ -88,7 +90,7 @@ class SheetLines:
         for row, following in _with_following(row for row in rows if not self.header.is_again(row)):
             cells, end = row.cells, len(row.cells)
             raw = {column: cells[place] if place < end else "" for column, place in self._places}
-            why = self._why_passed(row, raw, following)
+            why = Passed.STRUCK if _is_struck_out(row) else self._why_passed(row, raw, following)
             if row.hidden:
                 self._passed.setdefault(Passed.HIDDEN, []).append(row.number)
             elif why:
@@ -106,6 +108,8 @@ class SheetLines:
             self.complaints.warn(f"{rows_zh(numbers)}{why.value}")
         for place, numbers in sorted(self._strays.items()):
             self.complaints.warn(f"{letter(place)}列没有列名，{rows_zh(numbers)}的内容未读取")
+        if self._struck:
+            self.complaints.warn(f"{rows_zh(self._struck)}有加了删除线的文字，这些文字未读取，请核对")
         if self._from_hidden:
             self.complaints.warn(f"{rows_zh(self._from_hidden)}的空白问题或“同上”取自上面被隐藏的行，请核对")
 
@@ -114,6 +118,8 @@ class SheetLines:
     def _pass(self, why: Passed, row: SheetRow, raw: Raw) -> None:
         """A problem in a row of its own is that of the rows below, its number too; a title ends the problem above."""
         no = text_of(raw.get(Column.NO, ""))
+        if why is Passed.STRUCK and self.header.places.get(Column.PROBLEM) in row.struck:
+            self._problem = ""
         if why is Passed.PROBLEM:
             self._problem, self._carried_no, self._is_below_title = text_of(raw[Column.PROBLEM]), no, False
             self._sections.begin(no)
@@ -131,6 +137,10 @@ class SheetLines:
                 return Passed.TOTAL if is_total(first) else Passed.NOTE
         if _says_what_to_do(raw):
             return None
+        return self._why_no_measure(row, raw, following)
+
+    def _why_no_measure(self, row: SheetRow, raw: Raw, following: SheetRow | None) -> Passed | None:
+        """Why a row is none that says nothing of what is to be done."""
         if self._is_problem_alone(raw, following):
             return Passed.PROBLEM
         if sum(map(bool, row.cells)) == 1:
@@ -154,6 +164,9 @@ class SheetLines:
     # --- What is one
 
     def _line(self, row: SheetRow, raw: Raw) -> Line:
+        if row.struck:
+            self._struck.append(row.number)
+            self._problem = "" if self.header.places.get(Column.PROBLEM) in row.struck else self._problem
         taken, before = self._take(raw), self._before
         cells = taken.cells
         self._note_strays(row)
@@ -200,6 +213,11 @@ class SheetLines:
         if self._carried_no and Column.NO in cells:
             cells[Column.NO] = cells[Column.NO] or self._carried_no
             self._carried_no = ""
+
+
+def _is_struck_out(row: SheetRow) -> bool:
+    """Whether all that the row had of its own is struck out."""
+    return bool(row.struck) and row.spanned.issuperset(place for place, cell in enumerate(row.cells) if cell)
 
 
 def _says_what_to_do(raw: Raw) -> bool:

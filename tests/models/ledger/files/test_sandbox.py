@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from models.errors import LedgerRefused
-from models.ledger.files.grid import SheetRow
+from models.ledger.files.grid import Found, HiddenSheet, SheetRow
 from models.ledger.files.sandbox import read_in_sandbox, reader_command
 from models.ledger.files.wire import END, heard, lines_of
 from tests.office_files import sheet_xml
@@ -144,8 +144,10 @@ def test_a_large_dimension_costs_neither_memory_nor_time(tmp_path: Path) -> None
 
 
 def test_what_is_told_is_what_is_heard() -> None:
-    rows: list[str | SheetRow] = [SheetRow(number, ("一", "x" * 1000, "\n\"\\'")) for number in range(1, 1003)]
-    told = list(lines_of(iter(["台账", *rows, "", "空"])))
+    rows: list[Found] = [SheetRow(number, ("一", "x" * 1000, "\n\"\\'")) for number in range(1, 1003)]
+    marked = SheetRow(1003, ("二",), hidden=True, spanned=frozenset({0}), widths={0: 2}, struck=frozenset({1, 2}))
+    said: list[Found] = ["台账", *rows, marked, HiddenSheet("第二批"), "", "空"]
+    told = list(lines_of(iter(said)))
     assert 4 < len(told) < 20
-    assert [item for line in told for item in heard(line)] == ["台账", *rows, "", "空"]
+    assert [item for line in told for item in heard(line)] == said
     assert END not in told

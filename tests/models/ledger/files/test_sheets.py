@@ -71,6 +71,19 @@ def test_rows_left_over_are_skipped_when_the_next_sheet_is_asked_for(tmp_path: P
     assert list(sheets) == []
 
 
+def test_hidden_sheets_are_told_of_and_not_read(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["甲"])
+        assert sheet.parent is not None
+        for name, state in (("第二批", "hidden"), ("第三批", "veryHidden"), ("第四批", "visible")):
+            other = sheet.parent.create_sheet(name)
+            other.append([name])
+            other.sheet_state = state
+
+    found = [(sheet.name, sheet.hidden, len(list(sheet.rows))) for sheet in read_sheets(workbook(tmp_path / "a", fill))]
+    assert found == [("台账", False, 1), ("第二批", True, 0), ("第三批", True, 0), ("第四批", False, 1)]
+
+
 def test_rows_are_not_silently_missing_once_the_sheets_are_let_go(tmp_path: Path) -> None:
     rows = next(read_sheets(two_sheets(tmp_path / "a.xlsx"))).rows
     with pytest.raises(RuntimeError, match="let go"):

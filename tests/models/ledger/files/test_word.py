@@ -84,6 +84,8 @@ TAB_STOP = f"<w:pPr><w:tabs><w:tab w:pos='9'/></w:tabs></w:pPr>{run(said('甲'))
         pytest.param(run(said("甲") + "<w:br/>" + said("乙") + "<w:tab/>" + said("丙")), "甲\n乙\t丙", id="breaks"),
         pytest.param(CHANGED, "新", id="deleted and inserted"),
         pytest.param(run(said("藏"), "<w:vanish/>") + run(said("见")), "见", id="hidden text"),
+        pytest.param(run(said("旧"), "<w:strike/>") + run(said("新"), "<w:strike w:val='0'/>"), "新", id="struck out"),
+        pytest.param(run(said("旧"), "<w:dstrike/>") + run(said("新")), "新", id="struck out twice"),
         pytest.param(TAB_STOP, "甲", id="a tab stop is no tab"),
         pytest.param(f"<w:sdt><w:sdtContent>{run(said('甲'))}</w:sdtContent></w:sdt>", "甲", id="a form's field"),
         pytest.param(BOXED, "甲", id="a text box"),
@@ -104,6 +106,14 @@ def test_a_deleted_row_is_gone_and_a_hidden_one_is_marked() -> None:
     hidden = f"<w:tr><w:trPr><w:hidden/></w:trPr>{cell('藏')}</w:tr>"
     body = table(gone, hidden, row(cell("见")))
     assert only_rows(document_xml(body)) == [SheetRow(1, ("藏",), hidden=True), SheetRow(2, ("见",))]
+
+
+def test_what_is_struck_out_is_marked() -> None:
+    struck = f"<w:tc><w:p>{run(said('旧'), '<w:strike/>')}</w:p></w:tc>"
+    assert only_rows(document_xml(table(row(cell("见"), struck), row(struck)))) == [
+        SheetRow(1, ("见",), struck=frozenset({1})),
+        SheetRow(2, (), struck=frozenset({0})),
+    ]
 
 
 LISTS = (

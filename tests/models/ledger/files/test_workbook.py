@@ -16,6 +16,7 @@ from tests.office_files import (
     SHEET_PART,
     cells_of,
     only_rows,
+    relations,
     rewrite,
     sheet_xml,
     sheets_of,
@@ -103,6 +104,33 @@ def test_hidden_rows_are_marked_and_hidden_sheets_left_out(tmp_path: Path) -> No
 
     rows = only_rows(workbook(tmp_path / "a.xlsx", fill))
     assert [(row.cells, row.hidden) for row in rows] == [(("见",), False), (("不见",), True)]
+
+
+def test_what_is_struck_out_is_left_out_and_marked(tmp_path: Path) -> None:
+    """By the font of the cell, or of some of its words, among the shared texts or within the cell."""
+
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["见", "划掉", "留着"])
+        sheet.append(["全行", None, 45107])
+        for cell in ("B1", "A2", "C2"):
+            sheet[cell].font = Font(strike=True)
+        sheet["C1"].font = Font(strike=False)
+
+    rows = only_rows(workbook(tmp_path / "a.xlsx", fill))
+    assert rows == [SheetRow(1, ("见", "", "留着"), struck=frozenset({1})), SheetRow(2, (), struck=frozenset({0, 2}))]
+
+
+STRUCK_RUNS = "<r><rPr><strike/></rPr><t>旧</t></r><r><rPr><strike val='0'/></rPr><t>新</t></r><r><t>的</t></r>"
+
+
+def test_words_struck_out_within_a_cell_are_left_out_and_the_cell_marked() -> None:
+    within = f"<row><c t='inlineStr'><is>{STRUCK_RUNS}</is></c><c t='inlineStr'><is><t>甲</t></is></c></row>"
+    assert only_rows(sheet_xml(within)) == [SheetRow(1, ("新的", "甲"), struck=frozenset({0}))]
+    parts = unzipped(sheet_xml("<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c></row>"))
+    strings = f'<sst xmlns="x"><si>{STRUCK_RUNS}</si><si><t>甲</t></si></sst>'
+    related = relations(worksheet="worksheets/sheet1.xml", sharedStrings="s.xml")
+    shared = zipped({**parts, "xl/s.xml": strings, "xl/_rels/workbook.xml.rels": related})
+    assert only_rows(shared) == [SheetRow(1, ("新的", "甲"), struck=frozenset({0}))]
 
 
 def test_blank_cells_far_away_and_a_lying_size_cost_nothing(tmp_path: Path) -> None:

@@ -254,7 +254,7 @@ def test_the_unit_itself_and_a_party_named_twice_do_not_cooperate() -> None:
 
 
 def test_a_workbook_with_merged_problems_dates_and_numbers(tmp_path: Path) -> None:
-    """A page of notes is passed over; a hidden row, and a header without measures, are told."""
+    """A page of notes, a hidden row, and a header without measures, are told."""
     book = openpyxl.Workbook()
     book.worksheets[0].append(["填表说明"])
     ledger, second = book.create_sheet("台账"), book.create_sheet("另一张")
@@ -277,6 +277,7 @@ def test_a_workbook_with_merged_problems_dates_and_numbers(tmp_path: Path) -> No
         ("台账", 4, date(2023, 6, 30)),
     ]
     assert [(told.sheet, told.text[:4]) for told in reading.warnings] == [
+        ("Sheet", "没有表头"),
         ("另一张", "表头下面"),
         ("台账", "第3行被"),
     ]
