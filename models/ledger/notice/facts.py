@@ -16,8 +16,12 @@ _DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
 _YEAR = re.compile(r"(\d{4})年")
 _SENTENCE_ENDS = re.compile(r"[。；;！!？?]")
 _BETWEEN = r"[^，,。；;、：:\d]{0,8}?"
-_MEASURES = re.compile(rf"(\d{{1,4}})[条项个]{_BETWEEN}(?:举措|措施|整改任务)")
-_PROBLEMS = re.compile(rf"(\d{{1,4}})[条项个]{_BETWEEN}问题")
+_MEASURE = "(?:举措|措施|整改任务)"
+_KINDS = "(?:个?(?:方面|大类|类))"
+_IN_ALL = rf"(?:共计?|合计)?(?:\d{{1,4}}{_KINDS}[、,，]?)?"
+"""What may stand between 措施 and its number: 措施共4个方面36条."""
+_MEASURES = re.compile(rf"(\d{{1,4}})[条项个]{_BETWEEN}{_MEASURE}|{_MEASURE}{_IN_ALL}(\d{{1,4}})(?!{_KINDS})[条项个]")
+_PROBLEMS = re.compile(rf"(\d{{1,4}})[条项个]{_BETWEEN}问题|问题{_IN_ALL}(\d{{1,4}})(?!{_KINDS})[条项个]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ class StatedFacts:
 def facts_of(opening: Iterable[Paragraph]) -> StatedFacts:
     """The facts in the paragraphs before the first problem."""
     plain = [(paragraph.line, normalise(paragraph.text)) for paragraph in opening]
-    problems = [int(found[1]) for _, text in plain for found in _PROBLEMS.finditer(text)]
-    measures = [int(found[1]) for _, text in plain for found in _MEASURES.finditer(text)]
+    problems = [int(found[1] or found[2]) for _, text in plain for found in _PROBLEMS.finditer(text)]
+    measures = [int(found[1] or found[2]) for _, text in plain for found in _MEASURES.finditer(text)]
     return StatedFacts(next(_feedback_days(plain), None), max(problems, default=None), max(measures, default=None))
 
 

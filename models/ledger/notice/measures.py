@@ -4,22 +4,18 @@ Runs for each problem while a notice is read into drafts. PURE. Numbers decide, 
 taken for the number that is missing at its place; whatever rests on less than that is told, with its line.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.errors import Problem
 from models.ledger.excerpts import short
+from models.ledger.notice.series import counted, points_of
 from models.ledger.notice.titles import is_sentence
-from models.ledger.notice.words import NUMERAL, OF_MEASURES, Label, Mark, Style, number_of
+from models.ledger.notice.words import OF_MEASURES, Label, Mark, Style
 
-LEAD_IN_MOST = 40
-"""Characters before 一是 at most, for 一是 … 二是 … in one paragraph to be several measures."""
 _GOES_ON = ("同时", "此外", "另外", "目前", "截至", "其中", "通过", "并", "该问题", "上述", "以上")
 """How a paragraph begins that goes on with the one before it."""
 _SENTENCE_ENDS = tuple("。；;！!")
-_BEFORE = r"(?:^|(?<=[。；;：:，,\s]))"
-_SERIES = (re.compile(rf"{_BEFORE}({NUMERAL})是"), re.compile(rf"{_BEFORE}[(（](\d{{1,2}})[)）]"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +102,9 @@ def _said_to_be_measures(items: Sequence[Item], tell: Tell) -> list[Item]:
     wanted = next((label for label in OF_MEASURES if label in labels), None)
     if wanted is Label.RESULT and None in labels:
         wanted = None  # only what came of the measures has a label
+    if labels <= {Label.NEXT, Label.OTHER} and Label.NEXT in labels:
+        wanted = Label.NEXT
+        tell("只写有下一步打算，当作这个问题的措施，请核对", next(item for item in items if item.label is wanted))
     for item in items:
         if item.label is not wanted:
             tell("不是整改措施，未读取", item)
@@ -113,24 +112,19 @@ def _said_to_be_measures(items: Sequence[Item], tell: Tell) -> list[Item]:
 
 
 def _in_series(items: list[Item], tell: Tell) -> list[Item]:
-    """One paragraph that says 一是 … 二是 …, or (1) … (2) …, as that many; anything else as it stands."""
-    (item,) = items if len(items) == 1 else (None,)
-    if item is None or (item.mark and item.mark.number != 1):
+    """One paragraph that says 一是 … 二是 …, or 1. … 2. …, as that many; anything else as it stands."""
+    if not items or (items[0].mark and items[0].mark.number != 1):
         return items
-    whole = item.said if item.mark and item.mark.style in (Style.FIRSTLY, Style.ROUND_DIGIT) else item.text
-    for form in _SERIES:
-        starts = list(form.finditer(whole))
-        numbers = [number_of(start[1]) for start in starts]
-        if len(starts) < 2 or numbers != list(range(1, len(starts) + 1)) or starts[0].start() > LEAD_IN_MOST:
-            continue
-        tell(f"一段中写有{starts[0][0]}、{starts[1][0]}等{len(starts)}项，各作一条措施，其前的文字未读取", item)
-        ends = [start.start() for start in starts[1:]] + [len(whole)]
-        parts = [(start, whole[start.end() : end].strip(" ,，:：")) for start, end in zip(starts, ends, strict=True)]
-        return [
-            Item(item.line, Mark(Style.FIRSTLY, number, start[0]), text, item.label)
-            for number, (start, text) in enumerate(parts, 1)
-        ]
-    return items
+    item, *more = items
+    points = points_of(item.mark, item.text)
+    if not points or (more and not _counts_on(points[-1][0], more[0].mark)):
+        return items
+    tell(f"一段中写有{counted(points)}，各作一条措施，其前的文字未读取", item)
+    return [*(Item(item.line, mark, text, item.label) for mark, text in points), *more]
+
+
+def _counts_on(last: Mark, mark: Mark | None) -> bool:
+    return mark is not None and (mark.style, mark.number) == (last.style, last.number + 1)
 
 
 def _drafts(items: Sequence[Item], tell: Tell, before: Mark | None = None) -> list[_Draft]:
@@ -138,7 +132,7 @@ def _drafts(items: Sequence[Item], tell: Tell, before: Mark | None = None) -> li
     styles = [item.mark.style for item in items if item.mark]
     if not styles:
         return _without_numbers(items, tell)
-    sections = _sections(items, min(styles))
+    sections = _sections(items, styles[0] if styles[0] is Style.ORDINAL else min(styles))
     drafts: list[_Draft] = []
     last = past = _past(sections, before)
     for section, after in zip(sections, [*sections[1:], None], strict=True):

@@ -4,16 +4,28 @@ Runs once a notice, from its paragraphs to frozen values. PURE. Nothing is left 
 measure is named with its line, and so is every measure that rests on a guess.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.errors import Problem
 from models.ledger.excerpts import short
-from models.ledger.notice.gathering import GatheredTitle, Gatherer, Passage, passage_of
+from models.ledger.notice.gathering import GatheredTitle, Gatherer
 from models.ledger.notice.measures import Item, Measure, last_mark, measures_of
 from models.ledger.notice.paragraphs import Paragraph
-from models.ledger.notice.titles import Chapter, ends, is_date_line, may_sign, promises
-from models.ledger.notice.words import Mark, Style
+from models.ledger.notice.passages import Passage, passage_of
+from models.ledger.notice.series import counted, points_of
+from models.ledger.notice.titles import (
+    Chapter,
+    ends,
+    is_date_line,
+    is_sentence,
+    may_name_problem,
+    may_sign,
+    promises,
+    says_how_far,
+)
+from models.ledger.notice.words import Label, Mark, Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,9 @@ def outline_of(paragraphs: Sequence[Paragraph]) -> Outline:
 def _end(passages: Sequence[Passage]) -> int:
     """Where the closing part begins: what is next, contact, signature and date, with no problem after it."""
     last = max((place for place, passage in enumerate(passages) if passage.opens_problems or passage.label), default=-1)
-    end = next((place for place in range(last + 1, len(passages)) if _may_end(passages[place])), len(passages))
+    of_problems = _next_steps_of_problems(passages)
+    ending = (place for place in range(last + 1, len(passages)) if _may_end(passages[place]))
+    end = next((place for place in ending if place not in of_problems), len(passages))
     signed = end < len(passages) and is_date_line(passages[end].text)
     if signed and end - 1 > last and may_sign(passages[end - 1].whole):
         end -= 1
@@ -76,6 +90,19 @@ def _may_end(passage: Passage) -> bool:
     if passage.chapter is Chapter.ENDING:
         return True
     return ends(passage.text) and (passage.mark is None or passage.mark.style is Style.CHAPTER)
+
+
+def _next_steps_of_problems(passages: Sequence[Passage]) -> set[int]:
+    """Where a word on what is next stands directly below the title of a problem, as it does of an open one."""
+    places, in_open = set(), False
+    for place, (above, passage) in enumerate(itertools.pairwise(passages), 1):
+        if above.mark and above.mark.style is Style.CHAPTER:
+            in_open = says_how_far(above.text)
+        titled = above.title is not None or above.label is Label.PROBLEM
+        by_place = above.mark is not None and above.is_plain and (in_open or may_name_problem(above.text))
+        if (titled or by_place) and not is_sentence(above.text) and passage.says_next_step:
+            places.add(place)
+    return places
 
 
 def _left_out(part: str, paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
@@ -100,15 +127,23 @@ def _measures(title: GatheredTitle, before: Mark | None) -> Found:
         none = Problem("这个问题下面没有整改措施", row=title.line, value=problem)
         return (), (none, *_told("当作问题的内容，不是措施", title.told_in))
     measures, told = measures_of(title.items, before)
-    by_place = Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=title.line, value=problem)
-    return measures, told if title.says else (by_place, *told)
+    return measures, (*_doubts_of(title, problem), *told)
+
+
+def _doubts_of(title: GatheredTitle, problem: str) -> Iterator[Problem]:
+    if title.says is None:
+        yield Problem("标题没有写明是问题，按编号和位置当作反馈问题", row=title.line, value=problem)
+    if points := points_of(None, title.problem):
+        text = f"问题中写有{counted(points)}，合作一个问题，下面的措施都属于它；如是几个问题请各写一个标题"
+        yield Problem(text, row=title.line, value=problem)
 
 
 def _measures_beside_titles(title: GatheredTitle, before: Mark | None) -> Found:
     """Under a title over other titles only what has a number or a label is a measure."""
-    loose = [*title.told_in, *(item for item in title.items if not (item.mark or item.label))]
+    counted_or_labelled = [item for item in title.items if (item.mark or item.label) and item.label is not Label.NEXT]
+    loose = [*title.told_in, *(item for item in title.items if item not in counted_or_labelled)]
     told = tuple(_told("在下一级标题之前，当作引言，未读取；如是措施请补上", loose))
-    measures, more = measures_of([item for item in title.items if item.mark or item.label], before)
+    measures, more = measures_of(counted_or_labelled, before)
     return measures, told + more
 
 

@@ -145,8 +145,14 @@ def is_sentence(text: str) -> bool:
 
 _OF_PROBLEMS = re.compile("(?:问题|意见|整改).{0,12}(?:情况|进展|成效|结果|落实)$|(?:问题|意见)$")
 _WORK_ON_PROBLEMS = re.compile("(?:问题|反馈意见|任务|事项).{0,12}(?:情况|进展|成效|落实)$")
+_HOW_FAR = re.compile(
+    "(?:已|未|正在|尚|需|长期|持续|继续|限期|阶段)[^。；;，,：:]{0,14}(?:事项|任务|问题)(?:清单|情况)?$"
+)
+_IS_WORK = ("整改", "完成", "推进", "解决", "办结")
+_NEXT = ("下一步", "下步", "下一阶段", "下阶段", "今后", "接下来")
+_NEXT_STEP = re.compile(rf"(?:{'|'.join(_NEXT)})(?P<of>[^。；;，,：:]{{0,8}}[：:]\s*)?")
 _ENDING_STARTS = (
-    *("下一步", "下步", "下一阶段", "下阶段", "今后", "接下来"),
+    *_NEXT,
     *("欢迎广大", "欢迎社会", "欢迎各界", "欢迎干部", "特此", "附件", "公示期", "公示时间"),
     *("联系方式", "联系电话", "联系人", "联系地址", "监督电话", "举报电话", "通讯地址", "通信地址"),
     *("电子邮箱", "电子邮件", "邮政编码", "邮政信箱"),
@@ -162,6 +168,20 @@ _SIGNATURE = re.compile(r"[^\s。；;，,：:、“”!！?？]{2,40}")
 def ends(text: str) -> bool:
     """Whether a paragraph without its number is of those that end a notice: what is next, whom to tell, the date."""
     return text.startswith(_ENDING_STARTS) or is_date_line(text) or _CONTACT.search(text) is not None
+
+
+def next_step(text: str) -> str | None:
+    """What is to be done next, where a sentence says so; None of any other paragraph, and of a title."""
+    found = _NEXT_STEP.match(text)
+    if not found or not (found["of"] or is_sentence(text) or re.search("[，,。]", text)):
+        return None
+    return (text[found.end() :] if found["of"] else text) or None
+
+
+def says_how_far(text: str) -> bool:
+    """Whether the title of a chapter says how far its problems have come: 需要长期整改事项, 尚未完成整改的问题."""
+    title = text.rstrip("。：: ")
+    return not is_sentence(title) and _HOW_FAR.search(title) is not None and any(word in title for word in _IS_WORK)
 
 
 def promises(text: str) -> bool:

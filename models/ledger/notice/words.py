@@ -13,14 +13,18 @@ from enum import IntEnum, StrEnum
 
 
 class Style(IntEnum):
-    """How a paragraph is numbered, in the order in which official writing nests it: 一、 （一） 1. （1） ① 一是."""
+    """How a paragraph is numbered, in the order in which official writing nests it: 一、 （一） 1. （1） ① 第一， 一是.
+
+    ORDINAL has no place of its own: 第一， may count anything, and stands below what is above it.
+    """
 
     CHAPTER = 1
     ROUND = 2
     DOT = 3
     ROUND_DIGIT = 4
     CIRCLE = 5
-    FIRSTLY = 6
+    ORDINAL = 6
+    FIRSTLY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Mark:
 
 class Label(StrEnum):
     """What a word with a colon before or above a text says it is; of the first three the first that a problem has
-    holds its measures.
+    holds its measures. NEXT is what a problem says only of what is to be done next.
     """
 
     MEASURE = "measure"
@@ -42,6 +46,7 @@ class Label(StrEnum):
     RESULT = "result"
     PROBLEM = "problem"
     OTHER = "other"
+    NEXT = "next"
 
 
 OF_MEASURES = (Label.MEASURE, Label.PROGRESS, Label.RESULT)
@@ -56,6 +61,7 @@ _MARKS = (
     (Style.DOT, re.compile(r"(\d{1,3})\s?[.．、](?!\d)\s*")),
     (Style.ROUND_DIGIT, re.compile(r"[(（〔]?\s?(\d{1,3})\s?[)）〕][、.．]?\s*")),
     (Style.CIRCLE, re.compile(r"([①-⑳])[、.．]?\s*")),
+    (Style.ORDINAL, re.compile(rf"第({NUMERAL})[,，、:：]\s*")),
     (Style.FIRSTLY, re.compile(rf"({NUMERAL})是[,，:：]?")),
 )
 _SPREAD = re.compile(r"[⑴-⒛㈠-㈩]")
@@ -94,7 +100,8 @@ _LABELS = (
     (Label.MEASURE, f"(?:具体|主要|已)?(?:采取的?)?(?:整改)?(?:措施|举措){_AND_MORE}"),
     (
         Label.PROGRESS,
-        f"整改(?:落实|进展|推进|工作){{0,2}}情况{_AND_MORE}|(?:落实|进展|办理)情况{_AND_MORE}|整改进展|(?:主要|整改)做法",
+        f"整改(?:落实|进展|推进|工作){{0,2}}情况{_AND_MORE}|(?:落实|进展|办理)情况{_AND_MORE}|整改进展|(?:主要|整改)做法"
+        r"|整改(?=\s?[】\]:：])",
     ),
     (Label.RESULT, "(?:整改)?完成情况|整改(?:结果|成效|效果)|取得的?(?:整改)?成效|工作成效"),
     (

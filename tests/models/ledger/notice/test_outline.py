@@ -289,6 +289,217 @@ def test_what_is_no_notice_has_no_problems(lines: tuple[str, ...]) -> None:
     assert found(*lines) == []
 
 
+# --- Lists below a label, under titles that no form tells
+
+
+BY_PLACE, NO_MEASURE = "标题没有写明是问题", "不是整改措施"
+
+
+@pytest.mark.parametrize(
+    ("of_titles", "of_measures"),
+    [("一、 二、", "1. 2."), ("一、 二、", "（1） （2）"), ("1. 2.", "（1） （2）"), ("（一） （二）", "① ②")],
+)
+@pytest.mark.parametrize("after", ["整改成效：已学三次。", "整改情况：已学三次。", "整改时限：年底前"])
+@pytest.mark.parametrize("word", ["的问题", ""])
+def test_the_last_number_of_a_list_of_measures_is_no_title(
+    of_titles: str, of_measures: str, after: str, word: str
+) -> None:
+    (first, second), (one, two) = of_titles.split(), of_measures.split()
+    lines = (
+        *(f"{first}学习不深{word}", "整改措施：", f"{one}订计划。", f"{two}办培训。", after),
+        *(f"{second}检查不多{word}", "整改措施：", f"{one}查一次。", f"{two}查两次。", after),
+    )
+    assert found(*lines) == [
+        (f"学习不深{word}", ["订计划。", "办培训。"]),
+        (f"检查不多{word}", ["查一次。", "查两次。"]),
+    ]
+    assert told(*lines) == [(1, BY_PLACE), (5, NO_MEASURE), (6, BY_PLACE), (10, NO_MEASURE)]
+
+
+def test_where_a_number_may_be_a_measures_or_a_titles_this_is_told() -> None:
+    lines = ("1.学习不深的问题", "整改措施：", "1.订计划。", "2.办培训。", "整改成效：已学三次。")
+    assert found(*lines) == [("学习不深的问题", ["订计划。", "办培训。"])]
+    assert told(*lines) == [(1, BY_PLACE), (4, "编号既接上一条措施"), (5, NO_MEASURE)]
+
+
+@pytest.mark.parametrize(
+    "second", [("2.检查不多", "整改措施：", "1.查一次。"), ("2.检查不多的问题", "整改成效：查一次。")]
+)
+def test_a_number_of_both_is_a_titles_where_the_label_or_the_word_says_so(second: tuple[str, ...]) -> None:
+    lines = ("1.学习不深的问题", "整改措施：", "1.订计划。", *second)
+    assert [measures for _, measures in found(*lines)] == [["订计划。"], ["查一次。"]]
+    assert told(*lines) == [(1, BY_PLACE), (4, BY_PLACE)]
+
+
+def test_a_measure_in_a_list_may_have_parts() -> None:
+    lines = (
+        "一、学习不深",
+        "整改措施：",
+        "1.强化学习",
+        "（1）订计划。",
+        "2.强化测试",
+        "（1）考一次。",
+        "整改时限：年底",
+    )
+    (problem,) = outline(*lines).problems
+    assert [(measure.text, measure.part_of) for measure in problem.measures] == [
+        ("订计划。", "强化学习"),
+        ("考一次。", "强化测试"),
+    ]
+
+
+@pytest.mark.parametrize("lines", [("1.订计划。", "2.办培训。", "3.考一次。"), ("1.订计划。2.办培训。", "3.考一次。")])
+def test_a_list_may_begin_on_the_line_of_its_label(lines: tuple[str, ...]) -> None:
+    first, *more = lines
+    whole = ("一、学习不深的问题", f"整改措施：{first}", *more, "整改时限：年底")
+    assert found(*whole) == [("学习不深的问题", ["订计划。", "办培训。", "考一次。"])]
+
+
+def test_a_list_goes_on_after_who_answers_for_one_of_its_measures() -> None:
+    lines = (
+        *("1.学习不深的问题", "整改措施：", "（1）订计划。", "责任科室：办公室", "（2）办培训。", "责任科室：人事科"),
+        *("2.检查不多的问题", "整改措施：", "（1）查一次。", "责任科室：办公室"),
+    )
+    assert found(*lines) == [("学习不深的问题", ["订计划。", "办培训。"]), ("检查不多的问题", ["查一次。"])]
+    assert [row for row, text in told(*lines) if text == NO_MEASURE] == [4, 6, 10]
+
+
+def test_a_measure_of_a_list_in_words_of_a_chapter_is_a_measure() -> None:
+    lines = ("一、学习不深的问题", "整改措施：", "（一）订计划。", "（二）抓好巡察反馈问题整改落实", "（三）考一次。")
+    assert found(*lines) == [("学习不深的问题", ["订计划。", "抓好巡察反馈问题整改落实", "考一次。"])]
+
+
+def test_a_list_without_a_label_goes_on_to_its_last_number_which_is_told() -> None:
+    lines = ("一、学习不深的问题", "1.订计划。", "2.办培训。", "整改成效：已学三次。")
+    assert found(*lines) == [("学习不深的问题", ["订计划。", "办培训。"])]
+    assert told(*lines) == [(1, BY_PLACE), (3, "编号接上一条"), (4, NO_MEASURE)]
+
+
+def test_against_a_problem_goes_on_in_a_list_of_measures_and_is_told() -> None:
+    lines = ("一、学习不深的问题", "整改措施：", "1.订计划。", "2.针对“走过场”问题，考一次。", "整改时限：年底")
+    assert found(*lines) == [("学习不深的问题", ["订计划。", "针对“走过场”问题，考一次。"])]
+    assert told(*lines) == [(1, BY_PLACE), (4, "以问题开头的一句"), (5, NO_MEASURE)]
+
+
+# --- Several points in one paragraph
+
+
+@pytest.mark.parametrize(
+    "numbers", ["一是 二是", "1. 2.", "1、 2、", "（1） （2）", "（一） （二）", "① ②", "第一， 第二，"]
+)
+@pytest.mark.parametrize("label", ["整改措施：", "整改：", ""])
+def test_numbers_within_one_paragraph_are_that_many_measures(numbers: str, label: str) -> None:
+    one, two = numbers.split()
+    lines = (TITLE, f"{label}{one}订计划；{two}办培训。")
+    assert found(*lines) == [("学习不深", ["订计划；", "办培训。"])]
+    (problem,) = outline(*lines).told
+    assert (problem.row, problem.text.split("，各")[0]) == (2, f"一段中写有{one}、{two}等2项")
+
+
+@pytest.mark.parametrize("text", ["清退1.2万元；2.5万元待核。", "修缮1、2号楼，3号楼待建。", "订计划：1.学；3.考。"])
+def test_digits_that_do_not_count_on_cut_no_measure(text: str) -> None:
+    assert found(TITLE, f"整改措施：{text}") == [("学习不深", [text])]
+
+
+def test_a_lone_number_before_a_measure_or_a_problem_is_left_out() -> None:
+    lines = ("（一）作风方面", "存在问题：一是学习不深。", "整改情况：一是订计划。")
+    assert found(*lines) == [("学习不深", ["订计划。"])]
+
+
+@pytest.mark.parametrize("problem", [("一是学习不深。二是检查不多。",), ("", "一是学习不深。", "二是检查不多。")])
+def test_a_problem_of_several_points_stays_one_and_is_told(problem: tuple[str, ...]) -> None:
+    first, *more = problem
+    lines = ("（一）作风方面", f"存在问题：{first}", *more, "整改情况：一是订计划。二是查一次。")
+    assert found(*lines) == [("一是学习不深。二是检查不多", ["订计划。", "查一次。"])]
+    assert told(*lines) == [(2, "问题中写有一是、二是等2项"), (3 + len(more), "一段中写有一是、二是等2项")]
+
+
+def test_rectification_before_a_colon_is_a_label() -> None:
+    lines = ("1、问题：学习不深。", "整改：订计划。", "2、问题：检查不多。整改：查一次。")
+    assert found(*lines) == [("学习不深", ["订计划。"]), ("检查不多", ["查一次。"])]
+    assert told(*lines) == []
+
+
+# --- 第一， 第二，
+
+
+def test_problems_may_be_counted_as_first_and_second() -> None:
+    lines = (
+        *("一、作风方面", "第一，关于“学习不深”的问题。已订计划。", "第二，针对“检查不多”的问题，查一次。"),
+        *("第三，关于会议过多的问题。", "（1）压减。", "（2）合并。", "第四，车辆管理不严。已追缴。"),
+        *("二、财务方面", "第一，关于“账实不符”的问题。", "盘点一次。"),
+    )
+    assert found(*lines) == [
+        ("学习不深", ["已订计划。"]),
+        ("检查不多", ["查一次。"]),
+        ("会议过多", ["压减。", "合并。"]),
+        ("车辆管理不严", ["已追缴。"]),
+        ("账实不符", ["盘点一次。"]),
+    ]
+
+
+def test_measures_may_be_counted_as_first_and_second() -> None:
+    lines = (TITLE, "第一，强化学习", "（1）订计划。", "（2）办培训。", "第二，考一次。", "第四，评一次。")
+    (problem,) = outline(*lines).problems
+    assert [(measure.text, measure.part_of) for measure in problem.measures] == [
+        ("订计划。", "强化学习"),
+        ("办培训。", "强化学习"),
+        ("考一次。", ""),
+        ("评一次。", ""),
+    ]
+    assert told(*lines) == [(6, "前一条是第2条")]
+
+
+# --- Problems that are not settled
+
+
+OPEN = "只写有下一步打算"
+
+
+@pytest.mark.parametrize("chapter", ["需要长期整改事项", "尚未完成整改的问题", "正在推进的整改任务"])
+@pytest.mark.parametrize("before", ["一、整改落实情况", "一、已完成整改事项"])
+def test_a_chapter_of_open_problems_is_one_of_problems(chapter: str, before: str) -> None:
+    lines = (
+        *(before, "1．关于“学习不深”的问题。", "整改情况：订计划。", f"二、{chapter}"),
+        *("1．人员老化的问题。", "下一步：加大招录。", "2．设备陈旧。", "下一步，局里将分批更新。"),
+        *("三、下一步工作打算", "继续。", "联系电话：123"),
+    )
+    assert found(*lines) == [
+        ("学习不深", ["订计划。"]),
+        ("人员老化的问题", ["加大招录。"]),
+        ("设备陈旧", ["下一步，局里将分批更新。"]),
+    ]
+    assert told(*lines) == [(5, BY_PLACE), (6, OPEN), (7, BY_PLACE), (8, OPEN)]
+    assert outline(*lines).closing[0].line == 9
+
+
+def test_problems_may_stand_under_how_far_they_are() -> None:
+    lines = (
+        *("一、已完成整改的问题", "（一）学习不深", "整改措施：订计划。", "二、长期坚持整改的问题"),
+        *("（一）作风不实", "下一步，局里将持续改进。", "某县水务局", "2024年9月1日"),
+    )
+    assert found(*lines) == [("学习不深", ["订计划。"]), ("作风不实", ["下一步，局里将持续改进。"])]
+    assert told(*lines) == [(2, BY_PLACE), (5, BY_PLACE), (6, OPEN)]
+
+
+def test_what_is_next_is_the_measure_of_a_problem_that_has_no_other() -> None:
+    lines = (TITLE, "下一步，订出计划。", NEXT, "（一）查一次。", "下一步，继续查。", "联系电话：123")
+    assert found(*lines) == [("学习不深", ["下一步，订出计划。"]), ("检查不多", ["查一次。"])]
+    assert told(*lines) == [(2, OPEN)]
+    assert [paragraph.line for paragraph in outline(*lines).closing] == [5, 6]
+
+
+def test_a_problem_in_words_of_a_chapter_stays_a_problem() -> None:
+    lines = (
+        "一、关于“学习不深”的问题",
+        "（一）订计划。",
+        "二、上轮未完成整改的问题",
+        "（一）查一次。",
+        "（二）查两次。",
+    )
+    assert [problem for problem, _ in found(*lines)] == ["学习不深", "上轮未完成整改的问题"]
+
+
 # --- Lines broken at a page's width
 
 
@@ -337,13 +548,14 @@ def test_a_notice_gives_back_what_it_was_written_from(notice: tuple[list[str], l
 
 
 TITLES = (
+    *("二、需要长期整改事项", "第一，关于“寅卯”的问题。", "下一步：辰巳"),
     *("关于“甲乙”问题的整改情况", "（一）关于“丙丁”问题", "（二）在“戊己”方面", "1.关于庚辛的问题", "2.壬癸不严"),
     *("（一）作风建设", "二、巡察反馈问题整改情况", "三、下一步打算", ""),
     *("整改措施：", "整改情况：", "整改成效：", "反馈问题：", "问题1："),
 )
 PREFIXES = (
-    *("", "", "（一）", "（二）", "（三）", "1.", "2.", "（1）", "一、", "①", "一是"),
-    *("整改措施：", "下一步，", "针对“子丑”问题，", "同时，"),
+    *("", "", "（一）", "（二）", "（三）", "1.", "2.", "（1）", "一、", "①", "一是", "第一，", "第二，"),
+    *("整改措施：", "整改：1.", "下一步：", "下一步，", "针对“子丑”问题，", "同时，"),
 )
 LINES = st.one_of(st.sampled_from(TITLES), st.sampled_from(PREFIXES).map(lambda prefix: f"{prefix}#"))
 

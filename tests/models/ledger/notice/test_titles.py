@@ -22,6 +22,8 @@ from models.ledger.notice.words import Label, Style, labelled, marked, number_of
         ("⑷订计划", Style.ROUND_DIGIT, 4, "订计划"),
         ("⑤订计划", Style.CIRCLE, 5, "订计划"),
         ("二是订计划", Style.FIRSTLY, 2, "订计划"),
+        ("第三，订计划", Style.ORDINAL, 3, "订计划"),
+        ("第四、订计划", Style.ORDINAL, 4, "订计划"),
     ],
 )
 def test_numbers_are_told_by_their_style(text: str, style: Style, number: int, rest: str) -> None:
@@ -31,7 +33,8 @@ def test_numbers_are_told_by_their_style(text: str, style: Style, number: int, r
 
 
 @pytest.mark.parametrize(
-    "text", ["3.5万元已追回", "2023年7月4日", "一次性清退", "十分重视", "（含直属单位）", "订计划", "十十、甲"]
+    "text",
+    ["3.5万元已追回", "2023年7月4日", "一次性清退", "十分重视", "（含直属单位）", "订计划", "十十、甲", "第一季度"],
 )
 def test_what_only_looks_like_a_number_is_none(text: str) -> None:
     assert marked(text) == (None, text)
@@ -108,6 +111,9 @@ def test_what_names_no_problem_is_no_title(text: str) -> None:
         ("整改措施及成效：", Label.MEASURE, ""),
         ("整改落实情况:订计划", Label.PROGRESS, "订计划"),
         ("整改成效：好", Label.RESULT, "好"),
+        ("整改：订计划", Label.PROGRESS, "订计划"),
+        ("【整改】订计划", Label.PROGRESS, "订计划"),
+        ("整改", None, "整改"),
         ("问题1:学习不深", Label.PROBLEM, "学习不深"),
         ("反馈问题二：学习不深", Label.PROBLEM, "学习不深"),
         ("问题三 学习不深", Label.PROBLEM, "学习不深"),
