@@ -75,6 +75,8 @@ class Look(StrEnum):
     LEAD_FROM_TITLE = "lead_from_title"
     LEAD_FROM_PERSON = "lead_from_person"
     LIMIT_ELSEWHERE = "limit_elsewhere"
+    LIMIT_ADJUSTED = "limit_adjusted"
+    LIMIT_DIFFERS = "limit_differs"
     LIMIT_SERIAL = "limit_serial"
     CLASS_SYNONYM = "class_synonym"
     CLASS_PRESUMED = "class_presumed"
@@ -91,6 +93,8 @@ _LOOK_ZH = {
     Look.LEAD_FROM_TITLE: "牵头领导由姓名和职务中认出",
     Look.LEAD_FROM_PERSON: "牵头领导由其人员的姓名认出",
     Look.LIMIT_ELSEWHERE: "完成时限取自别的列",
+    Look.LIMIT_ADJUSTED: "完成时限取自调整后的一列",
+    Look.LIMIT_DIFFERS: "别的列写有另一完成时限",
     Look.LIMIT_SERIAL: "完成时限由表格软件的日期序号换算",
     Look.CLASS_SYNONYM: "销号类别由近义词认出",
     Look.CLASS_PRESUMED: "销号类别按完成时限推定",

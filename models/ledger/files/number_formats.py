@@ -21,7 +21,11 @@ _CODE_LONGEST = 1_000
 _TOKENS = re.compile(r'"([^"]*)"?|\\(.)|[_*].|\[([^\]]*)\]?|(.)', re.DOTALL)
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _DIGITS = re.compile(r"[#0?,]*(?:\.[#0?]*)?")
-_WHOLE_MOST = 10**15
+WHOLE_MOST = 10**15
+"""From here on a number has more digits than are kept of it."""
+_WRITTEN_OUT_MOST = 10**21
+_DAYS_MOST = 3_000_000
+_DAY_S = 86_400
 
 # Excel for Chinese writes its built-in formats without their code; and so do all for those of 1 to 22.
 _BUILT_IN = {
@@ -42,6 +46,7 @@ class _Kind(Enum):
     MONTH = auto()
     YEAR = auto()
     TIME = auto()
+    SPAN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ class NumberFormat:
                 return bare(number)
             case _Kind.DIGITS:
                 return self._in_digits(number)
-            case _Kind.TIME if 0 <= number < 1:
-                return str(timedelta(seconds=round(number * 86_400)))
+            case _Kind.TIME | _Kind.SPAN if 0 <= number < _DAYS_MOST:
+                return _hours(number if self.kind is _Kind.SPAN else number % 1)
         day = _day(number, epoch)
         if day is None:
             return bare(number) if 0 <= number < 1 else NO_SUCH_DAY
@@ -86,7 +91,7 @@ class NumberFormat:
         return f"{day.year}年" if self.kind is _Kind.YEAR else day
 
     def _in_digits(self, number: float) -> str:
-        if abs(number) >= _WHOLE_MOST:
+        if abs(number) >= WHOLE_MOST:
             return bare(number)
         size = Decimal(format(number, ".15g"))
         own = 1 if size < 0 and len(self.digits) > 1 else 2 if size == 0 and len(self.digits) > 2 else 0
@@ -100,8 +105,9 @@ PLAIN = NumberFormat()
 
 
 def bare(number: float) -> str:
-    """The number with as many digits as Excel keeps; 1.0 is 1."""
-    return format(number, ".15g")
+    """The number with as many digits as Excel keeps, without an exponent where it is of any size; 1.0 is 1."""
+    text = format(number, ".15g")
+    return format(Decimal(text), "f") if "e" in text and abs(number) < _WRITTEN_OUT_MOST else text
 
 
 def format_of(number: int, code: str | None) -> NumberFormat:
@@ -126,7 +132,7 @@ def _sections(code: str) -> list[list[tuple[bool, str]]]:
         elif bracket.startswith("$"):
             sections[-1].append((True, bracket[1:].partition("-")[0]))
         elif _ELAPSED.fullmatch(bracket):
-            sections[-1].append((False, bracket))
+            sections[-1].append((False, f"[{bracket}]"))
         elif sign == ";":
             sections.append([])
         elif sign:
@@ -136,6 +142,8 @@ def _sections(code: str) -> list[list[tuple[bool, str]]]:
 
 def _kind(section: list[tuple[bool, str]]) -> _Kind:
     letters = set("".join(text for is_words, text in section if not is_words).lower())
+    if "[" in letters:
+        return _Kind.SPAN
     hours = letters & set("hs")
     if "d" in letters:
         return _Kind.DAY
@@ -162,8 +170,13 @@ def _digits(section: list[tuple[bool, str]]) -> _Digits | None:
     return _Digits(before, after, max(1, whole.count("0")), decimals.count("0"), len(decimals), percent)
 
 
+def _hours(days: float) -> str:
+    minutes, seconds = divmod(round(days * _DAY_S), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
 def _day(number: float, epoch: date) -> date | None:
-    if not 1 <= number + (epoch == EPOCH_1904) <= 3_000_000:
+    if not 1 <= number + (epoch == EPOCH_1904) <= _DAYS_MOST:
         return None
     early = epoch == EPOCH_1900 and number < _LEAP_DAY_THAT_NEVER_WAS
     try:

@@ -13,7 +13,7 @@ from functools import cache
 from models.ledger.files.bounds import CELL_CHARACTERS_MOST, CELLS_MOST, MERGES_MOST, too_long, too_many
 from models.ledger.files.grid import NOT_COMPUTED
 from models.ledger.files.merging import Area
-from models.ledger.files.number_formats import NumberFormat, bare
+from models.ledger.files.number_formats import WHOLE_MOST, NumberFormat, bare
 from models.ledger.files.parts import Root
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?", re.IGNORECASE)
@@ -223,7 +223,9 @@ class Cells:
             return raw.strip()
         if number - number != 0:  # endless, or no number
             return raw.strip()
-        return number_format.shown(number, self._book.epoch) if number_format else bare(number)
+        shown = number_format.shown(number, self._book.epoch) if number_format else bare(number)
+        # Some programs write more digits than Excel keeps: those of an account, or of a person.
+        return raw if abs(number) >= WHOLE_MOST and shown == bare(number) and raw.isdecimal() else shown
 
 
 @cache

@@ -37,8 +37,9 @@ class Header:
     """A header. `row` is its last row; `places` are 0-based.
 
     `doubled` are headings of equal standing for one column; `inner_no` is the place of a second 序号, which numbers
-    within the first; `hints` are places, with their headings, where a time limit may be hidden. `titles` are its
-    texts by place, for each of its rows, to know it again on a later page.
+    within the first; `hints` are places, with their headings, where a time limit may be hidden. `former_limit` is the
+    place of the limits that hold where the column of adjusted ones is blank. `titles` are its texts by place, for each
+    of its rows, to know it again on a later page.
     """
 
     sheet: str
@@ -50,6 +51,7 @@ class Header:
     manners: Mapping[Column, Manner]
     inner_no: int | None
     hints: tuple[tuple[int, str], ...]
+    former_limit: int | None
     titles: tuple[tuple[tuple[int, str], ...], ...]
 
     @property
@@ -201,8 +203,8 @@ class _Claims:
     def header(self, rows: Sequence[SheetRow]) -> Header:
         """The header these claims make; 序号 may stand twice, any other column once."""
         places = {column: best[0][1] for column, best in self.best.items()}
-        inner_no = self._inner_no()
-        winners = {place for best in self.best.values() for _, place, _, _ in best} | {inner_no}
+        inner_no, former = self._inner_no(), self._former_limit()
+        winners = {place for best in self.best.values() for _, place, _, _ in best} | {inner_no, former}
         return Header(
             self.sheet,
             self.row,
@@ -213,6 +215,7 @@ class _Claims:
             MappingProxyType({column: best[0][3].manner for column, best in self.best.items()}),
             inner_no,
             tuple((place, text) for place, text, meaning in self.said if _may_hide_limit(meaning)),
+            former,
             tuple(_titles(row) for row in rows),
         )
 
@@ -223,11 +226,12 @@ class _Claims:
             for column, best in self.best.items()
             for _, place, text, meaning in best[:1]
         ]
-        inner_no = self._inner_no()
+        second = {Column.NO: self._inner_no(), Column.LIMIT: self._former_limit()}
         found += [
-            MatchedHeading(self.sheet, place, text, Column.NO, meaning.by)
-            for _, place, text, meaning in self.claims.get(Column.NO, [])
-            if place == inner_no
+            MatchedHeading(self.sheet, place, text, column, meaning.by)
+            for column, second_place in second.items()
+            for _, place, text, meaning in self.claims.get(column, [])
+            if place == second_place
         ]
         return iter(sorted(found, key=lambda one: one.place))
 
@@ -240,6 +244,15 @@ class _Claims:
             of_measures = (place for _, place, text, _ in self.claims[Column.NO] if text.startswith("措施"))
             return next(of_measures, None)
         return None
+
+    def _former_limit(self) -> int | None:
+        """The place of the limits that held before they were adjusted, if one column alone may be it."""
+        best = self.best.get(Column.LIMIT, [])
+        if not best or best[0][3].manner is not Manner.ADJUSTED:
+            return None
+        others = [claim for claim in self.claims[Column.LIMIT] if _may_be_former(claim[3])]
+        former = _best(others) if others else []
+        return former[0][1] if len(former) == 1 else None
 
     def _unread(self, winners: set[int | None]) -> Iterator[UnreadHeading]:
         for place, text, meaning in self.said:
@@ -280,6 +293,10 @@ def _columns(meaning: Meaning | None) -> tuple[Column, ...]:
 def _best(claims: list[tuple[int, int, str, Meaning]]) -> list[tuple[int, int, str, Meaning]]:
     lowest = min(rank for rank, *_ in claims)
     return [claim for claim in claims if claim[0] == lowest]
+
+
+def _may_be_former(meaning: Meaning) -> bool:
+    return meaning.manner is not Manner.ADJUSTED and meaning.by is not MatchedBy.LIKENESS
 
 
 def _may_hide_limit(meaning: Meaning | None) -> bool:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from models.ledger.columns import Column, ColumnMapping, plain
 from models.ledger.rows import MatchedBy
-from models.ledger.table.synonyms import STRONG, UNREAD, WEAK
+from models.ledger.table.synonyms import ADJUSTED, FORMER, STRONG, UNREAD, WEAK
 
 HEADING_LONGEST = 40
 """Characters of a heading at most: what is longer is text."""
@@ -44,6 +44,8 @@ class Manner(StrEnum):
     WITH_PERSON = "with_person"
     LEAD_AND_UNIT = "lead_and_unit"
     TEXT_WITH_LIMIT = "text_with_limit"
+    ADJUSTED = "adjusted"
+    FORMER = "former"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,19 @@ class Meaning:
     @property
     def rank(self) -> int:
         """Which of several headings for one column is read: the one with the lowest."""
+        if self.manner is Manner.ADJUSTED and self.by is not MatchedBy.MAPPING:
+            return _RANK_OF_ADJUSTED
         return _WEAK_RANK if self.weak else _RANK[self.by]
 
 
 _RANK = {
     MatchedBy.MAPPING: 0,
-    MatchedBy.NAME: 1,
-    MatchedBy.SYNONYM: 2,
-    MatchedBy.COMPOSITE: 3,
-    MatchedBy.LIKENESS: 5,
+    MatchedBy.NAME: 2,
+    MatchedBy.SYNONYM: 3,
+    MatchedBy.COMPOSITE: 4,
+    MatchedBy.LIKENESS: 6,
 }
-_WEAK_RANK = 4
+_RANK_OF_ADJUSTED, _WEAK_RANK = 1, 5
 RANK_OF_SYNONYM = _RANK[MatchedBy.SYNONYM]
 """Up to this rank a heading says its column by itself."""
 
@@ -92,6 +96,8 @@ def _known() -> Mapping[str, Meaning]:
     known = {_key_of(word): unread[kind] for word, kind in UNREAD.items()}
     known |= {_key_of(word): weak[column] for word, column in WEAK.items()}
     known |= {_key_of(word): strong[column] for word, column in STRONG.items()}
+    known |= {_key_of(word): Meaning(Column.LIMIT, weak=True, manner=Manner.FORMER) for word in FORMER}
+    known |= {_key_of(word): Meaning(Column.LIMIT, manner=Manner.ADJUSTED) for word in ADJUSTED}
     return MappingProxyType(known | {column.value: Meaning(column, by=MatchedBy.NAME) for column in Column})
 
 
@@ -141,8 +147,8 @@ def _bracketed(key: str) -> Meaning | None:
     outer = (before + after).strip("及")
     inner = inner.removeprefix("含").removeprefix("附").strip("及")
     found = _exact(inner + outer)
-    if found and found.column is None:
-        return found  # 完成日期(实际)
+    if found and (found.column is None or found.manner in {Manner.ADJUSTED, Manner.FORMER}):
+        return found  # 完成日期(实际), 完成时限(调整后)
     main = _exact(outer) or _joined(outer) or _trimmed(outer)
     beside = _exact(inner) or _exact(inner + outer[-2:])
     return _both(main, beside) if main and beside else main

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from models.ledger.columns import REQUIRED, Column, plain
 from models.ledger.excerpts import short
-from models.ledger.files.grid import CELL_ERRORS, NOT_COMPUTED, SheetRow
+from models.ledger.files.grid import CELL_ERRORS, NOT_COMPUTED, SheetRow, text_of
 from models.ledger.rows import LedgerRow, Look
 from models.ledger.table.complaints import Complaints, rows_zh
 from models.ledger.table.header import Header
@@ -21,7 +21,7 @@ from models.ledger.table.numbers import Fault, RowNumber, numbered, within
 from models.ledger.table.party_cells import PartyBook
 from models.ledger.table.sheet_rows import Line, SheetLines
 from models.ledger.table.suggestions import suggestions
-from models.ledger.table.words import CLOSURE_SYNONYMS, CLOSURES, MAJOR
+from models.ledger.table.words import CLOSURE_SYNONYMS, CLOSURES, MAJOR, is_ditto
 from models.lifecycle import CLOSURE_ZH, ClosureClass
 from models.timelimit import LimitFlag, LimitKind, TimeLimit
 
@@ -61,6 +61,7 @@ class SheetReader:
         self._sample: list[SheetRow] = []
         self._blank_below: list[int] = []
         self._without_limit: list[int] = []
+        self._former = ""
         self._manners = {column: _manner(header, column) for column in Column}
         # Without a column of limits they may all stand in the remarks; whether they do is known at the end.
         self._limit_in_remarks = Column.LIMIT not in header.places and bool(header.hints)
@@ -201,9 +202,7 @@ class SheetReader:
         text = judged.cells.get(Column.LIMIT, "" if self._limit_in_remarks else None)
         if text is None:
             return None
-        found = self.limits.found(text) if text else None
-        if is_elsewhere(text) and (hidden := self.limits.elsewhere(self._hints(judged))):
-            found = hidden
+        found = self._limit_found(judged, text)
         if found is None:
             if self._limit_in_remarks:
                 self._without_limit.append(judged.number)
@@ -212,7 +211,20 @@ class SheetReader:
             return None
         if found.told:
             self._tell(judged, Column.LIMIT, found.told, found.look, text or found.text)
+        for told in self.limits.others(self._hints(judged), found):
+            self._tell(judged, Column.LIMIT, told, Look.LIMIT_DIFFERS, found.text)
         return found if self._is_possible(judged, found) else None
+
+    def _limit_found(self, judged: _Judged, text: str) -> LimitFound | None:
+        """The limit of its own cell, or of where that sends the reader: the limit before adjustment, the remarks."""
+        if self.header.former_limit is not None:
+            written = text_of(judged.line.row.cell(self.header.former_limit))
+            self._former = self._former if is_ditto(written) else written
+            if self._former:
+                return self.limits.adjusted(text, self._former)
+        if is_elsewhere(text) and (hidden := self.limits.elsewhere(self._hints(judged))):
+            return hidden
+        return self.limits.found(text) if text else None
 
     def _hints(self, judged: _Judged) -> list[tuple[str, str]]:
         """The cells that may hide a limit, with their headings."""

@@ -143,6 +143,19 @@ _WEAK: Mapping[Column, tuple[str, ...]] = {
     Column.MAJOR: tuple(_made("重大问题 重大事项 重大隐患")),
 }
 
+_LIMITS_IN_SHORT = ("- 完成 整改 办结 整改完成 任务完成 销号", "时限 期限 时间 日期 截止时间 截止日期 时间节点 节点")
+ADJUSTED: frozenset[str] = frozenset(
+    (
+        *_made("调整后 调整后的 延期后 延期后的 变更后 顺延后 延长后 修订后", *_LIMITS_IN_SHORT),
+        *_made("延期至 延至 延期到 延长至 顺延至 推迟至 调整至 调整为 变更为", "- 时间 日期"),
+    )
+)
+"""What limits are headed with that hold in place of others, where they are filled."""
+FORMER: frozenset[str] = frozenset(
+    _made("原 原定 原定的 原来 原有 调整前 变更前 延期前 原计划 原要求 最初", *_LIMITS_IN_SHORT)
+)
+"""What limits are headed with that may have been adjusted since."""
+
 REMARK, GOAL = "备注", "整改目标或要求"
 """What columns hold that may hide a time limit behind a label."""
 

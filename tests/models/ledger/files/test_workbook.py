@@ -133,6 +133,11 @@ def test_words_struck_out_within_a_cell_are_left_out_and_the_cell_marked() -> No
     assert only_rows(shared) == [SheetRow(1, ("新的", "甲"), struck=frozenset({0}))]
 
 
+def test_a_long_number_keeps_the_digits_that_the_file_has() -> None:
+    rows = "<row><c><v>123456789012345678</v></c><c><v>1.2345678901234499E+17</v></c><c><v>42</v></c></row>"
+    assert cells_of(only_rows(sheet_xml(rows))) == [("123456789012345678", "123456789012345000", "42")]
+
+
 def test_blank_cells_far_away_and_a_lying_size_cost_nothing(tmp_path: Path) -> None:
     def fill(sheet: Worksheet) -> None:
         sheet["A1"] = "一"

@@ -159,7 +159,54 @@ def test_a_limit_is_taken_from_the_remarks_where_its_own_cell_is_blank() -> None
         ("2023年6月30日", JUNE),
         ("3个月内", date(2023, 6, 25)),
     ]
-    assert [row.looks for row in reading.rows] == [(Look.LIMIT_ELSEWHERE,), ()]
+    assert [row.looks for row in reading.rows] == [(Look.LIMIT_ELSEWHERE,), (Look.LIMIT_DIFFERS,)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "remark", "looks"),
+    [
+        ("6月底前", "整改时限延至12月底", (Look.LIMIT_DIFFERS,)),
+        ("6月底前", "经批准延期至2023年9月30日，已报备", (Look.LIMIT_DIFFERS,)),
+        ("立行立改", "整改时限：9月30日", (Look.LIMIT_DIFFERS,)),
+        ("6月底前", "整改时限：6月30日", ()),
+        ("6月底前", "责任单位调整为财务科", ()),
+        ("5月底前完成排查，6月底前完成整改", "完成时限：5月31日", ()),
+    ],
+)
+def test_another_limit_in_the_remarks_is_told_and_the_row_marked(
+    limit: str, remark: str, looks: tuple[Look, ...]
+) -> None:
+    reading = read(sheet("台账", (*HEADINGS, "备注"), (*good(LIMIT=limit), remark)))
+    assert [row.looks for row in reading.rows] == [looks]
+    assert any("请核对以哪个为准" in warning.text for warning in reading.warnings) == bool(looks)
+
+
+@pytest.mark.parametrize(
+    ("former", "adjusted"),
+    [("完成时限", "调整后完成时限"), ("原定完成时限", "延期至"), ("整改时限", "完成时限（延期后）")],
+)
+def test_limits_that_were_adjusted(former: str, adjusted: str) -> None:
+    """The adjusted one holds where there is one, and that is told; elsewhere the former."""
+    header = (*HEADINGS[:5], former, adjusted)
+    limits = (
+        ("6月底前", "9月底前"),
+        ("6月底前", ""),
+        ("6月底前", "未延期"),
+        ("6月底前", "6月30日"),
+        ("同上", "8月底前"),
+    )
+    rows = [(*good(NO=str(n))[:5], *pair) for n, pair in enumerate(limits, 1)]
+    reading = read(sheet("台账", header, *rows))
+    days = [row.limit.due_on for row in reading.rows]
+    assert days == [date(2023, 9, 30), JUNE, JUNE, JUNE, date(2023, 8, 31)]
+    assert [Look.LIMIT_ADJUSTED in row.looks for row in reading.rows] == [True, False, False, False, True]
+    assert (1, f"以这一列的时限为准，空格按“{former}”列读取，请核对") in told(reading.warnings)
+
+
+def test_former_limits_alone_are_read_and_told() -> None:
+    reading = read(sheet("台账", (*HEADINGS[:5], "原定完成时限"), GOOD[:6]))
+    assert [row.limit.due_on for row in reading.rows] == [JUNE]
+    assert (1, "这一列是原定的时限，没有找到调整后的一列，请核对") in told(reading.warnings)
 
 
 def test_all_limits_may_stand_in_the_remarks() -> None:

@@ -35,6 +35,14 @@ def test_the_midnight_that_programs_write_behind_a_day_is_no_part_of_it(text: st
     assert (found.limit.due_on, found.limit.confirm, found.look) == (date(2023, 6, 30), False, None)
 
 
+@pytest.mark.parametrize("text", ["2206-10-30", "0226-06-30"])
+def test_a_day_that_can_be_no_limit_is_no_other_day(text: str) -> None:
+    """As the cell of a date gives it. The grammar would take the year for a slip, and read the rest."""
+    limit = BOOK.found(text).limit
+    assert (limit.due_on, limit.lacks_date, limit.confirm) == (None, True, True)
+    assert text in limit.reason
+
+
 @pytest.mark.parametrize("text", ["39999", "55000", "20230630", "45107.5", "第45107号"])
 def test_other_numbers_are_no_date_serials(text: str) -> None:
     found = BOOK.found(text)
