@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.ledger.content import Field, Value
-from models.ledger.difference import Change, ChangedRow, Difference, KnownRow, Way
+from models.ledger.difference import Change, ChangedRow, Difference, Way
 from models.ledger.excerpts import left_out_zh, short
+from models.ledger.known import KnownRow
 from models.ledger.preview import LINES_MOST
 from models.lifecycle import CLOSURE_ZH, OPEN_STATES, STATE_ZH, ClosureClass
 
@@ -33,7 +34,9 @@ def difference_json(found: Difference, calling: Calling) -> dict[str, Any]:
         "new": [row.no for row in found.new],
         "changed": [_changed_json(one, calling) for one in found.changed],
         "unchanged": found.unchanged,
-        "gone": [{"no": one.no, "state": one.state.value, "cure": _cure_of_gone(one, calling)} for one in found.gone],
+        "gone": [
+            {"no": one.no, "state": one.state.value, "cure": _cure_of_gone(one, found, calling)} for one in found.gone
+        ],
     }
 
 
@@ -48,7 +51,7 @@ def difference_lines(found: Difference, calling: Calling) -> Iterator[str]:
         yield f"新增：{nos_zh([row.no for row in found.new])}"
     yield from _cut("草稿随台账更新：", followed, lambda one: _row_zh(one, calling))
     yield from _cut("已交办，以下改动未带入：", left, lambda one: _row_zh(one, calling))
-    yield from _cut("台账中已没有，未作删除：", found.gone, lambda one: [_gone_zh(one, calling)])
+    yield from _cut("台账中已没有，未作删除：", found.gone, lambda one: [_gone_zh(one, found, calling)])
 
 
 def nos_zh(nos: Sequence[str]) -> str:
@@ -92,14 +95,15 @@ def _change_zh(change: Change, known: KnownRow, calling: Calling) -> str:
     return f"{told}；{cure}" if cure else told
 
 
-def _gone_zh(one: KnownRow, calling: Calling) -> str:
-    cure = _cure_of_gone(one, calling)
+def _gone_zh(one: KnownRow, found: Difference, calling: Calling) -> str:
+    cure = _cure_of_gone(one, found, calling)
     return f"  {calling.called(one.no)}（{STATE_ZH[one.state]}）{f'；{cure}' if cure else ''}"
 
 
-def _cure_of_gone(one: KnownRow, calling: Calling) -> str:
-    """How it would be taken back as well; empty where it was closed, which stays."""
-    return "" if one.state not in OPEN_STATES else f"如须作废：{_withdrawal(one, calling)}"
+def _cure_of_gone(one: KnownRow, found: Difference, calling: Calling) -> str:
+    """How it would be taken back as well; empty where it was closed, or where its words still stand in the file."""
+    stays = one.state not in OPEN_STATES or one.measure_id in found.words_kept
+    return "" if stays else f"如须作废：{_withdrawal(one, calling)}"
 
 
 def cure_of(change: Change, known: KnownRow, calling: Calling) -> str:
@@ -116,8 +120,9 @@ def cure_of(change: Change, known: KnownRow, calling: Calling) -> str:
             return f"如须重定时限：duban set-limit {called} --due-on {change.due_on} {_WHO}"
         case Way.NEW_NUMBER:
             return f"交办后不能改动此项，确需改动的：{_withdrawal(known, calling)}，再用新的编号导入"
-        case Way.TOO_LATE:
-            return f"现为“{STATE_ZH[known.state]}”，不再改动此项"
+        case Way.KEEPS | Way.TOO_LATE:
+            is_number = change.way is Way.KEEPS
+            return f"编号不变，仍为{known.no}" if is_number else f"现为“{STATE_ZH[known.state]}”，不再改动此项"
 
 
 def _withdrawal(known: KnownRow, calling: Calling) -> str:

@@ -9,7 +9,20 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    String,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 
 from models.errors import StaleVersion
 from models.ledger.content import Field, due_of
@@ -39,7 +52,7 @@ def add_drafts(connection: Connection, ground: RoundGround, rows: Sequence[Ledge
     last = connection.scalar(select(func.max(MEASURE.c.position)).where(of_round)) or 0
     fixed = {"round_id": ground.round_id, "state": state, "version": 1, "follow_up": "", "progress": ""}
     _write(connection, MEASURE, (
-        {**fixed, "no": row.no, "position": position, **_columns(row, ground, problems)}
+        {**fixed, "position": position, **_columns(row, ground, problems)}
         for position, row in enumerate(rows, start=last + 1)
     ))  # fmt: skip
     fresh = select(MEASURE.c.id).where(of_round, MEASURE.c.position > last).order_by(MEASURE.c.position)
@@ -56,7 +69,8 @@ def follow(connection: Connection, ground: RoundGround, changed: Sequence[Change
     problems = problem_ids(connection, ground.round_id, [one.row for one in changed])
     alike: dict[frozenset[Field], list[ChangedRow]] = {}
     for one in changed:
-        alike.setdefault(frozenset(change.of for change in one.changes), []).append(one)
+        if fields := one.fields_followed:
+            alike.setdefault(fields, []).append(one)
     for fields, rows in alike.items():
         _update(connection, ground, fields, rows, problems)
         pairs = [(one.known.measure_id, one.row) for one in rows]
@@ -68,6 +82,17 @@ def follow(connection: Connection, ground: RoundGround, changed: Sequence[Change
             _write(connection, MILESTONE, _milestones(pairs))
     if any(Field.PROBLEM in fields for fields in alike):
         connection.execute(text(_WITHOUT_MEASURE), {"round": ground.round_id})
+
+
+def free_numbers(connection: Connection, changed: Iterable[ChangedRow]) -> None:
+    """Takes their numbers from drafts that are about to get others, so that no two have the same on the way.
+
+    What stands there meanwhile begins with a blank, as no number that was read does.
+    """
+    freed = [{"of": one.known.measure_id} for one in changed if Field.NO in one.fields_followed]
+    if freed:
+        moved = (MEASURE.c.id == bindparam("of"), MEASURE.c.state == State.DRAFTED)
+        connection.execute(update(MEASURE).where(*moved).values(no=literal(" ") + cast(MEASURE.c.id, String)), freed)
 
 
 def put_in_order(connection: Connection, round_id: int, measure_ids: Sequence[int]) -> None:
@@ -112,6 +137,7 @@ def problem_ids(connection: Connection, round_id: int, rows: Iterable[LedgerRow]
 def _columns(row: LedgerRow, ground: RoundGround, problems: Mapping[str, int]) -> dict[str, Any]:
     """What a row says, as the columns of a measure."""
     return {
+        "no": row.no,
         "problem_id": problems[row.problem],
         "text": row.text,
         "part_of": row.part_of,
@@ -128,8 +154,9 @@ def _columns(row: LedgerRow, ground: RoundGround, problems: Mapping[str, int]) -
 
 
 _COLUMNS_OF: Mapping[Field, tuple[str, ...]] = {
-    Field.PROBLEM: ("problem_id",), Field.TEXT: ("text",), Field.PART_OF: ("part_of",), Field.LEAD: ("lead_id",),
-    Field.UNIT: ("unit_id",), Field.COOPERATING: (), Field.CLOSURE: ("closure",), Field.MAJOR: ("major",),
+    Field.NO: ("no",), Field.PROBLEM: ("problem_id",), Field.TEXT: ("text",), Field.PART_OF: ("part_of",),
+    Field.LEAD: ("lead_id",), Field.UNIT: ("unit_id",), Field.COOPERATING: (), Field.CLOSURE: ("closure",),
+    Field.MAJOR: ("major",),
     Field.LIMIT: ("limit_text", "limit_kind", "limit_rule", "limit_note", "due_on"),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ draft, drafts follow, and what was assigned or decided since is left as it is.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from sqlmodel import Session, select
@@ -14,9 +15,17 @@ from sqlmodel import Session, select
 from models import record
 from models.errors import LedgerRefused, UsageRefused
 from models.handling.case import Ground
-from models.handling.drafting import RoundGround, add_drafts, follow, open_settled_cycles, put_in_order, remember
+from models.handling.drafting import (
+    RoundGround,
+    add_drafts,
+    follow,
+    free_numbers,
+    open_settled_cycles,
+    put_in_order,
+    remember,
+)
 from models.handling.known_rows import known_rows
-from models.ledger.content import content_of
+from models.ledger.content import Field, content_of
 from models.ledger.difference import ChangedRow, Difference, difference, not_settled
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import State
@@ -128,29 +137,30 @@ def _take_in(session: Session, ground: Ground, found: Difference, how: _Import) 
     sync_rounds(connection, ground.directory)
     assert round_row.id
     at = RoundGround(round_row.id, round_row.ends_on, party_ids(connection))
+    free_numbers(connection, found.followed)
     ids = add_drafts(connection, at, found.new, State.CLOSED if how.closed else State.DRAFTED)
     follow(connection, at, found.followed)
     if found.met:
-        put_in_order(connection, at.round_id, _in_order(found, ids, how.rows))
+        put_in_order(connection, at.round_id, _in_order(found, ids))
     refresh_several_roles(connection)
     seq = record.append(connection, record.Entry("import", ground.now, ground.on_day, payload=_payload(found, how)))
-    remember(connection, seq, _contents(found, ids))
+    remember(connection, seq, _contents(found, ids, how.rows))
     if how.closed:
         open_settled_cycles(connection, ids, ground.on_day, seq)
 
 
-def _in_order(found: Difference, new_ids: Sequence[int], rows: Sequence[LedgerRow]) -> list[int]:
+def _in_order(found: Difference, new_ids: Sequence[int]) -> list[int]:
     """The measures of the file in its order."""
-    known = {one.no: one.measure_id for one in found.met}
-    fresh = {row.no: measure_id for row, measure_id in zip(found.new, new_ids, strict=True)}
-    return [known[row.no] if row.no in known else fresh[row.no] for row in rows]
+    at = {one.place: one.measure_id for one in found.met} | dict(zip(found.places, new_ids, strict=True))
+    return [at[place] for place in sorted(at)]
 
 
-def _contents(found: Difference, new_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _contents(found: Difference, new_ids: Sequence[int], rows: Sequence[LedgerRow]) -> Iterator[tuple[int, str]]:
+    """What each measure's row says, under the number that the file gives it."""
     for one in found.met:
         yield one.measure_id, one.said.written()
-    for measure_id, row in zip(new_ids, found.new, strict=True):
-        yield measure_id, content_of(row).written()
+    for measure_id, place in zip(new_ids, found.places, strict=True):
+        yield measure_id, content_of(rows[place]).written()
 
 
 def _payload(found: Difference, how: _Import) -> dict[str, Any]:
@@ -165,6 +175,8 @@ def _payload(found: Difference, how: _Import) -> dict[str, Any]:
             "unchanged": found.unchanged, "fields": _fields(followed) | _fields(left),
             "gone_nos": [one.no for one in found.gone[:MOST_RECORDED]],
         }  # fmt: skip
+        if renumbered := {one.known.no: one.row.no for one in followed if Field.NO in one.fields_followed}:
+            payload["difference"]["renumbered"] = dict(islice(renumbered.items(), MOST_RECORDED))
     return payload
 
 

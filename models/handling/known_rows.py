@@ -4,12 +4,14 @@ Read inside the import's transaction; nothing is written here.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection, text
 
+from models.ledger.columns import number_key
 from models.ledger.content import Content
-from models.ledger.difference import KnownRow
+from models.ledger.known import KnownRow
 from models.lifecycle import ClosureClass, State
 
 BEFORE_ALL = 0
@@ -25,12 +27,21 @@ def known_rows(connection: Connection, round_id: int) -> Iterator[KnownRow]:
         now = Content(
             row["problem"], row["text"], row["part_of"], row["lead"], row["unit"],
             tuple(sorted(helping.get(row["id"], ()))), row["limit_text"], ClosureClass(row["closure"]),
-            bool(row["major"]),
+            bool(row["major"]), number_key(row["no"]),
         )  # fmt: skip
-        imported = Content.read(row["content"]) if row["content"] else now
+        imported = _imported(row["content"], now)
         due_on = date.fromisoformat(row["due_on"]) if row["due_on"] else None
         series = row["event_seq"] or BEFORE_ALL
         yield KnownRow(row["id"], row["no"], row["version"], State(row["state"]), due_on, now, imported, series)
+
+
+def _imported(content: str | None, now: Content) -> Content:
+    """What was imported last; `now` itself where that holds, so that it is kept once. Once no number was kept."""
+    if not content:
+        return now
+    imported = Content.read(content)
+    imported = imported if imported.no else replace(imported, no=now.no)
+    return now if imported == now else imported
 
 
 _HELPING = """

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
-from models.ledger.columns import Column
+from models.ledger.columns import Column, number_key
 from models.ledger.rows import LedgerRow
 from models.lifecycle import ClosureClass
 from models.timelimit import LimitKind
@@ -20,6 +20,7 @@ from models.timelimit import LimitKind
 class Field(StrEnum):
     """What of a row is compared; the values are the names of `Content`."""
 
+    NO = "no"
     PROBLEM = "problem"
     TEXT = "text"
     PART_OF = "part_of"
@@ -36,6 +37,7 @@ class Field(StrEnum):
 
 
 _FIELD_ZH: Mapping[Field, str] = MappingProxyType({
+    Field.NO: Column.NO.value,
     Field.PROBLEM: Column.PROBLEM.value, Field.TEXT: Column.TEXT.value, Field.PART_OF: "所属措施",
     Field.LEAD: Column.LEAD.value, Field.UNIT: Column.UNIT.value, Field.COOPERATING: Column.COOPERATING.value,
     Field.LIMIT: Column.LIMIT.value, Field.CLOSURE: Column.CLOSURE.value, Field.MAJOR: Column.MAJOR.value,
@@ -48,7 +50,10 @@ Value = str | bool | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a row says, as far as it is compared. Parties by code, "" for none; `cooperating` in order of code."""
+    """What a row says, as far as it is compared. Parties by code, "" for none; `cooperating` in order of code.
+
+    `no` is the number as `number_key` makes it, "" where it was not kept.
+    """
 
     problem: str
     text: str
@@ -59,12 +64,14 @@ class Content:
     limit: str
     closure: ClosureClass
     major: bool
+    no: str = ""
 
     def written(self) -> str:
         """JSON, as it is kept beside the measure."""
         values = {
             "problem": self.problem, "text": self.text, "part_of": self.part_of, "lead": self.lead, "unit": self.unit,
             "cooperating": self.cooperating, "limit": self.limit, "closure": self.closure.value, "major": self.major,
+            "no": self.no,
         }  # fmt: skip
         return _ENCODER.encode(values)
 
@@ -79,7 +86,7 @@ class Content:
 def content_of(row: LedgerRow) -> Content:
     """What a row that was read says."""
     return Content(row.problem, row.text, row.part_of, row.lead, row.unit, tuple(sorted(row.cooperating)),
-                   row.limit_text, row.closure, row.major)  # fmt: skip
+                   row.limit_text, row.closure, row.major, number_key(row.no))  # fmt: skip
 
 
 def due_of(row: LedgerRow, ends_on: date) -> date | None:

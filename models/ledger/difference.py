@@ -5,23 +5,29 @@ is neither what its ledger said last nor what holds now. A draft follows its led
 is left as it is, and each field says which way would carry the ledger's word over.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from models.errors import Problem
-from models.ledger.columns import Column, number_key, plain
+from models.ledger.columns import Column, number_key
 from models.ledger.content import Content, Field, Value, content_of, due_of
-from models.ledger.excerpts import short
+from models.ledger.doubts import Doubts, problem_at
+from models.ledger.known import KnownRow, Tellings
+from models.ledger.matching import Matches, Pair, Telling, matched
+from models.ledger.renumbering import Numbering, Standing, Wish, is_divided, renumbering
 from models.ledger.rows import LedgerRow
 from models.lifecycle import RUNNING_STATES, State
+
+_COMPARED = tuple(one for one in Field if one is not Field.NO)
 
 
 class Way(StrEnum):
     """What becomes of a change: the draft follows, an action would carry it over, or nothing can.
 
-    NEW_NUMBER: only a measure of another number can be so. TOO_LATE: the measure is past the state for it.
+    NEW_NUMBER: only a measure of another number can be so. TOO_LATE: the measure is past the state for it. KEEPS: a
+    number that stays as it is, since letters name the measure by it or since another has the one wanted.
     """
 
     FOLLOWS = "follows"
@@ -30,24 +36,7 @@ class Way(StrEnum):
     SET_LIMIT = "set_limit"
     NEW_NUMBER = "new_number"
     TOO_LATE = "too_late"
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRow:
-    """A measure of the round: what holds of it now, and what its ledger said last.
-
-    `due_on` is the date that it is held to now: that of its completion clock, else the ledger's own. `series` is the
-    import that had the row last: rows of one series are of one ledger.
-    """
-
-    measure_id: int
-    no: str
-    version: int
-    state: State
-    due_on: date | None
-    now: Content
-    imported: Content
-    series: int
+    KEEPS = "keeps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +63,18 @@ class ChangedRow:
         """Whether the measure is still a draft, which becomes what the row says."""
         return self.known.state is State.DRAFTED
 
+    @property
+    def fields_followed(self) -> frozenset[Field]:
+        """What of the draft becomes what the row says."""
+        return frozenset(change.of for change in self.changes if change.way is Way.FOLLOWS)
+
 
 @dataclass(frozen=True, slots=True)
 class MetRow:
-    """A row that was known: its measure, its number as the file now writes it, and what it now says."""
+    """A row that was known: its measure, its place among the rows of the file (from 0), and what it now says."""
 
     measure_id: int
-    no: str
+    place: int
     said: Content
 
 
@@ -88,8 +82,11 @@ class MetRow:
 class Difference:
     """What taking in a ledger comes to.
 
-    `met` are the rows that were known, in the order of the measures. `restated` counts those among the unchanged
-    that say something else than last time, which holds already. With `clashes` nothing is to be taken in.
+    `new` has the rows under the numbers that they get, `places` where each stands among the rows of the file (from 0).
+    `met` are the rows that were known, in the order of the measures. `restated` counts those among the unchanged that
+    say something else than last time, which holds already. `joined`: rows of several imports now come from one file.
+    `words_kept` are the measures of `gone` whose words still stand in the file. With `clashes` nothing is to be taken
+    in.
     """
 
     new: tuple[LedgerRow, ...] = ()
@@ -99,6 +96,9 @@ class Difference:
     clashes: tuple[Problem, ...] = ()
     met: tuple[MetRow, ...] = ()
     restated: int = 0
+    places: tuple[int, ...] = ()
+    joined: bool = False
+    words_kept: frozenset[int] = frozenset()
 
     @property
     def followed(self) -> tuple[ChangedRow, ...]:
@@ -118,30 +118,89 @@ class Difference:
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to write either: the same file again."""
-        return self.changes_nothing and not self.restated
+        return self.changes_nothing and not self.restated and not self.joined
 
 
 def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: date, on_day: date) -> Difference:
-    """Compares by number, in whatever width. `ends_on` is the round's end, `on_day` the day of the import."""
-    unmet = {number_key(row.no): row for row in read}
-    found = _Found(ends_on, on_day, list(_doubled(read, unmet)))
-    for one in known:
-        row = unmet.pop(number_key(one.no), None)
-        if row is None:
-            found.missing.append(one)
-        else:
-            found.meet(one, row)
-    return found.difference(tuple(unmet.values()))
+    """Compares each measure with the row that is it. `ends_on` is the round's end, `on_day` the day of the import."""
+    measures, tellings = list(known), Tellings()
+    rows, of_known = tellings.of_rows(read), tellings.of_known(measures)
+    matches = matched(of_known, rows)
+    numbers = _Numbers(measures, read, [row.no for row in rows], matches)
+    numbering = numbers.numbering()
+    doubts = Doubts(measures, read, numbers.row_of)
+    clashes = [
+        *_doubled(read, rows),
+        *(doubts.problem(doubt) for doubt in matches.doubts),
+        *(doubts.taken(matches.new[at], holder) for at, holder in numbering.taken.items()),
+    ]
+    found = _Found(ends_on, on_day)
+    for pair in matches.pairs:
+        found.meet(measures[pair.known], read[pair.row], pair.row, numbers.way(pair, numbering))
+    new = [(place, numbering.given.get(at, "")) for at, place in enumerate(matches.new) if at not in numbering.taken]
+    words = {row.words for row in rows}
+    missing = [(measures[one], of_known[one].holds.words in words) for one in matches.missing]
+    return replace(
+        found.difference(missing),
+        new=tuple(replace(read[place], no=given) if given else read[place] for place, given in new),
+        places=tuple(place for place, _ in new),
+        clashes=tuple(sorted(clashes, key=lambda clash: (clash.sheet, clash.row or 0))),
+    )
 
 
 def not_settled(rows: Sequence[LedgerRow], found: Difference, code: str) -> Iterator[Problem]:
     """Why a ledger cannot be one that was settled before: it was imported already, or does not say whose it was."""
-    fresh = {row.no for row in found.new}
-    for row in rows:
-        if row.no not in fresh:
-            yield _at(row, Column.NO, f"轮次 {code} 中已有此编号", row.no)
+    fresh = set(found.places)
+    for place, row in enumerate(rows):
+        if place not in fresh:
+            yield problem_at(row, Column.NO, f"轮次 {code} 中已有此编号或此措施", row.no)
         elif not (row.unit and row.lead):
-            yield _at(row, Column.LEAD if row.unit else Column.UNIT, "没有写明，不能作为已销号的措施导入")
+            yield problem_at(row, Column.LEAD if row.unit else Column.UNIT, "没有写明，不能作为已销号的措施导入")
+
+
+class _Numbers:
+    """Which of the measures that were found may take the number of their row, and of which that is to be told."""
+
+    def __init__(
+        self, known: Sequence[KnownRow], read: Sequence[LedgerRow], nos: Sequence[str], matches: Matches
+    ) -> None:
+        self.known, self.read, self.nos, self.matches = known, read, nos, matches
+        self.row_of = {pair.known: pair.row for pair in matches.pairs}
+        self._in_file = dict(zip(nos, range(len(nos)), strict=True))
+
+    def numbering(self) -> Numbering:
+        """The numbers after the import. Where each row has its measure's, and new ones their own, nothing is to do."""
+        in_round = {number_key(one.no) for one in self.known}
+        stands = all(self.nos[pair.row] == number_key(self.known[pair.known].no) for pair in self.matches.pairs)
+        if stands and not any(self.nos[row] in in_round for row in self.matches.new):
+            return Numbering(frozenset(), {}, {})
+        new = [Wish(self.read[row].no, self.read[row].made_no) for row in self.matches.new]
+        return renumbering([self._standing(one) for one in range(len(self.known))], new)
+
+    def way(self, pair: Pair, numbering: Numbering) -> Way | None:
+        """What becomes of a number that has changed; None where it has not."""
+        if not self._is_renumbered(pair.known, pair.row):
+            return None
+        return Way.FOLLOWS if pair.known in numbering.moved else Way.KEEPS
+
+    def _standing(self, one: int) -> Standing:
+        known, row = self.known[one], self.row_of.get(one)
+        if row is None:
+            return Standing(known.no)
+        moves = known.state is State.DRAFTED and self._is_renumbered(one, row)
+        return Standing(known.no, Wish(self.read[row].no), moves)
+
+    def _is_renumbered(self, one: int, row: int) -> bool:
+        """Whether the file gives a number that it neither gave last nor is the measure's, and not for the count only.
+
+        Where 1 became 1.1 because its problem has another row by now, nobody renumbered anything.
+        """
+        known, no = self.known[one], self.nos[row]
+        held = number_key(known.no)
+        if no in (held, known.imported.no):
+            return False
+        by_count = self.read[row].made_no or "." in held
+        return not (by_count and is_divided(held, no) and held not in self._in_file)
 
 
 @dataclass(slots=True)
@@ -150,41 +209,44 @@ class _Found:
 
     ends_on: date
     on_day: date
-    clashes: list[Problem]
     changed: list[ChangedRow] = field(default_factory=list)
-    missing: list[KnownRow] = field(default_factory=list)
     met: list[MetRow] = field(default_factory=list)
     series: set[int] = field(default_factory=set)
     restated: int = 0
 
-    def meet(self, known: KnownRow, row: LedgerRow) -> None:
-        """Compares a measure with the row that has its number."""
+    def meet(self, known: KnownRow, row: LedgerRow, place: int, of_number: Way | None) -> None:
+        """Compares a measure with its row. `of_number`: what becomes of a number that has changed."""
         said = _said(row, known)
         self.series.add(known.series)
-        self.met.append(MetRow(known.measure_id, row.no, said))
-        if _is_another(said, known.now):
-            self.clashes.append(_clash(known, row))
-        elif changes := tuple(_changes(known, said, due_of(row, self.ends_on), self.on_day)):
+        self.met.append(MetRow(known.measure_id, place, said))
+        changes = tuple(_changes(known, said, due_of(row, self.ends_on), self.on_day))
+        if of_number:
+            changes = (Change(Field.NO, known.no, row.no, of_number), *changes)
+        if changes:
             self.changed.append(ChangedRow(known, row, changes))
         else:
             self.restated += said != known.imported
 
-    def difference(self, new: tuple[LedgerRow, ...]) -> Difference:
-        """Gone is only what came from the same ledger as a row that was met."""
-        gone = tuple(one for one in self.missing if one.series in self.series and one.state is not State.WITHDRAWN)
-        unchanged = len(self.met) - len(self.changed)
+    def difference(self, missing: Iterable[tuple[KnownRow, bool]]) -> Difference:
+        """Gone is only what came from the same ledger as a row that was met; with each whether its words are kept."""
+        gone = [(one, kept) for one, kept in missing if one.series in self.series and one.state is not State.WITHDRAWN]
         return Difference(
-            new, tuple(self.changed), unchanged, gone, tuple(self.clashes), tuple(self.met), self.restated
+            changed=tuple(self.changed),
+            unchanged=len(self.met) - len(self.changed),
+            gone=tuple(one for one, _ in gone),
+            met=tuple(self.met),
+            restated=self.restated,
+            joined=len(self.series) > 1,
+            words_kept=frozenset(one.measure_id for one, kept in gone if kept),
         )
 
 
-def _doubled(read: Sequence[LedgerRow], by_no: Mapping[str, LedgerRow]) -> Iterator[Problem]:
-    """Numbers that one file gives twice, of which only the last would be seen."""
-    if len(by_no) == len(read):
-        return
-    for row in read:
-        if by_no[number_key(row.no)] is not row:
-            yield _at(row, Column.NO, "此编号在文件中不止一处，请改正", row.no)
+def _doubled(read: Sequence[LedgerRow], rows: Sequence[Telling]) -> Iterator[Problem]:
+    """Numbers that one file gives twice."""
+    last = {row.no: place for place, row in enumerate(rows)}
+    for place, row in enumerate(rows) if len(last) < len(rows) else ():
+        if last[row.no] != place:
+            yield problem_at(read[place], Column.NO, "此编号在文件中不止一处，请改正", read[place].no)
 
 
 def _said(row: LedgerRow, known: KnownRow) -> Content:
@@ -192,36 +254,29 @@ def _said(row: LedgerRow, known: KnownRow) -> Content:
     said = content_of(row)
     if said.lead or said.unit:
         return said
-    return replace(known.imported, problem=said.problem, text=said.text, part_of=said.part_of)
-
-
-def _is_another(said: Content, now: Content) -> bool:
-    """Whether a row can hardly be the measure that has its number: nothing that says what it is about is the same."""
-    return plain(said.problem) != plain(now.problem) and plain(said.text) != plain(now.text)
-
-
-def _clash(known: KnownRow, row: LedgerRow) -> Problem:
-    told = (
-        f"轮次中已有此编号，但反馈问题和整改措施都不同（现有：{short(known.now.text)}）；"
-        "如是另一份台账，请用 --round 另起轮次，或改用未用过的编号"
-    )
-    return _at(row, Column.NO, told, row.no)
-
-
-def _at(row: LedgerRow, column: Column, text: str, value: str = "") -> Problem:
-    return Problem(text, sheet=row.sheet, row=row.row, column=column.value, value=value)
+    return replace(known.imported, problem=said.problem, text=said.text, part_of=said.part_of, no=said.no)
 
 
 def _changes(known: KnownRow, said: Content, due_on: date | None, on_day: date) -> Iterator[Change]:
-    """The fields that are neither what the ledger said last nor what holds now."""
+    """The fields, but for the number, that are neither what the ledger said last nor what holds now."""
     if said == known.imported:
         return
-    for one in Field:
+    for one in _COMPARED:
         old, new, last = (getattr(content, one.value) for content in (known.now, said, known.imported))
         if new in (old, last) or (one is Field.LIMIT and _is_held_to(known, due_on)):
             continue
         way = _way(one, known, due_on, on_day)
-        yield Change(one, old, new, way, due_on if one is Field.LIMIT else None)
+        if one is Field.LIMIT:
+            yield Change(one, _limit_held(known), new, way, due_on)
+        else:
+            yield Change(one, old, new, way)
+
+
+def _limit_held(known: KnownRow) -> str:
+    """The limit that holds: of a draft its words, of what was assigned the date, which a person may have set."""
+    if known.state is State.DRAFTED or known.due_on is None:
+        return known.now.limit
+    return known.due_on.isoformat()
 
 
 def _is_held_to(known: KnownRow, due_on: date | None) -> bool:

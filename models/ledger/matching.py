@@ -222,7 +222,8 @@ class _Matching:
                 self._pair(one, row, By.NUMBER)
 
     def join_divided_numbers(self) -> None:
-        """A like measure of the same problem, where one has the number 2, the other 2.1, made where rows share a 2."""
+        """Like words, where one has the number 2, the other 2.1, made where rows share a 2."""
+        owners = self._owners()
         whole, divided = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
         for one in self._standing():
             for no in {face.no for face in self.known[one].faces}:
@@ -231,8 +232,8 @@ class _Matching:
         for row in list(self.rows_left):
             said = self.read[row]
             owning = (*whole.get(_undivided(said.no), ()), *divided.get(said.no, ()))
-            like = (one for one in owning if _has_like_measure(self.known[one], said))
-            self._pair_first(row, like, By.NUMBER)
+            if said.words not in owners:
+                self._pair_first(row, (one for one in owning if _is_like(self.known[one], said)), By.NUMBER)
 
     def _of_same_number(self) -> list[tuple[int, int]]:
         """Rows and the measure of their number: the one that its ledger called so last, else the one called so now."""
@@ -321,10 +322,6 @@ def _has_problem(known: KnownTelling, said: Telling) -> bool:
 
 def _has_like_text(known: KnownTelling, said: Telling) -> bool:
     return any(are_alike(face.text, said.text) for face in known.faces)
-
-
-def _has_like_measure(known: KnownTelling, said: Telling) -> bool:
-    return any(face.problem == said.problem and are_alike(face.text, said.text) for face in known.faces)
 
 
 def _is_like(known: KnownTelling, said: Telling) -> bool:

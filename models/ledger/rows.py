@@ -108,7 +108,7 @@ class LedgerRow:
     `no` is as written, or made unique from it where one number stands for several rows. `part_of` is the measure
     that a sub-measure belongs to, "" for a measure that stands by itself. lead, unit and cooperating are party
     codes; lead and unit are "" only in the draft from a notice, which names nobody. `looks` are the reasons, besides
-    the limit's own, why a person should look at this row.
+    the limit's own, why a person should look at this row. `made_no`: nobody wrote this number; rows were counted.
     """
 
     row: int
@@ -125,6 +125,7 @@ class LedgerRow:
     major: bool
     part_of: str = ""
     looks: tuple[Look, ...] = ()
+    made_no: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def test_a_changed_file_tells_its_difference_and_what_would_carry_it_over(
         "  2 整改措施：列清单 → 列清单，并公示",
         "已交办，以下改动未带入：",
         f"  1 责任单位：办公室 → 人事科；如须改派：duban hand-over 1 --unit D02 {by}",
-        f"  1 完成时限：{JUNE} → {JULY}；如须延期：duban extend ask 1 --until 2023-07-31 {by}",
+        f"  1 完成时限：2023-06-30 → {JULY}；如须延期：duban extend ask 1 --until 2023-07-31 {by}",
         "台账中已没有，未作删除：",
         f"  3（待交办）；如须作废：duban withdraw 3 {by}",
         *(["检查通过：3条措施。未导入（--dry-run）。"] if dry_run else []),

@@ -7,7 +7,8 @@ import pytest
 
 from duban.cli.difference_lines import Calling, difference_json, difference_lines, nos_zh
 from models.ledger.content import Content
-from models.ledger.difference import Difference, KnownRow
+from models.ledger.difference import Difference
+from models.ledger.known import KnownRow
 from models.ledger.preview import LINES_MOST
 from models.lifecycle import ClosureClass, State
 

@@ -88,6 +88,7 @@ def _drafts(notice: PublishedNotice, limit: TimeLimit) -> tuple[LedgerRow, ...]:
             closure=_closure(measure.text),
             major=False,
             part_of=measure.part_of,
+            made_no=True,
         )
         for number, (problem, measure) in enumerate(notice.measures, 1)
     )

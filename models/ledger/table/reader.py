@@ -141,7 +141,7 @@ def _with_numbers(readers: Sequence[SheetReader]) -> list[LedgerRow]:
         if Column.NO in reader.header.places:
             rows += reader.rows
         else:
-            rows += [replace(row, no=str(n)) for n, row in enumerate(reader.rows, len(rows) + 1)]
+            rows += [replace(row, no=str(n), made_no=True) for n, row in enumerate(reader.rows, len(rows) + 1)]
     return rows
 
 

@@ -285,7 +285,7 @@ class SheetReader:
             elif found.fault is Fault.TWICE:
                 self.complaints.problem(f"第{found.first}行与第{said.row}行的序号相同", said.row, heading, said.no)
             elif row:
-                self.rows.append(row if row.no == found.no else replace(row, no=found.no))
+                self.rows.append(replace(row, no=found.no, made_no=numbers.divided) if row.no != found.no else row)
         if numbers.within_titles:
             self.complaints.warn(
                 "各小标题下的序号从头编起，各行编为“小标题序号.序号”（如 二.1），请核对", column=heading

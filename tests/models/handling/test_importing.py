@@ -136,7 +136,8 @@ def test_the_same_number_in_another_width_is_the_same_number(office: Office, fir
 
 def test_more_of_a_round_may_come_later_under_other_numbers(office: Office) -> None:
     take_in(office, Line("1", problem="作风不实"))
-    assert take_in(office, Line("2", problem="作风不实")).problems == 1
+    assert take_in(office, Line("2", problem="作风不实", text="改作风")).problems == 1
+    assert measure(office, "2").state is State.DRAFTED
     with office.store.reading() as connection:
         assert len({row.problem for row in board.measures(connection)}) == 1
         assert connection.exec_driver_sql("SELECT count(*) FROM feedbackproblem").scalar() == 1
@@ -206,7 +207,7 @@ def test_two_rounds_may_use_the_same_numbers(office: Office) -> None:
 
 def test_a_further_ledger_of_a_round_comes_after_the_ones_before(office: Office) -> None:
     take_in(office, Line("1"), Line("2"))
-    take_in(office, Line("3"), Line("4"))
+    take_in(office, Line("3", text="列清单"), Line("4", text="建台账"))
     with office.store.reading() as connection:
         assert [row.no for row in board.measures(connection)] == ["1", "2", "3", "4"]
 

@@ -94,8 +94,8 @@ def test_what_is_new_becomes_a_draft_at_its_place_in_the_file(office: Office) ->
 
 def test_measures_of_another_file_and_those_that_are_gone_keep_their_places(office: Office) -> None:
     take_in(office, ONE, TWO)
-    take_in(office, Line("9"))
-    take_in(office, THREE, Line("4"), ONE)
+    take_in(office, Line("9", text="列清单"))
+    take_in(office, THREE, Line("4", text="建台账"), ONE)
     assert numbers(office) == ["3", "2", "9", "4", "1"]
 
 
@@ -161,6 +161,71 @@ def test_a_problem_that_nobody_has_any_more_is_not_kept(office: Office) -> None:
     take_in(office, ONE, TWO)
     take_in(office, replace(ONE, problem="学习走过场"), TWO)
     assert texts_of_problems(office) == ["作风不实", "学习走过场"]
+
+
+# --- Numbers that moved
+
+
+def test_a_row_put_in_above_moves_the_drafts_below_and_makes_none_twice(office: Office) -> None:
+    take_in(office, ONE, TWO, THREE)
+    ids = {measure(office, no).text: measure(office, no).id for no in ("1", "2", "3")}
+    above = [Line("1", text="建台账"), replace(ONE, no="2"), replace(TWO, no="3"), replace(THREE, no="4")]
+    new, changed, unchanged, gone = found(take_in(office, *above, on=LATER))
+    assert (new, unchanged, gone) == (["1"], 0, [])
+    assert changed["2"] == {Field.NO: ("2", "3", Way.FOLLOWS)}
+    assert numbers(office) == ["1", "2", "3", "4"]
+    assert {measure(office, no).text: measure(office, no).id for no in ("2", "3", "4")} == ids
+    assert last_payload(office)["difference"]["renumbered"] == {"1": "2", "2": "3", "3": "4"}
+    before = contents(office)
+    assert take_in(office, *above, on=LATER).difference.is_nothing
+    assert contents(office) == before
+
+
+def test_numbers_of_drafts_may_be_exchanged(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    take_in(office, replace(ONE, no="2"), replace(TWO, no="1"))
+    assert (measure(office, "1").text, measure(office, "2").text) == (TWO.text, ONE.text)
+    assert numbers(office) == ["2", "1"]
+
+
+def test_below_assigned_measures_a_row_put_in_under_their_number_is_refused(office: Office) -> None:
+    take_in(office, ONE, TWO, THREE)
+    hand_out(office, "1", ASSIGNED_ON)
+    before = contents(office)
+    with pytest.raises(LedgerRefused) as refusal:
+        take_in(office, Line("1", text="建台账"), replace(ONE, no="2"), replace(TWO, no="3"), replace(THREE, no="4"))
+    (problem,) = refusal.value.problems
+    assert (problem.row, problem.value) == (2, "1")
+    assert "第3行，编为2" in problem.text
+    assert contents(office) == before
+
+
+def test_a_row_more_of_one_problem_divides_its_number_and_makes_one_draft(office: Office) -> None:
+    apart = [ONE, TWO, replace(TWO, text="列清单"), replace(THREE, problem="纪律松弛")]
+    take_in(office, *(line for line in apart if line.text != "列清单"))
+    hand_out(office, "2", ASSIGNED_ON)
+    assert found(take_in(office, *apart, on=LATER)) == (["2.2"], {}, 3, [])
+    assert numbers(office) == ["1", "2", "2.2", "3"]
+    before = contents(office)
+    assert take_in(office, *apart, on=LATER).difference.is_nothing
+    assert contents(office) == before
+    back = found(take_in(office, *(line for line in apart if line.text != "列清单"), on=LATER))
+    assert back == ([], {}, 3, ["2.2"])
+    assert numbers(office) == ["1", "2", "2.2", "3"]
+
+
+def test_a_withdrawn_measure_may_be_imported_under_a_new_number(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    hand_out(office, "1", ASSIGNED_ON)
+    act(office, LATER, withdraw, "1", By("g1-a", reason="改销号类别"))
+    assert found(take_in(office, replace(ONE, no="3", closure="长期坚持"), TWO, on=LATER)) == (["3"], {}, 1, [])
+
+
+def test_a_file_of_several_that_is_whole_later_misses_what_it_loses(office: Office) -> None:
+    take_in(office, ONE, TWO)
+    take_in(office, THREE)
+    assert not take_in(office, ONE, TWO, THREE, on=LATER).difference.is_nothing
+    assert found(take_in(office, ONE, TWO, on=LATER)) == ([], {}, 2, ["3"])
 
 
 # --- What people have decided since
@@ -318,7 +383,7 @@ def test_another_ledger_under_the_same_numbers_is_refused(office: Office) -> Non
 def test_a_difference_is_one_event_that_says_it_in_short(office: Office) -> None:
     take_in(office, ONE, TWO, THREE)
     hand_out(office, "2", ASSIGNED_ON)
-    take_in(office, replace(ONE, unit="D2", major="是"), replace(TWO, lead="H1"), Line("4"), on=LATER)
+    take_in(office, replace(ONE, unit="D2", major="是"), replace(TWO, lead="H1"), Line("4", text="建台账"), on=LATER)
     assert actions(office) == ["import", "assign", "import"]
     assert last_payload(office) == {
         "round": "2023",

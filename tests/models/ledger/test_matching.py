@@ -159,8 +159,8 @@ class Twin:
         self.other_units()
         self.reworded_problems()
         self.numbers()
-        self.step(By.NUMBER, lambda one, face, said: not one.withdrawn and face.problem == said.problem
-                  and are_alike(face.text, said.text) and _is_divided(one, said))  # fmt: skip
+        self.step(By.NUMBER, lambda one, face, said: not one.withdrawn and not self.owners(said)
+                  and _is_like(face, said) and _is_divided(one, said))  # fmt: skip
         told = [(k, r) for k, r, _ in self.pairs] + [(k, r) for r, k, _ in self.asked]
         new = [r for r in range(len(self.read)) if r not in [r for _, r in told]]
         missing = [k for k in range(len(self.known)) if k not in [k for k, _ in told]]
