@@ -76,15 +76,16 @@ def sheet_xml(rows: str, after: str = "", before: str = "") -> bytes:
     )
 
 
-def document_xml(body: str, numbering: str = "") -> bytes:
+def document_xml(body: str, numbering: str = "", styles: str = "") -> bytes:
     """A document with this body of XML; its elements are written with the prefix w."""
     parts = {
         "_rels/.rels": relations(officeDocument="word/document.xml"),
         "word/document.xml": f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
     }
     if numbering:
-        parts["word/_rels/document.xml.rels"] = relations(numbering="numbering.xml")
+        parts["word/_rels/document.xml.rels"] = relations(numbering="numbering.xml", styles="styles.xml")
         parts["word/numbering.xml"] = f'<w:numbering xmlns:w="{_WORD}">{numbering}</w:numbering>'
+        parts["word/styles.xml"] = f'<w:styles xmlns:w="{_WORD}">{styles}</w:styles>'
     return zipped(parts)
 
 

@@ -1,7 +1,7 @@
 """The numbers that Word puts before paragraphs by itself: 1、 （一） ① and the like, which no text of the file holds.
 
-Used inside the sandbox by the reader of documents. Lists that are set for a paragraph are counted; those that come
-only from a style are not, nor are bullets and kinds of number that ledgers do not use: these show nothing.
+Used inside the sandbox by the reader of documents. Lists are counted that are set for a paragraph or for its style;
+bullets, and kinds of number that ledgers do not use, show nothing.
 """
 
 import re
@@ -12,6 +12,8 @@ from types import MappingProxyType
 from models.ledger.files.parts import local
 
 _LEVELS_MOST = 9
+_STYLES_DEEP = 10
+"""Styles that are based on another are followed so far."""
 _CHINESE = "零一二三四五六七八九"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _PLACEHOLDER = re.compile(r"%([1-9])")
@@ -23,6 +25,36 @@ class _Level:
     kind: str = "decimal"
     text: str = ""
     first: int = 1
+
+
+@dataclass(slots=True)
+class StyleLists:
+    """Which list the paragraphs of a style belong to, and on what level. Told the XML of the part of styles."""
+
+    _lists: dict[str, str] = field(default_factory=dict)
+    _levels: dict[str, int] = field(default_factory=dict)
+    _based_on: dict[str, str] = field(default_factory=dict)
+    _style: str = ""
+
+    def start(self, name: str, qualified: Mapping[str, str]) -> None:
+        attributes = {local(key): value for key, value in qualified.items()}
+        value = attributes.get("val", "")
+        if name == "style":
+            self._style = attributes.get("styleId", "")
+        elif name == "basedOn":
+            self._based_on[self._style] = value
+        elif name == "numId":
+            self._lists[self._style] = value
+        elif name == "ilvl":
+            self._levels[self._style] = int(value)
+
+    def list_of(self, style: str) -> tuple[str, int]:
+        """The list and the level; ("", 0) where there is none."""
+        for _ in range(_STYLES_DEEP):
+            if style in self._lists:
+                return self._lists[style], self._levels.get(style, 0)
+            style = self._based_on.get(style, "")
+        return "", 0
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from models.ledger.files.bounds import COLUMNS_MOST, refused, too_many
 from models.ledger.files.grid import SheetRow, cells_of
-from models.ledger.files.numbering import Numbering
+from models.ledger.files.numbering import Numbering, StyleLists
 from models.ledger.files.parts import Package, local
 
 _UNSEEN = frozenset(
@@ -29,11 +29,13 @@ def rows_of_document(package: Package, main: str) -> Iterator[str | SheetRow]:
 
     Raises LedgerRefused where there is no table, or any error of a broken part.
     """
-    numbering = Numbering()
+    numbering, styles = Numbering(), StyleLists()
     for relation in package.related(main):
         if relation.kind == "numbering":
             package.read_starts(relation.path, numbering.start)
-    tables = _Tables(numbering)
+        elif relation.kind == "styles":
+            package.read_starts(relation.path, styles.start)
+    tables = _Tables(numbering, styles)
     for _ in package.reading(main, tables):
         yield from tables.take()
     if not tables.count:
@@ -56,14 +58,14 @@ class _Cell:
 class _Tables:
     """Collects the tables of a document as its XML goes by. `take` hands over what is complete."""
 
-    def __init__(self, numbering: Numbering) -> None:
+    def __init__(self, numbering: Numbering, styles: StyleLists) -> None:
         self.count = 0
         self._done: list[str | SheetRow] = []
         self._names: set[str] = set()
         self._above = ""
         self._depth, self._unseen = 0, 0
         self._within: list[str] = []
-        self._paragraph = _Paragraph(numbering)
+        self._paragraph = _Paragraph(numbering, styles)
         self._widths: list[int] = []
         self._row, self._cells, self._lines = 0, list[_Cell](), list[str]()
         self._grid, self._is_deleted, self._is_hidden = 0, False, False
@@ -206,10 +208,10 @@ class _Paragraph:
     struck out, and left out.
     """
 
-    def __init__(self, numbering: Numbering) -> None:
-        self._numbering = numbering
+    def __init__(self, numbering: Numbering, styles: StyleLists) -> None:
+        self._numbering, self._styles = numbering, styles
         self._pieces: list[str] = []
-        self._list, self._level = "", 0
+        self._list, self._level, self._style = "", 0, ""
         self._in_text = self._in_properties = self._is_hidden = self._in_struck_run = self.is_struck = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -242,10 +244,12 @@ class _Paragraph:
 
     def take(self) -> str:
         """The whole text; the next paragraph begins."""
+        if self._style and not self._list:
+            self._list, self._level = self._styles.list_of(self._style)
         label = self._numbering.next(self._list, self._level) if self._list else ""
         text = label + "".join(self._pieces)
         self._pieces.clear()
-        self._list, self._level, self.is_struck = "", 0, False
+        self._list, self._level, self._style, self.is_struck = "", 0, "", False
         return text
 
     def _describe(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -253,6 +257,8 @@ class _Paragraph:
             self._list = attributes.get("val", "")
         elif name == "ilvl":
             self._level = int(attributes.get("val", "0"))
+        elif name == "pStyle":
+            self._style = attributes.get("val", "")
 
 
 def _sign(name: str, attributes: Mapping[str, str]) -> str:

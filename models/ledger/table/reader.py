@@ -13,19 +13,17 @@ from pathlib import Path
 
 from models.directory import Directory
 from models.errors import Problem
-from models.ledger.columns import NO_MAPPING, Column, ColumnMapping, number_key
+from models.ledger.columns import NO_MAPPING, Column, ColumnMapping
 from models.ledger.files.grid import SheetRow
 from models.ledger.files.sheets import Sheet, read_sheets
 from models.ledger.rows import LedgerReading, LedgerRow, ReadSheet
+from models.ledger.table.doubles import SHOWN_MOST, equal_measures, numbers_in_common
 from models.ledger.table.header import AT_LEAST, WITHIN, header_in, likely_header, sought
 from models.ledger.table.limits import LimitBook
 from models.ledger.table.party_cells import PartyBook
 from models.ledger.table.sheet_reader import SheetReader, lacks_too_much
-from models.ledger.table.suggestions import guesses
+from models.ledger.table.suggestions import data_among, guesses
 from models.timelimit import WorkingDays
-
-SHOWN_MOST = 5
-"""Places that one problem about two sheets names; hidden sheets that are named."""
 
 
 def read_ledger(
@@ -66,7 +64,7 @@ class _Ledger:
         self.headless: dict[str, Sequence[SheetRow]] = {}
 
     def read(self, sheet: Sheet) -> None:
-        """Reads one sheet, if it has a header."""
+        """Reads one sheet, if it has a header. One that is no table at all, but a page of notes, is not told of."""
         first: list[SheetRow] = []
         for row in sheet.rows:
             first.append(row)
@@ -74,7 +72,8 @@ class _Ledger:
                 break
         header = header_in(sheet.name, first, self.mapping)
         if header is None:
-            self.headless |= {sheet.name: first} if first else {}
+            if any(sum(map(bool, row.cells)) >= AT_LEAST for row in first):
+                self.headless[sheet.name] = first
             return
         reader = SheetReader(header, self.parties, self.limits)
         reader.read(chain((row for row in first if row.number > header.row), sheet.rows))
@@ -91,14 +90,14 @@ class _Ledger:
         whole = [reader for reader in self.readers if not lacks_too_much(reader.header) and not reader.is_empty]
         taken, left = (whole, [r for r in self.readers if r not in whole]) if whole else (self.readers, [])
         if not taken:
-            return LedgerReading((), (self._no_header(),), tuple(self._told_of_hidden()) if told_of_hidden else ())
+            return LedgerReading((), (self._no_header(),), tuple(self._told_of_hidden(told_of_hidden)))
         rows = _with_numbers(taken)
         problems = [problem for reader in taken for problem in reader.complaints.problems()]
         warnings = [warning for reader in taken for warning in reader.complaints.warnings()]
         return LedgerReading(
             tuple(rows),
-            (*problems, *_numbers_twice(rows)),
-            (*(self._told_of_hidden() if told_of_hidden else ()), *self._told_of_others(left), *warnings),
+            (*problems, *numbers_in_common(rows)),
+            (*self._told_of_others(left, told_of_hidden), *warnings, *equal_measures(rows)),
             tuple(one for reader in taken for one in reader.header.matched),
             tuple(one for reader in taken for one in reader.header.unread),
             tuple(ReadSheet(reader.header.sheet, reader.header.row, len(reader.rows)) for reader in taken),
@@ -107,31 +106,29 @@ class _Ledger:
     def _no_header(self) -> Problem:
         text = f"没有找到表头：前{WITHIN}行里应有一行写明{sought()}"
         for name, first in self.headless.items():
-            if row := likely_header(first):
+            row = likely_header(first)
+            if row and not data_among(filter(None, row.texts), self.parties):
                 below = [one for one in first if one.number > row.number]
                 like = guesses(row, below, self.parties, self.limits)
                 return Problem(f"{text}。{like}", sheet=name, row=row.number)
         return Problem(text, value="、".join(self.names_of_sheets))
 
-    def _told_of_hidden(self) -> list[Problem]:
-        if not self.hidden:
+    def _told_of_hidden(self, asked: bool) -> list[Problem]:
+        if not (asked and self.hidden):
             return []
         more = f"等{len(self.hidden)}张" if len(self.hidden) > SHOWN_MOST else ""
         return [Problem(f"隐藏的工作表未读取：{'、'.join(self.hidden[:SHOWN_MOST])}{more}；如需导入请先取消隐藏")]
 
-    def _told_of_others(self, left: Sequence[SheetReader]) -> list[Problem]:
-        told = [Problem(f"没有表头，未读取{_may_go_on(first)}", sheet=name) for name, first in self.headless.items()]
+    def _told_of_others(self, left: Sequence[SheetReader], told_of_hidden: bool) -> list[Problem]:
+        told = self._told_of_hidden(told_of_hidden)
+        told += [
+            Problem("没有表头，未读取；如是台账的续页，请接到有表头的表下面", sheet=name) for name in self.headless
+        ]
         for reader in left:
             lacks = "、".join(reader.header.missing)
             why = f"缺少{lacks}，不像台账" if lacks else "表头下面没有整改措施"
             told.append(Problem(f"{why}，未读取", sheet=reader.header.sheet))
         return told
-
-
-def _may_go_on(first: Sequence[SheetRow]) -> str:
-    """What is said of a sheet without a header that may be a later page; nothing of one that is no table at all."""
-    is_table = any(sum(map(bool, row.cells)) >= AT_LEAST for row in first)
-    return "；如是台账的续页，请接到有表头的表下面" if is_table else ""
 
 
 def _with_numbers(readers: Sequence[SheetReader]) -> list[LedgerRow]:
@@ -143,23 +140,3 @@ def _with_numbers(readers: Sequence[SheetReader]) -> list[LedgerRow]:
         else:
             rows += [replace(row, no=str(n), made_no=True) for n, row in enumerate(reader.rows, len(rows) + 1)]
     return rows
-
-
-def _numbers_twice(rows: Sequence[LedgerRow]) -> list[Problem]:
-    """A problem for each two sheets that have numbers in common; within one sheet that was told of each row."""
-    first: dict[str, LedgerRow] = {}
-    common: dict[tuple[str, str], list[tuple[LedgerRow, LedgerRow]]] = {}
-    for row in rows:
-        before = first.setdefault(number_key(row.no), row)
-        if before.sheet != row.sheet:
-            common.setdefault((before.sheet, row.sheet), []).append((before, row))
-    return [_in_common(pairs) for pairs in common.values()]
-
-
-def _in_common(pairs: Sequence[tuple[LedgerRow, LedgerRow]]) -> Problem:
-    one, other = pairs[0]
-    shown = "、".join(f"{b.no}（第{a.row}行与第{b.row}行）" for a, b in pairs[:SHOWN_MOST])
-    more = f"等{len(pairs)}个" if len(pairs) > SHOWN_MOST else ""
-    cure = "请用 --sheet 选定一张工作表，或改成互不重复的序号"
-    text = f"与工作表“{one.sheet}”有相同的序号：{shown}{more}；{cure}"
-    return Problem(text, sheet=other.sheet, row=other.row, column=Column.NO, value=other.no)

@@ -279,6 +279,10 @@ class SheetReader:
             return
         numbers = numbered(self._row_numbers)
         heading = self.header.heading(Column.NO)
+        if len(self._row_numbers) > 1 and not any(said.no for said in self._row_numbers):
+            cure = f"如是自动编号，请先转为文字；如不用编号，请在 columns.yaml 写“{heading}: 忽略”"
+            self.complaints.problem(f"这一列全部没有填写；{cure}", self.header.row, heading)
+            return
         for said, found, row in zip(self._row_numbers, numbers.rows, self._read, strict=True):
             if found.fault is Fault.BLANK:
                 self.complaints.problem(f"{Column.NO}没有填写", said.row, heading)

@@ -3,7 +3,8 @@
 Runs where a needed column is missing. The person decides, in columns.yaml or in the ledger.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from models.ledger.columns import Column
 from models.ledger.excerpts import short
@@ -20,9 +21,10 @@ _MAY_BE: Mapping[Column, frozenset[str]] = {
     Column.TEXT: frozenset({GOAL, "困难和下一步"}),
     Column.LEAD: frozenset({"责任人", "督导"}),
     Column.UNIT: frozenset({"督导", "其他单位"}),
-    Column.LIMIT: frozenset({"销号和验收", "报送和日期"}),
 }
 """What columns hold that are known and not read, and might after all be this one."""
+_WHEN_DONE = re.compile("实际|上报|报送|填报|反馈|已|开始|启动")
+"""What a heading says that is of days, but of no time limit."""
 HEADING_MOST = 20
 """Characters of a heading that are told."""
 LONG_TEXT = 6
@@ -35,6 +37,10 @@ def suggestions(
     """The unread headings that may be this column, and the line that says so; "" where every heading is known."""
     may_be = _MAY_BE.get(column, frozenset()) | {""}
     unread = {one.place: one.heading for one in header.unread if one.kind in may_be}
+    if data := data_among(unread.values(), parties):
+        return f"；这一行写有“{_flat(data)}”，不像表头：一条措施一张表的，请改为一行一条"
+    if column is Column.LIMIT:
+        unread = {place: heading for place, heading in unread.items() if not _WHEN_DONE.search(heading)}
     if not unread:
         return ""
     likely = guess(column, unread, sample, parties, limits)
@@ -42,6 +48,12 @@ def suggestions(
     seems = f"，其中“{_flat(likely)}”像是" if likely else ""
     example = _flat(likely) or "列名"
     return f"；未读取的列有{listed}{seems}。如果就是，请在 columns.yaml（或 --columns 文件）写一行“{example}: {column}”"
+
+
+def data_among(words: Iterable[str], parties: PartyBook) -> str:
+    """The first of these words that names a party: no heading, but what stands in cells; "" where none does."""
+    columns = (Column.LEAD, Column.UNIT)
+    return next((word for word in words if any(parties.named(column, word).codes for column in columns)), "")
 
 
 def guesses(row: SheetRow, below: Sequence[SheetRow], parties: PartyBook, limits: LimitBook) -> str:

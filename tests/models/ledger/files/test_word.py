@@ -145,3 +145,26 @@ def test_the_numbers_that_word_adds_are_read() -> None:
     assert cells_of(only_rows(document_xml(body, LISTS))) == [
         ("1", "（一）甲"), ("2", "（一）乙"), ("2.1", "（二）丙"), ("20", "丁"), ("", "戊"),
     ]  # fmt: skip
+
+
+STYLES = (
+    "<w:style w:styleId='no'><w:pPr><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr></w:style>"
+    "<w:style w:styleId='inner'><w:basedOn w:val='no'/></w:style>"
+    "<w:style w:styleId='second'><w:pPr><w:numPr><w:ilvl w:val='1'/><w:numId w:val='1'/></w:numPr></w:pPr></w:style>"
+    "<w:style w:styleId='round'><w:basedOn w:val='round'/></w:style>"
+)
+
+
+def test_so_are_those_of_a_style() -> None:
+    def styled(style: str, text: str = "", own: str = "") -> str:
+        return f"<w:tc>{paragraph(text, f'<w:pStyle w:val={style!r}/>{own}')}</w:tc>"
+
+    off = "<w:numPr><w:numId w:val='0'/></w:numPr>"
+    body = table(
+        row(styled("no"), styled("second", "甲")),
+        row(styled("inner"), styled("second", "乙")),
+        row(styled("no", "丙", off), styled("round", "丁"), styled("none", "戊")),
+    )
+    assert cells_of(only_rows(document_xml(body, LISTS, STYLES))) == [
+        ("1", "（一）甲"), ("2", "（一）乙"), ("丙", "丁", "戊"),
+    ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Headings that only the office knows: shown with what they may be, and read by its mapping."""
 
+import pytest
+
 from models.ledger.columns import Column
 from tests.models.ledger.table.ledgers_made import HEADINGS, JUNE, good, read
 from tests.models.ledger.table.sheets_made import sheet
@@ -28,6 +30,22 @@ def test_a_missing_column_says_which_unread_heading_may_be_it() -> None:
     texts = {problem.column: problem.text for problem in problems}
     assert "“责任人: 牵头领导”" in texts["牵头领导"]
     assert "“何时干完: 完成时限”" in texts["完成时限"]
+
+
+@pytest.mark.parametrize("heading", ["实际完成时间", "完成时间（实际）", "实际办结日", "上报时间", "反馈日期"])
+def test_when_it_was_done_is_no_limit_that_may_be_missing(heading: str) -> None:
+    (problem,) = read(sheet("台账", (*HEADINGS[:5], heading), (*good()[:5], "2023年6月30日"))).problems
+    assert problem.text == "缺少这一列"
+
+
+def test_what_stands_in_cells_is_no_heading_that_may_be_missing() -> None:
+    """As on cards, one for each measure, with headings beside what they head."""
+    card = (("牵头领导", "张明", "责任单位", "财务科"), ("完成时限", "6月底前", "备注", ""))
+    problems = read(sheet("卡片", *card)).problems
+    assert not any("columns.yaml" in problem.text for problem in problems)
+    assert any("一条措施一张表的，请改为一行一条" in problem.text for problem in problems)
+    (problem,) = read(sheet("卡片", ("谁领导", "张明", "谁来干", "财务科"), ("何时", "6月底前", "别的", ""))).problems
+    assert "columns.yaml" not in problem.text
 
 
 def test_a_column_known_not_to_be_read_is_suggested_where_it_may_be_the_missing_one() -> None:

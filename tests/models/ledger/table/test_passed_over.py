@@ -42,11 +42,10 @@ def test_hidden_sheets_are_named_where_nothing_else_is_a_ledger() -> None:
     assert "第二批" in reading.warnings[0].text
 
 
-def test_a_page_without_a_header_is_named() -> None:
+def test_a_table_without_a_header_is_named_but_not_a_page_that_is_no_table() -> None:
     cover, page = sheet("封面", ("整改台账",)), sheet("续页", good(NO="2"))
     warnings = read(cover, sheet("台账", HEADINGS, good()), page, sheet("空")).warnings
     assert [(one.sheet, one.text) for one in warnings] == [
-        ("封面", "没有表头，未读取"),
         ("续页", "没有表头，未读取；如是台账的续页，请接到有表头的表下面"),
     ]
 

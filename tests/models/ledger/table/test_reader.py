@@ -225,6 +225,14 @@ def test_other_columns_are_ignored_with_a_warning() -> None:
     assert told == [(1, "内部流转", "不认识的列，未读取"), (1, "", "认得但不读取的列：备注（备注）")]
 
 
+def test_a_column_of_numbers_without_any_is_one_problem() -> None:
+    """As where the numbers of a table are made by Word in a way that no text of the file shows."""
+    (problem,) = read(HEADER, *(good(NO="", PROBLEM=f"问题{n}") for n in range(9))).problems
+    assert (problem.row, problem.column) == (1, "序号")
+    assert "自动编号" in problem.text
+    assert "“序号: 忽略”" in problem.text
+
+
 def test_group_headings_and_notes_are_passed_over_with_a_warning() -> None:
     rows = (
         ("一、政治建设",),
@@ -254,7 +262,7 @@ def test_the_unit_itself_and_a_party_named_twice_do_not_cooperate() -> None:
 
 
 def test_a_workbook_with_merged_problems_dates_and_numbers(tmp_path: Path) -> None:
-    """A page of notes, a hidden row, and a header without measures, are told."""
+    """A page of notes is passed over; a hidden row, and a header without measures, are told."""
     book = openpyxl.Workbook()
     book.worksheets[0].append(["填表说明"])
     ledger, second = book.create_sheet("台账"), book.create_sheet("另一张")
@@ -277,7 +285,6 @@ def test_a_workbook_with_merged_problems_dates_and_numbers(tmp_path: Path) -> No
         ("台账", 4, date(2023, 6, 30)),
     ]
     assert [(told.sheet, told.text[:4]) for told in reading.warnings] == [
-        ("Sheet", "没有表头"),
         ("另一张", "表头下面"),
         ("台账", "第3行被"),
     ]

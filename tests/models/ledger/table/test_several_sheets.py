@@ -28,6 +28,20 @@ def test_sheets_with_the_same_numbers_are_named_once_with_both_places_and_the_cu
     assert "--sheet" in problem.text
 
 
+def test_the_same_measure_in_two_sheets_is_told() -> None:
+    """Without 序号 nothing else would: rows are then numbered by their place in the file."""
+    one, other = good()[1:], good(UNIT="财务科", LIMIT="年底前")[1:]
+    reading = read(sheet("一组", HEADINGS[1:], one, good(TEXT="办班")[1:]), sheet("二组", HEADINGS[1:], other))
+    assert (numbers(reading), reading.problems) == (["1", "2", "3"], ())
+    told = "与工作表“一组”有相同的问题和措施：第2行与第2行，请核对是否重复"
+    assert [(one.sheet, one.text) for one in reading.warnings if "相同" in one.text] == [("二组", told)]
+    many = [good(TEXT=f"办班{n}")[1:] for n in range(7)]
+    assert "第2行与第2行、" in (
+        text := read(sheet("一组", HEADINGS[1:], *many), sheet("二组", HEADINGS[1:], *many)).warnings[-1].text
+    )
+    assert "等7处，" in text
+
+
 def test_a_table_of_another_sort_is_left_out_beside_a_ledger() -> None:
     other = sheet("统计", ("序号", "责任单位", "完成时限", "数量"), ("1", "办公室", "6月", "3"))
     unknown = sheet("名单", ("姓名", "性别", "籍贯"), ("某", "女", "某地"))
