@@ -138,7 +138,7 @@ PERIODS: tuple[Rule, ...] = (
     _period("weeks_within", "周星礼", rf"{_COUNT}(?:周|个?星期|个?礼拜)(?:时间)?{_END}", _weeks),
     rule("hours_within", LimitKind.PERIOD, "小", rf"(?<![0-9./第])(?P<count>[1-9][0-9]{{0,2}})个?小时{_END}", _hours),
     _period("half_month_within", "半 月", rf"(?<![0-9个])半个?月(?:时间)?{_END}", _half_month),
-    _period("half_year_within", "半 年", rf"(?<![0-9个上下每年])半年(?:时间)?{_END}", _half_year),
+    _period("half_year_within", "半 年", rf"(?<![0-9个上下每年])半年(?!报)(?:时间)?{_END}", _half_year),
     _period(
         "years_within",
         "年",

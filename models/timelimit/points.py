@@ -56,7 +56,8 @@ def _day_in_marks(match: re.Match[str], at: Standing) -> Reading:
 def _day_in_short_marks(match: re.Match[str], at: Standing) -> Reading:
     """6.30前 is a day; 6.30 alone may be a number, and 6.3 may have been 6.30 before a spreadsheet took its nought."""
     reading = dated(match, at, lambda year: date(year, int(match["month"]), int(match["day"])))
-    return reading if match["by"] else ambiguous(reading)
+    lost = match["mark"] == "." and match["day"] in ("1", "2", "3")
+    return reading if match["by"] and not lost else ambiguous(reading)
 
 
 def _serial(match: re.Match[str], at: Standing) -> Reading:
@@ -104,7 +105,8 @@ def _festival(match: re.Match[str], at: Standing) -> Reading:
 # --- The rules, specific before general
 
 _TIME = rf"(?:[ T][0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?{BY}"
-_D = r"(?:[日号]{1,2}|(?=[之以]?前|$|[,;、。)]))"
+_SO = r"(?:份?[底末]?\(|份)?"  # 6月(15日前)
+_D = r"(?:[日号]{1,2}|(?=[之以]?前|$|[,;。)]))"
 _DAYS = rf"(?:(?P<first_day>[0-9]{{1,2}})[日号]?{DASH})?{DAY}"
 _FESTIVALS = "|".join(sorted(festivals.NAMES, key=len, reverse=True))
 
@@ -114,7 +116,7 @@ def _point(name: str, needs: str, pattern: str, read: Read, trait: Trait | None 
 
 
 POINTS: tuple[Rule, ...] = (
-    _point("full_date", "年 月", rf"{YEAR}{FROM}{MONTH}月份?{_DAYS}{_D}{_TIME}", _day),
+    _point("full_date", "年 月", rf"{YEAR}{FROM}{MONTH}月{_SO}{_DAYS}{_D}{_TIME}", _day),
     _point(
         "full_date_mixed", "年", rf"{FULL_YEAR}年(?P<month>[0-9]{{1,2}})[-./]{DAY}(?![0-9年月季])[日号]?{_TIME}", _day
     ),
@@ -137,7 +139,7 @@ POINTS: tuple[Rule, ...] = (
         rf"(?<![0-9./-])(?P<year>[1-4][0-9])(?P<mark>[-./]){MONTH}(?P=mark){DAY}(?![0-9./年月季-])[日号]?{_TIME}",
         _day_in_marks,
     ),
-    _point("month_day", "月", rf"{NO_YEAR}{FROM}{MONTH}月份?{_DAYS}{_D}{_TIME}", _day),
+    _point("month_day", "月", rf"{NO_YEAR}{FROM}{MONTH}月{_SO}{_DAYS}{_D}{_TIME}", _day),
     _point(
         "month_day_marks",
         "-./ 日号前止",
@@ -175,7 +177,7 @@ POINTS: tuple[Rule, ...] = (
     _point(
         "festival",
         "前 节元一国春清端秋四",
-        rf"(?:{YEAR}|(?<![0-9一二三四五六七八九十年去]))[\"“]?(?:(?P<other>{_FESTIVALS})(?:佳?节)?[、和及]?)?(?P<festival>{_FESTIVALS})[\"”]?(?:佳?节)?(?:假期|长假|期间)?{BEFORE}",
+        rf"(?:{YEAR}|(?<![0-9一二三四五六七八九十年去双]))[\"“]?(?:(?P<other>{_FESTIVALS})(?:佳?节)?[、和及]?)?(?P<festival>{_FESTIVALS})[\"”]?(?:佳?节)?(?:假期|长假|期间)?{BEFORE}",
         _festival,
         None,
     ),

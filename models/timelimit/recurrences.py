@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from models.timelimit.days import add_months, first_on_or_after, month_end, quarter_end, ten_days_end, week_end
 from models.timelimit.limit import LimitFlag, LimitKind
 from models.timelimit.periods import PROVISIONAL, WORKDAYS, any_provisional
-from models.timelimit.rule import AMBIGUOUS, DASH, HOUR, SURE, WEEKDAYS, Read, Reading, Rule, Standing, rule
+from models.timelimit.rule import AMBIGUOUS, CLOCK, DASH, SURE, WEEKDAYS, Read, Reading, Rule, Standing, rule
 
 
 def _first(days: Iterator[date], anchor: date) -> Reading:
@@ -58,15 +58,20 @@ def _monthly_workday(match: re.Match[str], at: Standing) -> Reading:
 def _quarterly(match: re.Match[str], at: Standing) -> Reading:
     """By a day of its first or last month, by the end of its first month, or by its own end."""
     which, day = match["which"] or "", match["day"]
+    part = match["part"]
     offset = {"首": 0, "第1": 0, "头1": 0, "第2": 1, "次": 0}.get(which, 2)
-    days = (
-        min(date(year, month, 1) + timedelta(days=int(day) - 1), month_end(year, month))
-        if day
-        else month_end(year, month)
-        for year, month in _months_from(date(at.anchor.year, (at.anchor.month - 1) // 3 * 3 + 1, 1))
-        if (month - 1) % 3 == offset
-    )
-    unclear = which == "次" or (day and not which)  # the month after the quarter, or its second; of which month?
+
+    def in_month(year: int, month: int) -> date:
+        last = month_end(year, month)
+        if day:
+            return last.replace(day=min(int(day), last.day))
+        return ten_days_end(year, month, part) if part else last
+
+    quarter = date(at.anchor.year, (at.anchor.month - 1) // 3 * 3 + 1, 1)
+    days = (in_month(year, month) for year, month in _months_from(quarter) if (month - 1) % 3 == offset)
+    unclear = which == "次" or (
+        (day or part) and not which
+    )  # the month after the quarter, or its second; of which month?
     return Reading(_first(days, at.anchor).due_on, AMBIGUOUS if unclear else SURE)
 
 
@@ -85,7 +90,7 @@ def _yearly_on(match: re.Match[str], at: Standing) -> Reading:
 
 
 _NAMED = re.compile(
-    r"(?P<month>[0-9]{1,2})月份?(?:(?P<day>[0-9]{1,2})[日号]?|(?P<part>[上中下])旬)?|(?P<quarter>[1-4])季度|(?P<half>[上下])半年|年[底末]"
+    r"(?P<month>[0-9]{1,2})月份?(?:(?P<day>[0-9]{1,2})(?![次个天家])[日号]?|(?P<part>[上中下])旬)?|(?P<quarter>[1-4])季度|(?P<half>[上下])半年|年[底末]"
 )
 
 
@@ -143,9 +148,14 @@ def _recurring(name: str, needs: str, pattern: str, read: Read) -> Rule:
 
 _NO_PLAN = r"(?!度?(?:计划|进度|提[高升]|下降|递增|增长|减少|要求|分解|目标|工作要点))"
 _EVERY = r"(?:[每各]1?个?|[逐按分])"
-_BY = rf"{HOUR}(?:[之以]?前|[之以]?内|为?止|上)?"
-_DAYS = r"[0-9]{1,2}月份?(?:[0-9]{1,2}[日号]?|[上中下]旬)?[底末]?|第?[1-4]季度|[上下]半年"
+_BY = rf"{CLOCK}(?:[之以]?前|[之以]?内|为?止)?"
+_DAY = r"[0-9]{1,2}(?:[日号]|(?=[之以]?前|[、,和及;。]|$))"
+_DAYS = rf"[0-9]{{1,2}}月份?(?:{_DAY}|[上中下]旬)?[底末]?(?![0-9])|第?[1-4]季度|[上下]半年"
 _TIMES = r"(?:至少|不少于|不低于|各)?[0-9一两]{1,2}次"
+
+_WEEKDAY_NAME = r"(?:周|星期|礼拜)?[一二三四五六日天1-7]"
+_MORE_WEEKDAYS = rf"(?:(?:[、和及,]|{DASH}){_WEEKDAY_NAME}){{0,4}}"
+_NO_WEEKDAY = r"[次个天篇家件份条项名人场轮遍至到~-]"
 
 RECURRENCES: tuple[Rule, ...] = (
     _recurring(
@@ -169,8 +179,8 @@ RECURRENCES: tuple[Rule, ...] = (
     _recurring(
         "quarterly",
         "季 每逐按分次",
-        rf"{_EVERY}季度?{_NO_PLAN}(?:(?:的)?(?P<which>首|次|末|最后1|第[123]|头1)个?月份?)?(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<day>[0-9]{{1,2}})[日号]|[底末])?{_BY}"
-        rf"|(?<![0-9第])1?个?季度(?:开展|组织|召开)?{_TIMES}",
+        rf"{_EVERY}季度?{_NO_PLAN}(?:(?:的)?(?P<which>首|次|末|最后1|第[123]|头1)个?月份?)?(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<day>[0-9]{{1,2}})[日号]|(?P<part>[上中下])旬|[底末])?{_BY}"
+        rf"|(?<![0-9第下本上])1?个?季度(?:开展|组织|召开)?{_TIMES}",
         _quarterly,
     ),
     _recurring(
@@ -182,14 +192,16 @@ RECURRENCES: tuple[Rule, ...] = (
     _recurring(
         "monthly",
         "月 每逐按分次",
-        rf"{_EVERY}月{_NO_PLAN}(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<days>[0-9]{{1,2}}(?:[日号]?[、和及][0-9]{{1,2}}){{0,3}})(?:[日号]|(?=[之以]?前))|(?P<part>[上中下])旬|月?[底末]|最后1[天日])?{_BY}(?![0-9])"
+        rf"{_EVERY}月{_NO_PLAN}(?:的)?(?:(?:[0-9]{{1,2}}[日号]?{DASH})?(?P<days>[0-9]{{1,2}}(?:[日号]?[、和及][0-9]{{1,2}}){{0,3}})(?:[日号]|(?=[之以]?前))|(?P<part>[上中下])旬|月?[底末]|最后1[天日])?{_BY}(?![0-9]{{1,2}}(?![0-9次个篇家件份条项轮遍]))"
         rf"|(?<![0-9一-龥])1?个?月(?:开展|组织|召开)?{_TIMES}",
         _monthly,
     ),
     _recurring(
         "weekly",
         "周星 每逐按分次",
-        rf"(?:每1?个?|[逐按])(?:周|星期){_NO_PLAN}(?:的?(?P<weekdays>(?:周|星期)?[一二三四五六日天1-7](?:(?:[、和及,]|{DASH})(?:周|星期)?[一二三四五六日天1-7]){{0,4}})(?![次个天篇家件份条项名人场轮遍至到~-]))?{_BY}|(?<![0-9一-龥])1?周{_TIMES}",
+        rf"(?:每1?个?|[逐按])(?:周|星期){_NO_PLAN}"
+        rf"(?:的?(?P<weekdays>[( ]?{_WEEKDAY_NAME}{_MORE_WEEKDAYS})(?!{_NO_WEEKDAY}))?{_BY}|"
+        rf"(?<![0-9一-龥])1?周{_TIMES}",
         _weekly,
     ),
     _recurring("daily", "每", r"每1?个?(?:工作日|[天日])", _daily),

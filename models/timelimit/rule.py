@@ -108,10 +108,11 @@ MONTH, DAY = r"(?P<month>[0-9]{1,2})", r"(?P<day>[0-9]{1,2})"
 # The beginning of a range whose end is in the same year, or the same month: 4月1日至6月30日, 6-12月.
 _REST_OF_A_DATE = r"(?:月份?)?(?:(?P<from_day>[0-9]{1,2})[日号]?|[上中下]旬|[初中底末])?"
 FROM = rf"(?:(?P<from_month>[0-9]{{1,2}}){_REST_OF_A_DATE}起?{DASH}|[0-9]{{1,2}}、)?"
-HOUR = (
-    r"(?:\(?(?:星期|周)[1-7一二三四五六日天]\)?,?)?(?:上午|下午|中午|晚上?)?"
+CLOCK = (
+    r"(?:上午|下午|中午|晚上?)?"
     r"(?:[0-9]{1,2}(?:[时点]整?(?:[0-9]{1,2}分)?|[:][0-9]{2}(?::[0-9]{2})?[时分]?))?(?:下班)?"
 )
+HOUR = rf"(?:\(?(?:星期|周)[1-7一二三四五六日天]\)?,?)?{CLOCK}"
 BEFORE = r"[之以]?前(?![后期述列沿任身景置]|进(?!一步))"
 BY = rf"{HOUR}(?:{BEFORE}|[之以]?内|为?止)?"
 # A limit without 前, 底 or 内 must not be part of something longer: 2023年度预算, 6月工资, 3个月的培训.

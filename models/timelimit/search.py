@@ -155,13 +155,15 @@ def _after_the_last(at: Standing, found: Sequence[Found], before: str) -> Standi
     last = dates[-1].reading.due_on if dates else None
     if last is None:
         return at
-    within = _WITHIN_THE_LAST.search(before) or (dates[-1].rule.name == "year" and before in OF_THE_YEAR)
-    not_before = date(last.year, 1, 1) if within and dates[-1].rule.name == "year" else at.anchor if within else last
+    narrows = dates[-1].is_stretch and dates[-1].last not in "前止" and before in OF_THE_STRETCH
+    not_before = date(last.year, 1, 1) if narrows else at.anchor if _WITHIN_THE_LAST.search(before) else last
+    if narrows and last.year == at.anchor.year:
+        not_before = at.anchor
     return at._replace(year=last.year, not_before=not_before, last=last)
 
 
-OF_THE_YEAR = frozenset({",", "、", ":", "(", "内,", "内:"})
-"""Between a year and a day of that year: 2023年,6月底."""
+OF_THE_STRETCH = frozenset({",", ";", ":", "(", "内,", "内:"})
+"""Between a stretch of time and a day in it: 2023年,6月底; 下半年,10月底前."""
 
 
 def is_done_before(found: Sequence[Found], n: int) -> bool:

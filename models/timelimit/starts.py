@@ -37,6 +37,7 @@ _OF_THE_PAPER = (
     rf"{_FROM}(?:[收接]到)?(?:本|该|整改|限期整改|督办|交办|问题|任务){{0,2}}"
     rf"(?:通知|通报|交办|督办|转办)(?:书|单|函|件)?{_ON}"
 )
+_ANYWHERE = re.compile(rf"{_OF_THE_FEEDBACK}|{_OF_THE_PAPER}")
 _KNOWN = re.compile(rf"(?:{_OF_THE_FEEDBACK}|{_OF_THE_PAPER})$")
 # What may stand before it: nothing, or words that lead on, after any subject.
 _LEADS_ON = re.compile(
@@ -91,10 +92,11 @@ def _from_what_is_known(lead: str, known: str) -> Start:
 def _by_the_clause(clause: str, earlier: str) -> Start:
     if _AT_LEAST.search(clause):
         return Start.PRESUMED
-    if _OPENERS.fullmatch(clause) and not _EVENT_EARLIER.search(earlier):
+    if _OPENERS.fullmatch(clause) and not _EVENT_EARLIER.search(_ANYWHERE.sub("", earlier)):
         return Start.ANCHOR
     modal = _MODAL.search(clause)
     rest = clause[: modal.start()] if modal else clause
+    earlier = _ANYWHERE.sub("", earlier)
     if _EVENT_AT_END.search(rest) or _EVENT_EARLIER.search(earlier):
         return Start.UNKNOWN
     if _OPENERS.fullmatch(rest):

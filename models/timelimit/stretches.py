@@ -43,6 +43,12 @@ def _month_last(match: re.Match[str], at: Standing) -> Reading:
     return dated(match, at, lambda year: month_end(year, month))
 
 
+def _month_half(match: re.Match[str], at: Standing) -> Reading:
+    """上半月 ends with the 15th."""
+    month, first = _month_number(match), match["half"] == "上"
+    return dated(match, at, lambda year: date(year, month, 15) if first else month_end(year, month))
+
+
 def _month_inside(match: re.Match[str], at: Standing) -> Reading:
     """3月内 without a year may be a slip for 3个月内."""
     reading = _month_last(match, at)
@@ -227,6 +233,7 @@ STRETCHES: tuple[Rule, ...] = (
         rf"{_IN_YEAR}{_MONTHS}(?:[上中]旬{DASH})?(?P<part>[上中]?[上中下])旬[底末]?{BY}",
         _month_tenth,
     ),
+    _stretch("month_half", "半 月", rf"{_IN_YEAR}{_MONTHS}(?P<half>[上下])半月{BY}", _month_half),
     _stretch("month_end", "月 底末", rf"{_IN_YEAR}{_MONTH_END}[底末]{BY}", _month_last),
     _stretch("month_vague", "月 初中", rf"{_IN_YEAR}{_MONTHS}(?P<part>[初中]){BY}", _month_vague),
     _stretch("month_before", "月 前", rf"{_IN_YEAR}{_MONTHS}{BEFORE}", _month_eve),
@@ -287,7 +294,7 @@ STRETCHES: tuple[Rule, ...] = (
         "year", "年", rf"(?:(?<![0-9])20[0-9]{{2}}年?{DASH})?{_WHOLE_YEAR}(?:[年度]?[之以]?内|全年|{ALONE})", _year_last
     ),
     _stretch("whole_year", "全", rf"{NO_YEAR}(?:贯穿)?全年{ALONE}", _whole_year),
-    _stretch("this_year_end", "年 底末", rf"{NO_YEAR}年[底末]{BY}", _year_last),
+    _stretch("this_year_end", "年岁 底末终", rf"{NO_YEAR}(?:年[底末终]|岁末){BY}", _year_last),
     _stretch("this_year", "年 内", rf"{NO_YEAR}年(?:度?[之以]?内)", _year_last),
     _stretch(
         "five_year_plan",
@@ -299,7 +306,7 @@ STRETCHES: tuple[Rule, ...] = (
         "this_week",
         "周星 本这下",
         r"(?<![每下])(?P<which>本|这|下个?|下下)(?:周|星期)"
-        rf"(?:(?P<weekday>[一二三四五六日天1-7])|(?P<eve>{BEFORE})|[内末底])?{BY}(?![0-9期])",
+        rf"(?:内?[( ]?(?:周|星期|礼拜)?(?P<weekday>[一二三四五六日天1-7])|(?P<eve>{BEFORE})|[内末底])?{BY}(?![0-9期])",
         _this_week,
     ),
 )

@@ -30,13 +30,14 @@ class Turn(Enum):
 _RANGE = re.compile(rf"(?:起|开始)?,?{DASH}(?:于)?")
 """All that may stand between the two ends of a range."""
 _TURNS = (
-    (Turn.START, re.compile(rf"(?:之日)?起(?:至今)?|开始|至今|以来|{DASH}(?!位)")),
+    (Turn.START, re.compile(rf"(?:之日)?起(?:至今)?|开始|始|至今|以来|{DASH}(?!位)")),
     (Turn.AFTER, re.compile(r"[之以]?后")),
     (Turn.ABOUT, re.compile(r"左右|前后")),
 )
 _ALONE = re.compile(ALONE)
 _STILL_OPEN = re.compile(r"的|之?起|[之以]?后|左右|[-—–―─~〜]")
 """After 前, 内 or 止, which end a limit, these make no sense, or another one."""
+_OF_SOMETHING = re.compile(r"[一-龥]{1,4}的")
 _REFERS = re.compile(r"的|度|文件|会议|精神|要求|要点|预算|决算|工资|通知|报表|数据|以来|学")
 _NEAR = 12
 _CLOSED_BY = frozenset("前内止底末旬")
@@ -55,7 +56,7 @@ def turn_of(plain: str, end: int, gap: str, is_last: bool, is_stretch: bool) -> 
     for turn, pattern in _TURNS:
         if match := pattern.match(gap):
             return turn, match.end()
-    if plain[end - 1] in _CLOSED_BY or _ALONE.match(plain, end):
+    if plain[end - 1] in _CLOSED_BY or (_ALONE.match(plain, end) and not _OF_SOMETHING.match(gap)):
         return (Turn.PART, 0) if gap.startswith("的") else (Turn.LIMIT, 0)
     refers = not is_stretch or _REFERS.search(gap, 0, _NEAR)
     return (Turn.PART if refers else Turn.LIMIT), 0
@@ -75,7 +76,8 @@ _FROM_THEN = re.compile(r"[之以]?后|起")
 
 
 _NARROWS = re.compile(
-    r"[(【\[、:/ ]{0,2}(?:[上中下](?:旬|、[上中下]旬)|[初中](?!期)|中期|[头间里半首]|末(?!前)|伊始|之[初中]|"
+    r"[(【\[、:/ 的内]{0,2}(?:[上中下](?:旬|、[上中下]旬)|年?[初中](?!期)|中期|"
+    r"[末首]?(?:周|星期|礼拜)[一二三四五六日天1-7末前]?|[头间里半首]|末(?!前)|伊始|之[初中]|"
     r"第[0-9一二三四首]|月[中初半]|最后|[一二三四五六七八九十廿卅〇](?![是个次])|"
     r"[×xX*?？_某 ]{1,4}[日号]|\([ _]{0,4}\)|[日号])|"
     r"(?:结束|过)[之以]?后|[春夏秋冬]"
@@ -93,13 +95,16 @@ _HARMLESS = re.compile(
     r"第[0-9一二三四五六七八九十]{1,3}(?:批次?|阶段|步|轮|项|条|款|类|部分|方面|方)|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳](?![0-9])|"
     r"第[0-9]{1,4}号|[〔\[(][0-9]{4}[〕\])]第?[0-9]{1,4}号|电话:?[0-9-]{6,16}|[Vv][0-9.]{1,8}版?|"
     r"[0-9]{1,4}(?:\.[0-9]{1,2})?(?:公里|千米|公顷|平方米|立方米|万元|项|个(?![月工自日星季小年])|条|家|名|人|所|处|万|亿|元|类|件|份|次|[%％‰分起省款辆字页门册头只株棵宗笔张支班村部户台套米吨座栋间亩篇场轮期批名亩组]|课时|学时|基点)|"
-    r"[0-9]\.(?![0-9])"
+    r"(?<=[;,。\n])[0-9]\.(?![0-9])"
 )
 # A time that was not read, or words that move, soften or take back the date beside them.
 _RISKY = re.compile(
     r"[0-9①-⑳½]|[明次后去翌上下每各本当]个?[年月季周半]|[农阴]历|正月|腊月|[寒暑]假|学[期年]|半[年月]|周[一二三四五六日末]|"
     r"十[二三四五六]五|无法|未能|不能|节[前后假]|[之以]?前|之日|日起|即日|[年月季周]度?[底末初]|(?:限|期|时间|阶段)内|到期|期满|届满|期间|届时|"
     r"不含|不包括|除外|以外|另定|工作日|公休|节假|休息日|不少于|不低于|未完成|不得|\(拟|超期|草案|征求意见(?:稿|中|阶段)|放宽|展期|可.{0,6}调整|的话|完成于|"
+    r"后(?=完成|实施|执行|落实|销号|种植|施工|处理|开工|开展|启动|办理|建设|验收|整改|再|方可)|年[终后]|岁末|[一二三四]季(?!度|节)|[跨转隔]年|"
+    r"数[日天月年]|几个?[月日天年周]|若干|任期|党代会|下一阶段|[二三]期|分[年期]|适时|择机|酌情|看情况|根据.{0,4}(?:进度|财力|资金|情况)|动态|"
+    r"时间(?:另|再|不定|未)|另[报议]|再[定议]|没有时限|难以|不确定|存疑|尚未|未$|逾期|已[完办结]|\(原|\([起后]\)|[?±≥≤<>+]|"
     r"[明今][春夏秋冬]|[春夏秋冬][季天后前末初]|冬$|暑期|国庆|五一|元旦|春节|中秋|端午|清明|[上中下]旬|"
     r"如果|如遇|如需|如有|如未|若|视|待|除.{1,12}外|或|大约|大概|左右|暂|另行|延|缓|推迟|未定|不限|不设|取消|作废|"
     r"顺延|提前|最快|最早|不早|早于|晚|[^不准得应]超过|^超过|具体时间|为准|[-—–―─~〜][0-9]"
@@ -119,7 +124,25 @@ def misleads(words: str) -> bool:
     return bool(_MISLEADING.search(words))
 
 
-_MISLEADING = re.compile(r"(?:问题|措施|任务|事项|项目|第|约|非|未在?|除)$|成熟|具备条件|必要时|同意")
+_MISLEADING = re.compile(
+    r"(?:问题|措施|任务|事项|项目|第|约|非|未在?|除|[迟早逾晚后]|开?始|每逢|[?±≥≤<>])$|成熟|具备条件|必要时|同意|待批"
+)
+
+
+def is_of_another_thing(words: str) -> bool:
+    """Whether the words before a date label it as something else's: 填表日期, 原时限, 合同号."""
+    return bool(_OTHER_LABEL.search(words))
+
+
+_OTHER_THING = (
+    "填[表报]|制表|更新|数据|统计|发现|检查|交办|反馈|签订|立案|受理|登记|任职|出生|有效|租|开工|启动|起始|实际完成|销号|拨付|"
+    "印发|发文|成立|会议|进展"
+)
+_OTHER_LABEL = re.compile(
+    rf"(?:{_OTHER_THING})(?:日期|时间|情况|期至?|截至|截止)?(?:[:为于(]{{0,2}}|至)$|"
+    r"原(?:定|计划|来)?(?:的?(?:完成|整改)?(?:时限|期限|时间))?[:为于是]{0,2}$|上次(?:时限)?[:为]?$|调整前[:为]?$|"
+    r"(?:编|票|同|文|证|单)号[:为]?$|批次[:为]?$|版本[:为]?$|[Vv]$"
+)
 
 
 def of_another_time(words: str) -> bool:

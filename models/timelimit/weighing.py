@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from models.timelimit.limit import LimitFlag, LimitKind
 from models.timelimit.rule import Trait
-from models.timelimit.search import OF_THE_YEAR, Found, is_done_before
+from models.timelimit.search import OF_THE_STRETCH, Found, is_done_before
 from models.timelimit.surroundings import (
     Turn,
     doubt_in,
     goes_on_from,
     is_narrowed,
+    is_of_another_thing,
     last_clause,
     misleads,
     turn_of,
@@ -58,7 +59,7 @@ class _Scales:
                 self.after.append(self.gaps[n + 1])
             if turn is Turn.ABOUT or (turn is Turn.RANGE and self.ends_early(n)):
                 self.flags.add(LimitFlag.AMBIGUOUS)
-            if turn is Turn.PART:
+            if turn is Turn.PART or self.is_as_of(n):
                 self.stray.append(self.gaps[n + 1])
             else:
                 self.heed(self.gaps[n + 1], n + 1, length)
@@ -73,7 +74,7 @@ class _Scales:
         if not one.is_dated:
             return Turn.LIMIT, 0
         turned = turn_of(self.plain, one.end, gap, n + 1 == len(self.found), one.rule.trait is Trait.LOOSE)
-        narrowed = turned[0] is Turn.LIMIT and one.is_stretch and one.last not in "前内止" and is_narrowed(gap)
+        narrowed = turned[0] is Turn.LIMIT and one.is_stretch and one.last not in "前止" and is_narrowed(gap)
         return (Turn.PART, 0) if narrowed else turned
 
     def is_left_out(self, n: int, turn: Turn) -> bool:
@@ -86,7 +87,7 @@ class _Scales:
             self.flags.add(LimitFlag.DONE)
             return True
         following = self.found[n + 1] if n + 1 < len(self.found) else None
-        if following and (_is_base_of(one, following) or _is_year_of(one, following)):
+        if following and (_is_base_of(one, following) or _is_narrowed_by(one, following)):
             return True
         if turn in (Turn.START, Turn.AFTER):
             if following is None or (turn is Turn.AFTER and following.is_dated and following.before not in _THEN):
@@ -96,6 +97,11 @@ class _Scales:
                 self.stray.append(one.words(self.plain) + following.before)
             return True
         return turn is Turn.RANGE
+
+    def is_as_of(self, n: int) -> bool:
+        """截至5月10日,完成60%: more likely how things stood than by when they must be done."""
+        one, gap = self.found[n], self.gaps[n + 1]
+        return one.is_dated and one.before.endswith(_AS_OF) and one.last not in "前内止" and bool(_TELLS.search(gap))
 
     def ends_early(self, n: int) -> bool:
         """Whether the range that the n-th begins ends before it: a slip of the pen, or another year."""
@@ -119,12 +125,14 @@ class _Scales:
         following = self.found[n]
         if following.kind is LimitKind.PERIOD:
             words = last_clause(words)[0]  # the last clause says from when the period counts, and was read as that
+        left = without_lead(words)
         done = bool(_DONE_IN_BRACKETS.search(words)) and following.is_dated and following.last not in "前内止"
-        if done or (words and misleads(without_lead(words))) or (doubt_in(words) and doubt_in(without_lead(words))):
+        if done or is_of_another_thing(words) or misleads(left) or (doubt_in(words) and doubt_in(left)):
             self.stray.append(gap)
 
 
 _DONE_IN_BRACKETS = re.compile(r"(?:完成|办结|到位)\($")
+_TELLS = re.compile(r"[0-9一-龥]{3}")
 _AS_OF = ("截至", "截止", "截止到", "截至目前")
 _THEN = ("后", "起", "之日起", "后,", "起,")
 
@@ -135,11 +143,12 @@ def _recurs_too_soon(one: Found, following: Found) -> bool:
     return following.kind is LimitKind.RECURRING and begins is not None and due_on is not None and due_on < begins
 
 
-def _is_year_of(one: Found, following: Found) -> bool:
-    """2023年,6月底: the year is only that of the day."""
-    days = one.reading.due_on, following.reading.due_on
-    same = days[0] is not None and days[1] is not None and days[0].year == days[1].year
-    return same and one.rule.name == "year" and following.kind is LimitKind.DATE and following.before in OF_THE_YEAR
+def _is_narrowed_by(one: Found, following: Found) -> bool:
+    """2023年,6月底; 下半年,10月底前: the stretch only says where the day lies."""
+    ends, day = one.reading.due_on, following.reading.due_on
+    inside = ends is not None and day is not None and ends.year == day.year and day <= ends
+    narrows = one.is_stretch and one.last not in "前止" and following.before in OF_THE_STRETCH - {"("}
+    return inside and narrows and following.kind is LimitKind.DATE
 
 
 def _is_base_of(one: Found, following: Found) -> bool:

@@ -251,6 +251,23 @@ JOINED = [
 
 # told from the date before them; numbered; with numbers beside them that are no dates
 LEANING = [
+    ("下周周三前", DATE, "2023-03-29", ""),
+    ("下下周周五", DATE, "2023-04-07", ""),
+    ("下周内（周五前）", DATE, "2023-03-31", ""),
+    ("每周（周五前）", RECURRING, "2023-03-31", ""),
+    ("每周礼拜五", RECURRING, "2023-03-31", ""),
+    ("每季度首月上旬", RECURRING, "2023-04-10", ""),
+    ("每季度末月上旬", RECURRING, "2023-06-10", ""),
+    ("6月底前完成全年任务", DATE, "2023-06-30", "year_inferred"),
+    ("每月1次", RECURRING, "2023-03-31", ""),
+    ("二季度，5月底前", DATE, "2023-05-31", "year_inferred"),
+    ("明年上半年，5月底前", DATE, "2024-05-31", "year_inferred"),
+    ("2024年；6月底前完成", DATE, "2024-06-30", "year_inferred"),
+    ("6月（15日前）", DATE, "2023-06-15", "year_inferred"),
+    ("6月底（28日前）", DATE, "2023-06-28", "year_inferred"),
+    ("6月上半月", DATE, "2023-06-15", "year_inferred"),
+    ("2023年6月下半月", DATE, "2023-06-30", ""),
+    ("年终", DATE, "2023-12-31", "year_inferred"),
     ("2024年11月至次年3月", DATE, "2025-03-31", ""),
     ("2025年10月至次年4月", DATE, "2026-04-30", ""),
     ("2024年10月1日至次年3月31日", DATE, "2025-03-31", ""),
