@@ -14,7 +14,7 @@ from models.errors import Problem
 from models.ledger.columns import Column, number_key
 from models.ledger.content import Content, Field, Value, content_of, due_of
 from models.ledger.doubts import Doubts, problem_at
-from models.ledger.known import KnownRow, Tellings
+from models.ledger.known import KnownRow, Tellings, kept_once
 from models.ledger.matching import Matches, Pair, Telling, matched
 from models.ledger.renumbering import Numbering, Standing, Wish, is_divided, renumbering
 from models.ledger.rows import LedgerRow
@@ -123,7 +123,10 @@ class Difference:
 
 def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: date, on_day: date) -> Difference:
     """Compares each measure with the row that is it. `ends_on` is the round's end, `on_day` the day of the import."""
-    measures, tellings = list(known), Tellings()
+    measures, tellings = list(kept_once(known, read)), Tellings()
+    if not measures:
+        rows = tellings.of_rows(read)
+        return Difference(tuple(read), clashes=tuple(_doubled(read, rows)), places=tuple(range(len(read))))
     rows, of_known = tellings.of_rows(read), tellings.of_known(measures)
     matches = matched(of_known, rows)
     numbers = _Numbers(measures, read, [row.no for row in rows], matches)
@@ -252,6 +255,8 @@ def _doubled(read: Sequence[LedgerRow], rows: Sequence[Telling]) -> Iterator[Pro
 def _said(row: LedgerRow, known: KnownRow) -> Content:
     """What the row says. A row that names nobody is from a notice, which knows only problem and measure."""
     said = content_of(row)
+    if said == known.imported:
+        return known.imported
     if said.lead or said.unit:
         return said
     return replace(known.imported, problem=said.problem, text=said.text, part_of=said.part_of, no=said.no)

@@ -133,7 +133,7 @@ def test_a_step_that_was_over_at_assignment_has_none(crew: Office) -> None:
     take_in(crew, Line("1", limit="2023年4月10日前、2023年4月20日前、2023年4月28日前"))
     hand_out(crew, "1", date(2023, 4, 10))
     assert [clock.due_on for clock in clocks_at(crew, Stage.MILESTONE)] == [date(2023, 4, 10), date(2023, 4, 20)]
-    take_in(crew, Line("2", limit="2023年4月10日前、2023年4月20日前、2023年4月28日前"))
+    take_in(crew, Line("2", text="列清单", limit="2023年4月10日前、2023年4月20日前、2023年4月28日前"))
     hand_out(crew, "2", date(2023, 4, 11))
     assert [clock.due_on for clock in clocks_at(crew, Stage.MILESTONE, "2")] == [date(2023, 4, 20)]
 
@@ -231,7 +231,7 @@ def test_reporting_without_having_accepted_stops_that_clock_too_each_by_its_own_
 
 
 def test_other_measures_keep_their_clocks(assigned: Office) -> None:
-    take_in(assigned, Line("2"))
+    take_in(assigned, Line("2", text="列清单"))
     hand_out(assigned, "2", ASSIGNED)
     report(assigned, date(2023, 4, 3))
     assert all(clock.stopped_on is None for clock in all_clocks_of(assigned, "2"))

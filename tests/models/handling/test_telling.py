@@ -126,10 +126,10 @@ def test_a_party_that_is_several_things_hears_once_as_the_first_of_them(tmp_path
 
 def test_what_actions_of_a_day_cause_goes_into_one_message_until_it_left(crew: Office) -> None:
     for no in ("1", "2", "3"):
-        handed_out(crew, Line(no))
+        handed_out(crew, Line(no, text=f"措施{no}"))
     assert sorted(message.party for message in messages(crew)) == ["D1", "L1"]
     deliver_messages(crew, DAY)
-    handed_out(crew, Line("4"))
+    handed_out(crew, Line("4", text="措施4"))
     assert sorted((message.party, message.state) for message in messages(crew)) == [
         ("D1", MessageState.ACCEPTED), ("D1", MessageState.PLANNED),
         ("L1", MessageState.ACCEPTED), ("L1", MessageState.PLANNED),
@@ -138,7 +138,7 @@ def test_what_actions_of_a_day_cause_goes_into_one_message_until_it_left(crew: O
 
 def test_another_day_is_another_message(crew: Office) -> None:
     handed_out(crew, Line("1"))
-    take_in(crew, Line("2"))
+    take_in(crew, Line("2", text="措施2"))
     act(crew, date(2023, 4, 4), assign, "2", GENERAL)
     assert sorted((message.party, message.on_day.day) for message in messages(crew)) == [
         ("D1", 3), ("D1", 4), ("L1", 3), ("L1", 4),
@@ -147,7 +147,7 @@ def test_another_day_is_another_message(crew: Office) -> None:
 
 def test_each_news_knows_its_message_and_shows_how_that_went(crew: Office) -> None:
     handed_out(crew, Line("1", unit="D3", cooperating="D2"))
-    handed_out(crew, Line("2"))
+    handed_out(crew, Line("2", text="措施2"))
     with crew.store.reading() as connection:
         of_news = connection.execute(select(NEWS.c.party_id, NEWS.c.message_id, NEWS.c.unsaid)).all()
         ids = {
@@ -162,7 +162,7 @@ def test_each_news_knows_its_message_and_shows_how_that_went(crew: Office) -> No
     told = {"D3": None, "D2": MessageState.PLANNED, "L1": MessageState.PLANNED}
     assert {row.party: row.message_state for row in news_of(crew, "1")} == told
     deliver_messages(crew, DAY)
-    handed_out(crew, Line("3"))
+    handed_out(crew, Line("3", text="措施3"))
     told |= {"D2": MessageState.ACCEPTED, "L1": MessageState.ACCEPTED}
     assert {row.party: row.message_state for row in news_of(crew, "1")} == told
     assert {row.message_state for row in news_of(crew, "3")} == {MessageState.PLANNED}
