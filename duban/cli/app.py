@@ -10,7 +10,11 @@ from collections.abc import Sequence
 import click
 
 from duban.cli.chinese import ChineseContext, usage_zh
-from models.errors import DubanError, InputRefused, UsageRefused
+from models.errors import DubanError, InputRefused, LedgerRefused, UsageRefused
+from models.ledger.excerpts import left_out_zh
+
+PROBLEMS_MOST = 100
+"""Problems of a ledger that are printed."""
 
 COMMANDS = {
     "init": ("duban.cli.home", "init"),
@@ -104,7 +108,11 @@ def _misused(error: click.UsageError, arguments: Sequence[str]) -> int:
 
 def _refused(error: DubanError) -> int:
     problems = error.problems if isinstance(error, InputRefused) else ()
-    listed = (f"  · {problem}" for problem in problems)
+    # A ledger may have one in each of its rows; --json has them all.
+    most = PROBLEMS_MOST if isinstance(error, LedgerRefused) else len(problems)
+    listed = [f"  · {problem}" for problem in problems[:most]]
+    if len(problems) > most:
+        listed.append(left_out_zh(len(problems) - most, "处"))
     return _say(error.zh, *listed, error.cure, code=2 if isinstance(error, UsageRefused) else 1)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from duban.cli.app import PROBLEMS_MOST
 from duban.cli.importing import WARNINGS_MOST
 from tests.duban.conftest import Answer, Duban, kept_in
 
@@ -95,6 +96,16 @@ def test_of_very_many_warnings_the_first_are_printed(duban: Duban, place: Path) 
     assert count > WARNINGS_MOST
     lines = duban("import", ledger, *ROUND, "--dry-run").lines
     assert (len(lines), lines[-1]) == (WARNINGS_MOST + 1, f"  …… 另有{count - WARNINGS_MOST}条提示，见 --json")
+
+
+@pytest.mark.usefixtures("rehearsal")
+def test_of_very_many_problems_the_first_are_printed(duban: Duban, place: Path) -> None:
+    many = [row(str(no), unit="不存在的单位") for no in range(1, PROBLEMS_MOST + 13)]
+    ledger = write_ledger(place / "台账.csv", *many)
+    assert len(duban("import", ledger, *ROUND, "--json").json["problems"]) == PROBLEMS_MOST + 12
+    lines = duban("import", ledger, *ROUND).lines
+    assert sum(line.startswith("  · ") for line in lines) == PROBLEMS_MOST
+    assert lines[-2:] == ["  …… 另有12处，见 --json", "请按提示修改台账后重新导入。"]
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["for people", "for programs"])

@@ -88,7 +88,7 @@ class SheetReader:
     # --- One line
 
     def _row(self, line: Line) -> LedgerRow | None:
-        before = self.complaints.count
+        before = self.complaints.of_rows
         judged = _Judged(line, self._readable(line))
         for column in line.dittos:
             if taken := line.cells[column]:
@@ -100,13 +100,13 @@ class SheetReader:
         found = self._limit(judged)
         major = self._major(judged)
         closure = self._closure(judged, found.limit if found else None)
-        if self.complaints.count > before or self._missing or found is None:
+        if self.complaints.of_rows > before or self._missing or found is None:
             return None
         return LedgerRow(judged.number, self.header.sheet, no, problem, text, lead, units[0], cooperating,
                          found.text, found.limit, closure, major, part_of, tuple(judged.looks))  # fmt: skip
 
     def _problem(self, judged: _Judged, column: Column, text: str, value: str = "") -> None:
-        self.complaints.problem(text, judged.number, self.header.heading(column), value)
+        self.complaints.problem_of_row(text, judged.number, self.header.heading(column), value)
 
     def _tell(self, judged: _Judged, column: Column, text: str, look: Look | None, value: str) -> None:
         judged.look(look)
@@ -122,7 +122,7 @@ class SheetReader:
             elif column is Column.NO and column in line.dates:
                 spoiled[column] = "序号被表格软件变成了日期，请把单元格设为文本后重填"
         for column, text in spoiled.items():
-            self.complaints.problem(text, line.row.number, self.header.heading(column), line.cells[column])
+            self.complaints.problem_of_row(text, line.row.number, self.header.heading(column), line.cells[column])
         return {c: text for c, text in line.cells.items() if c not in spoiled} if spoiled else line.cells
 
     def _filled(self, judged: _Judged, column: Column) -> str:
@@ -285,9 +285,11 @@ class SheetReader:
             return
         for said, found, row in zip(self._row_numbers, numbers.rows, self._read, strict=True):
             if found.fault is Fault.BLANK:
-                self.complaints.problem(f"{Column.NO}没有填写", said.row, heading)
+                self.complaints.problem_of_row(f"{Column.NO}没有填写", said.row, heading)
             elif found.fault is Fault.TWICE:
-                self.complaints.problem(f"第{found.first}行与第{said.row}行的序号相同", said.row, heading, said.no)
+                self.complaints.problem_of_row(
+                    f"第{found.first}行与第{said.row}行的序号相同", said.row, heading, said.no
+                )
             elif row:
                 self.rows.append(replace(row, no=found.no, made_no=numbers.divided) if row.no != found.no else row)
         if numbers.within_titles:
@@ -317,7 +319,7 @@ class SheetReader:
             self._tell_missing(Column.LIMIT)
         else:
             for row in self._without_limit:
-                self.complaints.problem(f"{Column.LIMIT}没有填写", row, Column.LIMIT)
+                self.complaints.problem_of_row(f"{Column.LIMIT}没有填写", row, Column.LIMIT)
         if self._blank_below:
             told = "的空格不沿用上一行；如原表是合并单元格，请导入 .xlsx，或在空格里填“同上”"
             self.complaints.warn(f"{rows_zh(list(dict.fromkeys(self._blank_below)))}{told}")
