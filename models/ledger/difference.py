@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from models.errors import Problem
-from models.ledger.columns import Column, number_key
+from models.ledger.columns import Column
 from models.ledger.content import Content, Field, Value, content_of, due_of
 from models.ledger.doubts import Doubts, problem_at
 from models.ledger.known import KnownRow, Tellings, kept_once
@@ -123,32 +123,38 @@ class Difference:
 
 def difference(known: Iterable[KnownRow], read: Sequence[LedgerRow], ends_on: date, on_day: date) -> Difference:
     """Compares each measure with the row that is it. `ends_on` is the round's end, `on_day` the day of the import."""
-    measures, tellings = list(kept_once(known, read)), Tellings()
+    contents = [content_of(row) for row in read]
+    measures, tellings = list(kept_once(known, contents)), Tellings(contents)
+    rows, of_known = tellings.of_rows, tellings.of_known(measures)
     if not measures:
-        rows = tellings.of_rows(read)
         return Difference(tuple(read), clashes=tuple(_doubled(read, rows)), places=tuple(range(len(read))))
-    rows, of_known = tellings.of_rows(read), tellings.of_known(measures)
     matches = matched(of_known, rows)
     numbers = _Numbers(measures, read, [row.no for row in rows], matches)
     numbering = numbers.numbering()
-    doubts = Doubts(measures, read, numbers.row_of)
-    clashes = [
-        *_doubled(read, rows),
-        *(doubts.problem(doubt) for doubt in matches.doubts),
-        *(doubts.taken(matches.new[at], holder) for at, holder in numbering.taken.items()),
-    ]
-    found = _Found(ends_on, on_day)
+    found = _Found(read, contents, ends_on, on_day)
     for pair in matches.pairs:
-        found.meet(measures[pair.known], read[pair.row], pair.row, numbers.way(pair, numbering))
-    new = [(place, numbering.given.get(at, "")) for at, place in enumerate(matches.new) if at not in numbering.taken]
+        found.meet(measures[pair.known], pair.row, numbers.way(pair, numbering))
     words = {row.words for row in rows}
     missing = [(measures[one], of_known[one].holds.words in words) for one in matches.missing]
+    places = {at: place for at, place in enumerate(matches.new) if at not in numbering.taken}
     return replace(
         found.difference(missing),
-        new=tuple(replace(read[place], no=given) if given else read[place] for place, given in new),
-        places=tuple(place for place, _ in new),
-        clashes=tuple(sorted(clashes, key=lambda clash: (clash.sheet, clash.row or 0))),
+        new=tuple(_under(numbering.given.get(at), read[place]) for at, place in places.items()),
+        places=tuple(places.values()),
+        clashes=(*_doubled(read, rows), *_clashes(matches, numbering, Doubts(measures, read, numbers.row_of))),
     )
+
+
+def _under(given: str | None, row: LedgerRow) -> LedgerRow:
+    return replace(row, no=given) if given else row
+
+
+def _clashes(matches: Matches, numbering: Numbering, doubts: Doubts) -> list[Problem]:
+    """What cannot be told, in the order of the rows."""
+    taken = {matches.new[at]: holder for at, holder in numbering.taken.items()}
+    told = {one.row: doubts.problem(one) for one in matches.doubts}
+    told |= {place: doubts.taken(place, holder) for place, holder in taken.items()}
+    return [told[place] for place in sorted(told)]
 
 
 def not_settled(rows: Sequence[LedgerRow], found: Difference, code: str) -> Iterator[Problem]:
@@ -173,8 +179,8 @@ class _Numbers:
 
     def numbering(self) -> Numbering:
         """The numbers after the import. Where each row has its measure's, and new ones their own, nothing is to do."""
-        in_round = {number_key(one.no) for one in self.known}
-        stands = all(self.nos[pair.row] == number_key(self.known[pair.known].no) for pair in self.matches.pairs)
+        in_round = {one.now.no for one in self.known}
+        stands = all(self.nos[pair.row] == self.known[pair.known].now.no for pair in self.matches.pairs)
         if stands and not any(self.nos[row] in in_round for row in self.matches.new):
             return Numbering(frozenset(), {}, {})
         new = [Wish(self.read[row].no, self.read[row].made_no) for row in self.matches.new]
@@ -199,7 +205,7 @@ class _Numbers:
         Where 1 became 1.1 because its problem has another row by now, nobody renumbered anything.
         """
         known, no = self.known[one], self.nos[row]
-        held = number_key(known.no)
+        held = known.now.no
         if no in (held, known.imported.no):
             return False
         by_count = self.read[row].made_no or "." in held
@@ -210,6 +216,8 @@ class _Numbers:
 class _Found:
     """What was found so far, as one measure of the round after another is compared."""
 
+    read: Sequence[LedgerRow]
+    contents: Sequence[Content]
     ends_on: date
     on_day: date
     changed: list[ChangedRow] = field(default_factory=list)
@@ -217,9 +225,9 @@ class _Found:
     series: set[int] = field(default_factory=set)
     restated: int = 0
 
-    def meet(self, known: KnownRow, row: LedgerRow, place: int, of_number: Way | None) -> None:
+    def meet(self, known: KnownRow, place: int, of_number: Way | None) -> None:
         """Compares a measure with its row. `of_number`: what becomes of a number that has changed."""
-        said = _said(row, known)
+        row, said = self.read[place], _said(self.contents[place], known)
         self.series.add(known.series)
         self.met.append(MetRow(known.measure_id, place, said))
         changes = tuple(_changes(known, said, due_of(row, self.ends_on), self.on_day))
@@ -252,11 +260,8 @@ def _doubled(read: Sequence[LedgerRow], rows: Sequence[Telling]) -> Iterator[Pro
             yield problem_at(read[place], Column.NO, "此编号在文件中不止一处，请改正", read[place].no)
 
 
-def _said(row: LedgerRow, known: KnownRow) -> Content:
-    """What the row says. A row that names nobody is from a notice, which knows only problem and measure."""
-    said = content_of(row)
-    if said == known.imported:
-        return known.imported
+def _said(said: Content, known: KnownRow) -> Content:
+    """What a row says. One that names nobody is from a notice, which knows only problem and measure."""
     if said.lead or said.unit:
         return said
     return replace(known.imported, problem=said.problem, text=said.text, part_of=said.part_of, no=said.no)

@@ -4,13 +4,12 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 
-from models.ledger.columns import number_key, plain
-from models.ledger.content import Content, content_of
+from models.ledger.columns import plain
+from models.ledger.content import Content
 from models.ledger.matching import KnownTelling, Telling
-from models.ledger.rows import LedgerRow
 from models.lifecycle import State
 
 
@@ -18,8 +17,8 @@ from models.lifecycle import State
 class KnownRow:
     """A measure of the round: what holds of it now, and what its ledger said last.
 
-    `due_on` is the date that it is held to now: that of its completion clock, else the ledger's own. `series` is the
-    import that had the row last: rows of one series are of one ledger.
+    Both contents have a number. `due_on` is the date that it is held to now: that of its completion clock, else the
+    ledger's own. `series` is the import that had the row last: rows of one series are of one ledger.
     """
 
     measure_id: int
@@ -32,41 +31,41 @@ class KnownRow:
     series: int
 
 
-def kept_once(known: Iterable[KnownRow], read: Sequence[LedgerRow]) -> Iterator[KnownRow]:
-    """The measures, those whose row says what it said last with the row's own texts: of 100,000 all stand in memory."""
-    by_no = {number_key(row.no): row for row in read}
+def kept_once(known: Iterable[KnownRow], contents: Sequence[Content]) -> Iterator[KnownRow]:
+    """The measures, with the file's own value where their row says what it said: 100,000 of them stand in memory."""
+    by_no = {content.no: content for content in contents}
     for one in known:
-        row = by_no.get(number_key(one.no))
-        said = content_of(row) if row else None
+        said = by_no.get(one.now.no)
         if said == one.imported:
-            yield replace(one, imported=said, now=said if one.now is one.imported else one.now)
+            now = said if one.now is one.imported else one.now
+            yield KnownRow(one.measure_id, one.no, one.version, one.state, one.due_on, now, said, one.series)
         else:
             yield one
 
 
-@dataclass(slots=True)
 class Tellings:
-    """What rows and measures are told by. Most texts stand on both sides and are made plain once."""
+    """What the rows of a file are told by, and measures beside them. What stands on both sides is made plain once."""
 
-    _plain: dict[str, str] = field(default_factory=dict)
+    def __init__(self, contents: Sequence[Content]) -> None:
+        self._contents = contents
+        self._plain: dict[str, str] = {}
+        self.of_rows = [self._telling(said) for said in contents]
+        # By identity, while the contents are held here: most measures have that of their row.
+        self._of_row = {id(said): telling for said, telling in zip(contents, self.of_rows, strict=True)}
 
-    def of_rows(self, read: Sequence[LedgerRow]) -> list[Telling]:
-        """The rows of a file."""
-        return [self._telling(number_key(row.no), row.problem, row.text, row.unit) for row in read]
-
-    def of_known(self, known: Sequence[KnownRow]) -> list[KnownTelling]:
+    def of_known(self, known: Iterable[KnownRow]) -> list[KnownTelling]:
         """The measures of the round."""
         return [self._known(one) for one in known]
 
     def _known(self, one: KnownRow) -> KnownTelling:
-        said, holds = one.imported, one.now
-        holding = self._telling(number_key(one.no), holds.problem, holds.text, holds.unit)
-        saying = holding if said is holds else self._telling(said.no or holding.no, said.problem, said.text, said.unit)
-        is_same = saying == holding
-        return KnownTelling(saying, saying if is_same else holding, one.series, one.state is State.WITHDRAWN)
+        holding = saying = self._of_row.get(id(one.now)) or self._telling(one.now)
+        if one.imported is not one.now:
+            said = self._telling(one.imported)
+            saying = holding if said == holding else said
+        return KnownTelling(saying, holding, one.series, one.state is State.WITHDRAWN)
 
-    def _telling(self, no: str, problem: str, text: str, unit: str) -> Telling:
-        return Telling(no, self._words(problem), self._words(text), unit)
+    def _telling(self, said: Content) -> Telling:
+        return Telling(said.no, self._words(said.problem), self._words(said.text), said.unit)
 
     def _words(self, text: str) -> str:
         found = self._plain.get(text)
