@@ -21,6 +21,8 @@ RATIO_MOST = 100
 RATIO_FROM = 1 * MIB
 """Only a part that unpacks to more is held to the ratio: short parts of honest files, all blanks, exceed it."""
 ROWS_MOST = 200_000
+ROWS_EVER = 1_048_576
+"""Rows of a sheet, in any program."""
 COLUMNS_MOST = 100
 CELLS_MOST = 4_000_000
 """Cells of one sheet, blank ones included: programs style cells to the far right of every row."""
@@ -59,7 +61,9 @@ def bounded(found: Iterator[Found]) -> Iterator[Found]:
 
 
 def refused(zh: str, cure: str, sheet: str = "", row: int | None = None) -> LedgerRefused:
-    return LedgerRefused(zh, [Problem(zh.rstrip("。"), sheet=sheet, row=row)], cure)
+    """The refusal, at its place; a row that no sheet can have says nothing, and may be as long as the file."""
+    told = row if row is not None and row <= ROWS_EVER else None
+    return LedgerRefused(zh, [Problem(zh.rstrip("。"), sheet=sheet, row=told)], cure)
 
 
 def broken(name: str) -> LedgerRefused:
