@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from models.ledger.columns import number_key
 
+_DIGITS = 10
+"""Numbers longer than that are not counted on from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -85,7 +88,7 @@ class _Free:
     def next_to(self, no: str) -> str:
         """The next free number of the same kind: after 2.1 among those of 2, after 3 among the whole ones."""
         head, dot, last = no.rpartition(".")
-        n = self.last.get(head, int(last) if last.isdecimal() else 0) + 1
+        n = self.last.get(head, int(last) if last.isdecimal() and len(last) < _DIGITS else 0) + 1
         while number_key(f"{head}{dot}{n}") in self.used:
             n += 1
         self.last[head] = n

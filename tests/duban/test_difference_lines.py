@@ -6,14 +6,17 @@ from datetime import date
 import pytest
 
 from duban.cli.difference_lines import Calling, difference_json, difference_lines, nos_zh
-from models.ledger.content import Content
-from models.ledger.difference import Difference
+from models.ledger.content import Content, Field
+from models.ledger.difference import Change, ChangedRow, Difference, Way
 from models.ledger.known import KnownRow
 from models.ledger.preview import LINES_MOST
+from models.ledger.rows import LedgerRow
 from models.lifecycle import ClosureClass, State
+from models.timelimit import LimitKind, TimeLimit
 
 CALLING = Calling(lambda no: no, {})
 CONTENT = Content("问题", "措施", "", "L1", "D1", (), "6月底", ClosureClass.SETTLED, False)
+NO_LIMIT = TimeLimit("", LimitKind.UNRESOLVED, None, "", (0, 0), frozenset(), True, "")
 GONE = KnownRow(7, "3", 1, State.ASSIGNED, date(2023, 6, 30), CONTENT, CONTENT, 1)
 
 
@@ -61,6 +64,18 @@ def test_of_long_lists_the_first_lines_are_told_and_how_many_more_there_are() ->
 def test_what_is_gone_and_still_open_may_be_withdrawn() -> None:
     *_, line = difference_lines(Difference(gone=(GONE,)), CALLING)
     assert line == "  3（待签收）；如须作废：duban withdraw 3 --reason 理由 --by 经办人"
+
+
+def test_what_is_gone_while_its_words_still_stand_in_the_file_has_no_cure() -> None:
+    *_, line = difference_lines(Difference(gone=(GONE,), words_kept=frozenset({GONE.measure_id})), CALLING)
+    assert line == "  3（待签收）"
+
+
+def test_a_number_that_stays_is_told_as_it_is() -> None:
+    row = LedgerRow(2, "台账", "5", "问题", "措施", "L1", "D1", (), "", NO_LIMIT, ClosureClass.SETTLED, False)
+    changed = ChangedRow(GONE, row, (Change(Field.NO, "3", "5", Way.KEEPS),))
+    *_, line = difference_lines(Difference(changed=(changed,)), CALLING)
+    assert line == "  3 序号：3 → 5；编号不变，仍为3"
 
 
 def test_what_is_gone_and_was_closed_stays() -> None:

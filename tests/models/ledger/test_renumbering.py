@@ -30,9 +30,9 @@ def test_a_new_row_does_not_get_the_number_of_another() -> None:
     assert found == Numbering(frozenset({1}), {}, {0: 0, 2: 0})
 
 
-@pytest.mark.parametrize(("made", "given"), [("1", "4"), ("1.1", "1.3"), ("二", "4")])
+@pytest.mark.parametrize(("made", "given"), [("1", "4"), ("1.1", "1.3"), ("二", "4"), ("9" * 5_000, "4")])
 def test_a_number_that_was_made_is_made_anew(made: str, given: str) -> None:
-    standing = [stays(no) for no in ("1", "1.1", "1.2", "2", "二")]
+    standing = [stays(no) for no in ("1", "1.1", "1.2", "2", "二", "9" * 5_000)]
     found = renumbering([*standing, stays("9", "3")], [Wish(made, made=True), Wish("五")])
     assert (found.given, found.taken) == ({0: given}, {})
 
