@@ -168,7 +168,8 @@ class Moments:
 @contextmanager
 def another_process() -> Iterator["Process"]:
     """A living process that is not this one; it is gone at the end at the latest."""
-    program = "import sys; from models.store.owners import this_process; print(this_process()); sys.stdin.read()"
+    name = "from models.store.owners import this_process; print(this_process(), flush=True)"
+    program = f"import sys; {name}; sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", f"{program}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
