@@ -150,7 +150,8 @@ def reading(plan: Iterable[Planned]) -> LedgerReading:
 def _row(place: int, one: Planned) -> LedgerRow:
     text = str(one.due_on) if one.due_on else one.kind.value
     reason = "没有写出日期" if one.kind is LimitKind.UNRESOLVED else ""
-    limit = TimeLimit(text, one.kind, one.due_on, "test", (0, 0), frozenset(), bool(reason), reason, one.milestones)
+    days, steps = one.milestones, ("",) * len(one.milestones)
+    limit = TimeLimit(text, one.kind, one.due_on, "test", (0, 0), frozenset(), bool(reason), reason, days, steps)
     return LedgerRow(
         place, "测试", one.no, "反馈问题", f"整改措施{one.no}", one.lead, one.unit, one.cooperating, text, limit,
         one.closure, one.major,
