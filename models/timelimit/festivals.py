@@ -1,7 +1,7 @@
 """The days of the festivals that limits are written before (春节前, 国庆节前). PURE.
 
 Solar ones are fixed; the lunar ones, and 清明, come from tables of published days. Of a year beyond them this
-knows nothing, and says so by KeyError; it never works a lunar day out.
+knows nothing, and says so by NoTablesError; it never works a lunar day out.
 """
 
 from collections.abc import Mapping
@@ -55,15 +55,19 @@ _TABLES: Mapping[str, tuple[int, ...]] = {
 NAMES = (*_SOLAR, *_TABLES)
 
 
+class NoTablesError(Exception):
+    """A year whose festivals are not in the tables; no fault of the text."""
+
+
 def eve(name: str, year: int) -> date:
     """The day before the festival's first day off by law in that year.
 
-    Raises KeyError for a year that is not in the tables.
+    Raises NoTablesError for a year that is not in the tables.
     """
     if name in _SOLAR:
         return date(year, *_SOLAR[name]) - timedelta(days=1)
     days = _TABLES[name]
     rest = 2 if name == "春节" and year not in _WITHOUT_NEW_YEARS_EVE else 1
     if not _FIRST_YEAR <= year < _FIRST_YEAR + len(days):
-        raise KeyError(year)
+        raise NoTablesError(year)
     return date(year, *divmod(days[year - _FIRST_YEAR], 100)) - timedelta(days=rest)

@@ -60,8 +60,8 @@ class Trait(Enum):
 class Rule:
     """One way to write a limit.
 
-    `read` gets the match and where it stands, and raises ValueError, OverflowError or KeyError (a festival of a
-    year without tables) where there is no such day. `pattern` repeats nothing without bound, so that no text can
+    `read` gets the match and where it stands, and raises ValueError, OverflowError or NoTablesError (a festival of
+    a year without tables) where there is no such day. `pattern` repeats nothing without bound, so that no text can
     make it run away. `needs` are sets of characters, of each of which the text must have one, or it is not
     searched at all. `back`, of a period, gives the day so far before the anchor; None where it cannot count back.
     """

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from heapq import heapify, heappop, heapreplace
 
+from models.timelimit.festivals import NoTablesError
 from models.timelimit.limit import LimitFlag, LimitKind, WorkingDays
 from models.timelimit.periods import PERIODS
 from models.timelimit.phrases import PHRASES
@@ -143,7 +144,7 @@ def _read(rule: Rule, match: re.Match[str], at: Standing, found: Sequence[Found]
         if rule.trait is Trait.BARE_DAY and last_clause(before)[1][-1:] not in _LEADS_TO_A_DAY:
             return _UNKNOWN
         return rule.read(match, _after_the_last(at, found, before))
-    except (ValueError, OverflowError, KeyError):
+    except (ValueError, OverflowError, NoTablesError):
         return Reading(None, frozenset({LimitFlag.IMPOSSIBLE}))
 
 

@@ -6,7 +6,7 @@ An event that nobody dated gives no day: 验收后7日内 is left to a person. H
 import re
 from enum import Enum, auto
 
-from models.timelimit.surroundings import last_clause
+from models.timelimit.surroundings import doubt_in, last_clause
 
 
 class Start(Enum):
@@ -64,7 +64,7 @@ _EVENT_VERB = re.compile(
 _EVENT_EARLIER = re.compile(
     r"(?<![今落])[之以]?后(?!续|勤|备|盾)|之日|日起|届满|期满|到期|截止|逾期|合格的|[^完]成的,|发生|发现.{1,12}的$"
 )
-_AT_LEAST = re.compile(r"(?:不[得能应]?[少低短]于|至少|最[少短])$")
+_AT_LEAST = re.compile(r"(?:不[得能应]?[少低短早]于|至少|最[少短])$")
 _BACK = re.compile(r"(?:前|提前|前的)$")
 
 
@@ -102,5 +102,5 @@ def _by_the_clause(clause: str, earlier: str) -> Start:
     if _OPENERS.fullmatch(rest):
         return Start.ANCHOR
     if modal:
-        return Start.ANCHOR
+        return Start.PRESUMED if doubt_in(rest) else Start.ANCHOR
     return Start.UNKNOWN if _EVENT_VERB.search(rest) else Start.PRESUMED

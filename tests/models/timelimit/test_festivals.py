@@ -26,5 +26,5 @@ def test_a_solar_festival_has_the_same_day_each_year(name: str, month: int, day:
 
 @pytest.mark.parametrize("year", [2009, 2046])
 def test_a_year_without_tables_is_not_guessed(year: int) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(festivals.NoTablesError):
         festivals.eve("春节", year)

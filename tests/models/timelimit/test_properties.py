@@ -195,6 +195,7 @@ def assert_same_date_or_a_look(text: str, due: date | None) -> None:
 @given(JUNK, st.sampled_from(WITH_YEAR), JUNK)
 @example("1", "20230908前", "")
 @example("", "2023年9月8日前", "0个工作日内")
+@example("2023-09-08", "2023年9月8日前", "不早于3个月内")
 def test_junk_around_a_sure_date_never_makes_another_sure_date(before: str, text: str, after: str) -> None:
     assert_same_date_or_a_look(before + text + after, parse(text).due_on)
 
