@@ -35,6 +35,7 @@ class NewsKind(StrEnum):
     TAKEN_UP = "taken_up"
     OUTCOME = "outcome"
     WITHDRAWN = "withdrawn"
+    UNDELIVERED = "undelivered"
 
 
 _U, _C, _L, _G, _S, _A, _H = Role
@@ -49,6 +50,7 @@ NEWS_ZH: Mapping[NewsKind, str] = MappingProxyType({
     NewsKind.RESUMED: "恢复", NewsKind.REOPENED: "重新整改", NewsKind.HANDED_OVER: "改派接办",
     NewsKind.TAKEN_AWAY: "改派移出", NewsKind.REASSIGNED: "改派", NewsKind.TAKEN_UP: "问责受理",
     NewsKind.OUTCOME: "处理结果", NewsKind.WITHDRAWN: "作废",
+    NewsKind.UNDELIVERED: "通知未送达",
 })
 
 HEARERS: Mapping[NewsKind, tuple[Role, ...]] = MappingProxyType({
@@ -73,6 +75,7 @@ HEARERS: Mapping[NewsKind, tuple[Role, ...]] = MappingProxyType({
     NewsKind.TAKEN_UP: (_U, _L, _S, _H),
     NewsKind.OUTCOME: (_U, _L, _S, _G, _H),
     NewsKind.WITHDRAWN: (_U, _C, _L, _S),
+    NewsKind.UNDELIVERED: (_G,),
 })
 # fmt: on
 """Who hears, most concerned first: a party that is several things to a measure hears once, as the first of them."""

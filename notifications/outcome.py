@@ -11,6 +11,7 @@ class OutcomeKind(StrEnum):
 
     ACCEPTED = "accepted"  # the channel said so
     RETRY = "retry"  # proved not taken; may work later
+    PAUSED = "paused"  # proved not taken; the channel itself fails or asks for a pause, whoever is written to
     REJECTED = "rejected"  # proved not taken; will never work at this address
     UNKNOWN = "unknown"  # past the point of no return, and no answer
     FENCED = "fenced"  # another runner owns the message now; nothing was handed over
@@ -18,15 +19,16 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`code` as the channel gave it ("250", "550", "timeout"); `reason` one line without secrets.
+    """`code` as the channel gave it ("250", "550", "timeout", "45009"); `reason` one line without secrets.
 
-    `retry_after` in seconds, where the channel asked for a pause.
+    `retry_after` in seconds, where the channel asked for a pause. `enhanced`: a relay's code of RFC 3463 ("5.1.1").
     """
 
     kind: OutcomeKind
     code: str = ""
     reason: str = ""
     retry_after: float | None = None
+    enhanced: str = ""
 
 
 @dataclass(frozen=True, slots=True)

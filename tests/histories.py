@@ -403,6 +403,7 @@ def deliver(connection: Connection, on: date, accepts: Sequence[str]) -> None:
             else (MessageState.RETRY_WAIT, AttemptPhase.RETRY, None)
         )
         ending = Ending(one.id, one.attempt, state, phase, accepted_on=day)
+        assert outbox.mark(connection, owner, one.id, one.attempt, AT, "test")
         assert outbox.finish(connection, owner, ending, AT)
     outbox.count_served(connection)
 

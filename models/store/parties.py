@@ -86,7 +86,7 @@ def _reachable(directory: Directory, code: str, on_day: date, usable: Usable) ->
 
 
 def _write(connection: Connection, changed: dict[str, tuple[str, bool, bool]], known: set[str]) -> None:
-    rows = [{"code": c, "name": n, "reachable": r, "active": a} for c, (n, r, a) in changed.items()]
+    rows = [{"code": c, "name": n, "reachable": r, "addressed": r, "active": a} for c, (n, r, a) in changed.items()]
     fresh = [{**row, "several_roles": False} for row in rows if row["code"] not in known]
     stale = [{**row, "of": row["code"]} for row in rows if row["code"] in known]
     if fresh:

@@ -171,6 +171,8 @@ def _record_run(
         "newest": before.newest_notice,
         "via": via,
         "started_at": now,
+        "boot": "",
+        "uptime_s": None,
     }
     return int(connection.execute(_RECORD_RUN, row).scalar_one())
 

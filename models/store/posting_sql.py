@@ -26,9 +26,9 @@ KEEP_SNAPSHOT = """
 INSERT INTO snapshot (digest, kind, content) VALUES (:digest, :kind, :content) ON CONFLICT DO NOTHING"""
 RECORD_RUN = """
 INSERT INTO run (on_day, posted_through, seen_seq, notices_after, notices_until, policy_digest, calendar_digest,
-  directory_digest, via, started_at)
+  directory_digest, via, started_at, boot, uptime_s)
 VALUES (:on_day, :posted_through, :seen_seq, :newest, :newest, :policy_digest, :calendar_digest,
-  :directory_digest, :via, :started_at)
+  :directory_digest, :via, :started_at, :boot, :uptime_s)
 RETURNING id"""
 COUNT_NOTICES = "UPDATE run SET notices_until = (SELECT max(id) FROM notice) WHERE id = :run"
 
@@ -194,10 +194,10 @@ def message_kind(column: str) -> str:
 
 _POST_MESSAGES = f"""
 INSERT INTO message (run_id, party_id, on_day, kind, state, notice_ids, address_no, attempts, ambiguous, code, reason,
-  frozen, counted)
+  frozen, counted, part, parts, tries, received_by)
 SELECT :run, party_id, :on_day,
   {message_kind("kind")},
-  'planned', json_group_array(id), 0, 0, 0, '', '', FALSE, FALSE
+  'planned', json_group_array(id), 0, 0, 0, '', '', FALSE, FALSE, 1, 1, 0, ''
 FROM notice WHERE {{picked}} AND unsaid IS NULL
 GROUP BY 2, 4"""
 POST_MESSAGES = _POST_MESSAGES.format(picked="id > :newest")

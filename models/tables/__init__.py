@@ -14,12 +14,12 @@ from models.tables.measures import (
     Round,
 )
 from models.tables.news import News
-from models.tables.outbox import Attempt, AttemptPhase, Message, MessageState, Payload
+from models.tables.outbox import Attempt, AttemptPhase, ChannelGate, Message, MessageState, Payload
 from models.tables.parties import Party, RoundParty, SinglePersonException, StandInTerm
 from models.tables.posting import Notice, Run, Unsaid
 
 __all__ = [
-    "Attempt", "AttemptPhase", "ClockOutcome", "Cooperation", "Cycle", "Deadline", "Event", "Evidence",
+    "Attempt", "AttemptPhase", "ChannelGate", "ClockOutcome", "Cooperation", "Cycle", "Deadline", "Event", "Evidence",
     "FeedbackProblem", "Home", "HomeMode", "ImportedRow", "Lease", "Measure", "Message", "MessageState", "Milestone",
     "News", "Notice", "Party", "Payload", "Round", "RoundParty", "Run", "SaidBefore", "SinglePersonException",
     "Snapshot", "StandInTerm", "Unsaid",

@@ -7,11 +7,13 @@ from sqlmodel import SQLModel
 
 from models.tables import (
     Attempt,
+    ChannelGate,
     Cooperation,
     Cycle,
     Deadline,
     Event,
     FeedbackProblem,
+    Home,
     Lease,
     Measure,
     Message,
@@ -32,11 +34,13 @@ def _core(model: type[SQLModel]) -> Table:
 
 
 ATTEMPT = _core(Attempt)
+CHANNEL_GATE = _core(ChannelGate)
 COOPERATION = _core(Cooperation)
 CYCLE = _core(Cycle)
 DEADLINE = _core(Deadline)
 EVENT = _core(Event)
 FEEDBACK_PROBLEM = _core(FeedbackProblem)
+HOME = _core(Home)
 LEASE = _core(Lease)
 MEASURE = _core(Measure)
 MESSAGE = _core(Message)

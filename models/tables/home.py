@@ -1,12 +1,12 @@
 """What a home is (one row), what a run used (by hash), and who holds a lock. Written by init and by each run."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import Word, one_of
+from models.tables.columns import PlainDate, Word, one_of
 
 
 class HomeMode(StrEnum):
@@ -19,7 +19,10 @@ class HomeMode(StrEnum):
 class Home(SQLModel, table=True):
     """The one row of a home. `message_key` only makes Message-IDs unguessable; it opens nothing.
 
-    `directory_digest` is the directory that the tables of parties agree with.
+    `directory_digest` is the directory that the tables of parties agree with. `instance` is this home's own name,
+    `seat` where it lives: a copy that is started elsewhere knows itself by it. `sitting` counts up with deliveries,
+    also outside the home, so that an older state of it is known as such; `next_sitting` while that number moves on.
+    `taken_over_on`: the day on which a person last made a copy the home that sends.
     """
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), one_of("mode", HomeMode))
@@ -30,6 +33,11 @@ class Home(SQLModel, table=True):
     message_domain: str
     directory_digest: str = ""
     created_at: datetime
+    instance: str = ""
+    seat: str = ""
+    sitting: int = 0
+    next_sitting: int = 0
+    taken_over_on: date | None = Field(default=None, sa_type=PlainDate)
 
 
 class Snapshot(SQLModel, table=True):

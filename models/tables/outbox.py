@@ -39,7 +39,11 @@ class AttemptPhase(StrEnum):
     RETRY = "retry"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
-    NOT_SENT = "not_sent"  # proved: the owner died, or was fenced, before the point of no return
+    NOT_SENT = "not_sent"  # proved: the owner died or was fenced before the point of no return, or the channel waits
+    BOUNCED = "bounced"  # a report of non-delivery came after the acceptance
+    RESOLVED = "resolved"  # a person settled what nobody could know
+    RECEIVED = "received"  # 签收: a person of the party confirmed it
+    TAKEN_OVER = "taken_over"  # a copy of the home was taken over: the original may have handed it over
 
 
 UNFINISHED = "state IN ('planned', 'leased', 'handing_over', 'retry_wait')"
@@ -52,10 +56,12 @@ class Message(SQLModel, table=True):
 
     The payload is rendered anew at each claim until the first `handing_over`; then it is `frozen`, and the bytes
     and their hash never change. `accepted_on` is the office's day of acceptance; `counted`: its clocks know.
+    `part` of `parts`: what one message of a channel cannot hold goes out as several, each a row of its own.
+    `tries` at the present address that speak against it. `received_on`, `received_by`: 签收 by a person (a code).
     """
 
     __table_args__ = (
-        UniqueConstraint("run_id", "party_id", "kind"),
+        UniqueConstraint("run_id", "party_id", "kind", "part"),
         CheckConstraint("(run_id IS NULL) = (kind = 'action')", name="run_unless_action"),
         one_of("state", MessageState),
         one_of("kind", MessageKind),
@@ -81,6 +87,11 @@ class Message(SQLModel, table=True):
     accepted_on: date | None = Field(default=None, sa_type=PlainDate)
     counted: bool = False
     header_id: str | None = None
+    part: int = 1
+    parts: int = 1
+    tries: int = 0
+    received_on: date | None = Field(default=None, sa_type=PlainDate)
+    received_by: str = ""
 
 
 class Payload(SQLModel, table=True):
@@ -92,7 +103,11 @@ class Payload(SQLModel, table=True):
 
 
 class Attempt(SQLModel, table=True):
-    """投递: one phase of one try. Triggers refuse to change or remove a line."""
+    """投递: one phase of one try. Triggers refuse to change or remove a line.
+
+    `channel` and `sha256` (of the bytes) stand on the marker's line. `enhanced`: the code of RFC 3463, where a relay
+    gave one. `took_ms` since the line before it, by the monotonic clock. `owner`: a process, or `person:CODE`.
+    """
 
     __table_args__ = (one_of("phase", AttemptPhase), {"sqlite_with_rowid": False})
 
@@ -102,4 +117,24 @@ class Attempt(SQLModel, table=True):
     at: datetime
     owner: str
     code: str = ""
+    reason: str = ""
+    enhanced: str = ""
+    channel: str = ""
+    sha256: str = ""
+    took_ms: int | None = None
+
+
+class ChannelGate(SQLModel, table=True):
+    """How fast one channel (a robot, a relay) may be used, shared by all processes: a token bucket and a breaker.
+
+    `key` is a digest that gives away no address. `closed_until`: nothing is handed over before that moment.
+    `failures` in a row of the channel itself, for ever longer pauses.
+    """
+
+    key: str = Field(primary_key=True)
+    label: str
+    tokens: float
+    counted_at: datetime
+    closed_until: datetime | None = None
+    failures: int = 0
     reason: str = ""

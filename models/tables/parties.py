@@ -12,8 +12,10 @@ from models.tables.columns import PlainDate, Word, one_of
 
 
 class Party(SQLModel, table=True):
-    """Whoever can be told. `reachable`: some address may work; `active`: still in the directory;
-    `several_roles`: may be two things to one clock, so that one run can post it two rungs."""
+    """Whoever can be told. `addressed`: has an address that a sender of ours serves; `reachable`: has one, and its last
+    message was not refused for good; `active`: still in the directory; `several_roles`: may be two things to one
+    clock, so that one run can post it two rungs. `addresses_digest` tells when its addresses change.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
@@ -21,6 +23,8 @@ class Party(SQLModel, table=True):
     reachable: bool
     active: bool = True
     several_roles: bool = False
+    addressed: bool = True
+    addresses_digest: str = ""
 
 
 class RoundParty(SQLModel, table=True):

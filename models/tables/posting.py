@@ -18,7 +18,9 @@ from models.tables.columns import PlainDate, Word, one_of
 class Run(SQLModel, table=True):
     """A daily run. The newest `on_day` is the watermark; `posted_through` the last working day handled;
     `seen_seq` the last event whose clocks were looked at. The digests name what it decided with. It posted the
-    notices numbered from `notices_after` (not included) to `notices_until`, so that a day is found without a scan."""
+    notices numbered from `notices_after` (not included) to `notices_until`, so that a day is found without a scan.
+    `boot` and `uptime_s` name the machine's boot and its age, by which a clock that was set is told from time gone by.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     on_day: date = Field(sa_type=PlainDate)
@@ -32,14 +34,17 @@ class Run(SQLModel, table=True):
     via: str
     started_at: datetime
     finished_at: datetime | None = None
+    boot: str = ""
+    uptime_s: float | None = None
 
 
 class Unsaid(StrEnum):
     """Why a notice, or a news, is in no message."""
 
-    SUPERSEDED = "superseded"  # the same run posted a later rung for this clock and party
+    SUPERSEDED = "superseded"  # a later rung was posted for this clock and party before it could be said
     NO_ADDRESS = "no_address"  # the party had no address to be told at
     SETTLED = "settled"  # the clock was stopped, held or re-dated before it could be said
+    EXPIRED = "expired"  # its useful life was over before it could be said
 
 
 REFERRED = f"kind = '{NoticeKind.REFER}'"

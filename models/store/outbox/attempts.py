@@ -1,0 +1,49 @@
+"""The delivery record: lines are appended, never changed; triggers refuse anything else."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, text
+
+from models.tables import AttemptPhase
+from models.tables.core import ATTEMPT
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One phase of one try, as it is to be written (see tables/outbox.py, Attempt)."""
+
+    message_id: int
+    n: int
+    phase: AttemptPhase
+    at: datetime
+    owner: str
+    code: str = ""
+    reason: str = ""
+    enhanced: str = ""
+    took_ms: int | None = None
+
+
+def append(connection: Connection, lines: Sequence[Line]) -> None:
+    if lines:
+        connection.execute(_APPEND, [asdict(line) for line in lines])
+
+
+def append_marker(connection: Connection, line: Line, channel: str) -> None:
+    """The line of a marker: which channel, and the hash of the bytes that are kept for it."""
+    connection.execute(_APPEND_MARKER, {**asdict(line), "channel": channel})
+
+
+_COLUMNS = "message_id, n, phase, at, owner, code, reason, enhanced, channel, sha256, took_ms"
+_APPEND = text(f"""
+INSERT INTO attempt ({_COLUMNS})
+VALUES (:message_id, :n, :phase, :at, :owner, :code, :reason, :enhanced, '', '', :took_ms)""").bindparams(
+    bindparam("at", type_=ATTEMPT.c.at.type)
+)
+_APPEND_MARKER = text(f"""
+INSERT INTO attempt ({_COLUMNS})
+VALUES (:message_id, :n, :phase, :at, :owner, :code, :reason, :enhanced, :channel,
+  coalesce((SELECT sha256 FROM payload WHERE message_id = :message_id), ''), :took_ms)""").bindparams(
+    bindparam("at", type_=ATTEMPT.c.at.type)
+)

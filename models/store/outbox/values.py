@@ -1,0 +1,93 @@
+"""What the outbox hands out and is handed: messages claimed, bytes to keep, endings to write down. Values only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Table
+
+from models.ladder import MessageKind
+from models.tables import AttemptPhase, MessageState
+from models.tables.core import NEWS, NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message this process may hand over. `attempt` counts from 1, `tries` at the present address only.
+
+    `notice_ids` are those still true. `frozen` where an earlier attempt passed the marker: those bytes
+    must go out unchanged, even where they say more than is still true.
+    """
+
+    id: int
+    run_id: int | None
+    party_id: int
+    party: str
+    on_day: date
+    kind: MessageKind
+    notice_ids: tuple[int, ...]
+    address_no: int
+    attempt: int
+    tries: int
+    ambiguous: int
+    frozen: bool
+    header_id: str | None
+    payload: bytes | None
+
+    @property
+    def tells(self) -> Table:
+        """Where the things it tells stand: its `notice_ids` are numbers of that table."""
+        return NEWS if self.kind is MessageKind.ACTION else NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one claim took: messages to hand over, and how many had nothing left to say and were cancelled."""
+
+    messages: tuple[Claimed, ...]
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The bytes of a claimed message, ready to be handed over."""
+
+    message_id: int
+    header_id: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended, as it is to be written. `accepted_on` is the office's day of an acceptance.
+
+    `against_address`: the try counts against the address; a fault of the channel does not. `enhanced` is the code of
+    RFC 3463, `took_ms` what the hand-over took.
+    """
+
+    message_id: int
+    attempt: int
+    state: MessageState
+    phase: AttemptPhase
+    code: str = ""
+    reason: str = ""
+    next_try_at: datetime | None = None
+    ambiguous: bool = False
+    next_address: bool = False
+    accepted_on: date | None = None
+    against_address: bool = False
+    enhanced: str = ""
+    took_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A message that its owner did not finish. `handed_to` is the channel noted with the marker; None before it."""
+
+    id: int
+    party: str
+    kind: MessageKind
+    address_no: int
+    attempt: int
+    ambiguous: int
+    owner: str
+    handed_to: str | None
