@@ -11,9 +11,9 @@ from models.store.outbox.handing import finish, keep, mark
 from models.store.outbox.orphans import held_by, orphans
 from models.store.outbox.planning import newest_untried_action, plan_news
 from models.store.outbox.served import count_served
-from models.store.outbox.values import Batch, Claimed, Ending, Orphan, Written
+from models.store.outbox.values import Batch, Claimed, Ending, Gate, Orphan, Written
 
 __all__ = [
-    "CLAIMABLE", "Batch", "Claimed", "Ending", "Orphan", "Written", "claim", "count_claimable", "count_served",
+    "CLAIMABLE", "Batch", "Claimed", "Ending", "Gate", "Orphan", "Written", "claim", "count_claimable", "count_served",
     "finish", "held_by", "keep", "mark", "newest_untried_action", "orphans", "plan_news",
 ]  # fmt: skip

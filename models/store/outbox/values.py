@@ -11,6 +11,19 @@ from models.tables.core import NEWS, NOTICE
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """A channel (one robot, one relay) and how fast it may be used. `key` is a digest that gives away no address.
+
+    `per_minute` messages in the long run and `burst` at once; None: as fast as it goes. `label` may be shown.
+    """
+
+    key: str
+    label: str
+    per_minute: int | None = None
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A message this process may hand over. `attempt` counts from 1, `tries` at the present address only.
 
