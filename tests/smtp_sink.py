@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import ssl
+import struct
 import sys
 import threading
 from collections.abc import Sequence
@@ -20,15 +21,23 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 HANG = "hang"  # says nothing until the sink closes
-CLOSE = "close"  # hangs up
+CLOSE = "close"  # hangs up (FIN)
+RESET = "reset"  # tears the line (RST)
 DRIP = "drip"  # a reply that never ends, one byte at a time
+ENDLESS = "endless"  # one reply line of megabytes
+GARBAGE = "\x00\x01\x7f ?!"  # no reply at all
 SLOW = "slow"  # the usual, half a second late
 TAKE_AND_CLOSE = "take and close"  # at DOT only: accepts the message, then hangs up without a word
+TAKE_AND_RESET = "take and reset"  # the same, but the line is torn
+TAKE_AND_HANG = "take and hang"  # the same, but it stays and is silent
+_TAKEN = frozenset({TAKE_AND_CLOSE, TAKE_AND_RESET, TAKE_AND_HANG})
+_LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`at` CONNECT, a verb, BODY (its first line) or DOT: `do` one of the words above, or the reply to give.
+    """`at` CONNECT, HANDSHAKE (of TLS), a verb, BODY (its first line) or DOT: `do` one of the words above, or the
+    reply to give.
 
     `times` ends the fault after so many times; None means always.
     """
@@ -232,7 +241,7 @@ class _Session:
             lines.append(line[1:] if line.startswith(b".") else line)
         payload = b"".join(lines)
         fault = self._sink.fault_at("DOT")
-        if fault in {None, SLOW, TAKE_AND_CLOSE}:
+        if fault in {None, SLOW} | _TAKEN:
             found = re.search(rb"^Message-ID:[ \t]*(\S+)", payload, re.IGNORECASE | re.MULTILINE)
             name = found[1].decode("latin-1") if found else ""
             self._sink.keep(Received(name, self._sender, self._recipient, payload.decode("latin-1")))
@@ -249,20 +258,26 @@ class _Session:
         if what == SLOW:
             self._sink.closing.wait(0.5)
             what = usual
-        if what == HANG:
+        if what in {HANG, TAKE_AND_HANG}:
             self._sink.closing.wait()
-        if what in {HANG, CLOSE, TAKE_AND_CLOSE}:
+        if what in {RESET, TAKE_AND_RESET}:
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        if what in {HANG, CLOSE, RESET} | _TAKEN:
             raise _LineOverError
         while what == DRIP:
             self._sock.sendall(b"2")
             if self._sink.closing.wait(0.02):
                 raise _LineOverError
+        if what == ENDLESS:
+            what = "250 " + "x" * 8_000_000
         self._sock.sendall(what.encode() + b"\r\n")
-        if what.startswith("421"):
+        if "421" in {reply[:3] for reply in what.split("\r\n")}:
             raise _LineOverError
 
     def _secure(self) -> None:
         assert self._sink.tls is not None
+        if fault := self._sink.fault_at("HANDSHAKE"):
+            self._do(fault, "")
         self._sock = self._sink.tls.wrap_socket(self._sock, server_side=True)
 
 

@@ -8,49 +8,36 @@ no retries here, but for one: a kept connection that turns out to be stale is re
 import base64
 import functools
 import re
-import select
 import smtplib
 import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 
 from notifications.addresses import Mailbox, Security
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
+from notifications.senders.smtp_line import PATIENCE, GarbledError, Line, NoEncryptionError, Patience
 
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """The longest each wait may last, in seconds of the monotonic clock."""
-
-    connect: float = 30.0  # TCP, and the handshake where TLS comes first
-    command: float = 60.0  # the whole reply to one command; of the body, a piece that does not move
-    before_dot: float = 300.0  # one hand-over up to the dot, with a second connection where one is needed
-    after_dot: float = 600.0  # the answer to the dot
-    idle: float = 30.0  # a connection unused for longer is replaced without asking
-    leave: float = 5.0  # the answer to QUIT
-
-
-PATIENCE = Patience()
-
-_LONGEST_REPLY = 65_536  # bytes; a server that says more at once is out of order
 _LONGEST_REASON = 200
 _PLAIN = re.compile(r"[!-;=?-~]+")  # ASCII without blanks and <>: cannot break out of an SMTP line
-_REPLY = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?")
+_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 
 _KIND_BY_CLASS = {2: OutcomeKind.ACCEPTED, 4: OutcomeKind.RETRY, 5: OutcomeKind.REJECTED}
-_ABOUT_US = frozenset({530, 534, 535, 538})
-"""Refusals of our login, whatever command they answer: no recipient is dead because of them."""
+_ABOUT_US = frozenset({454, 530, 534, 535, 538})
+"""Refusals of our login or line (RFC 4954, RFC 3207), whatever command they answer: no recipient dies of them."""
+_ABOUT_A_RECIPIENT = frozenset({454})
+"""To RCPT it is a relay's "not now, for this one" (Postfix, "454 4.7.1 Relay access denied")."""
 _FAULTS: tuple[tuple[type[Exception], str, str], ...] = (  # the first that fits
     (TimeoutError, "timeout", "等候邮件服务器超时"),
     (ConnectionRefusedError, "refused", "邮件服务器拒绝连接"),
     (socket.gaierror, "dns", "查不到邮件服务器的网络地址"),
     (ssl.SSLCertVerificationError, "tls", "邮件服务器的证书未通过检查"),
     (ssl.SSLError, "tls", "与邮件服务器的加密连接失败"),
+    (NoEncryptionError, "tls", "邮件服务器未提供地址中要求的加密，未以明文发送"),
+    (GarbledError, "garbled", "邮件服务器的答复无法识别"),
     (smtplib.SMTPServerDisconnected, "lost", "与邮件服务器的连接中断"),
-    (smtplib.SMTPException, "unsupported", "邮件服务器不支持地址中要求的加密或登录方式"),
+    (smtplib.SMTPException, "unsupported", "邮件服务器不支持地址中要求的登录方式"),
     (OSError, "lost", "与邮件服务器的连接中断"),
     (ValueError, "garbled", "邮件服务器的名称或答复无法识别"),  # no host name at all, or AUTH without sense
 )
@@ -70,7 +57,7 @@ class SmtpSender:
         self._patience = patience
         self._tls = tls
         self._secrets = _spellings(server.user, server.password)
-        self._line: _Line | None = None
+        self._line: Line | None = None
 
     def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
         """Whatever the server or the network does becomes an Outcome; what `mark` raises passes through."""
@@ -83,7 +70,7 @@ class SmtpSender:
             if not mark():
                 self._drop()  # closing before the dot is how SMTP takes a letter back
                 return Outcome(OutcomeKind.FENCED)
-            return self._past_the_dot(ready)
+            return self._past_the_dot(ready) if ready.is_silent() else self._taken_back(ready)
         except BaseException:
             self._drop()  # a broken-off dialogue must not be taken up again
             raise
@@ -96,7 +83,7 @@ class SmtpSender:
                 self._line.docmd("QUIT")
         self._drop()
 
-    def _up_to_the_dot(self, letter: Letter) -> "_Line | Outcome":
+    def _up_to_the_dot(self, letter: Letter) -> Line | Outcome:
         """The connection on which only the dot is missing, or why the letter is proved unsent."""
         deadline = monotonic() + self._patience.before_dot
         body = _as_data(letter.payload)
@@ -106,14 +93,14 @@ class SmtpSender:
                 return self._dialogue(kept, letter, body)
             self._drop()
         try:
-            self._line = _Line(self._server, self._context(), self._patience, deadline)
+            self._line = Line(self._server, self._context(), self._patience, deadline)
             self._line.begin()
             return self._dialogue(self._line, letter, body)
         except (OSError, ValueError) as fault:  # all of smtplib's and ssl's errors are OSErrors
             self._drop()
             return self._unsent(fault)
 
-    def _past_the_dot(self, line: "_Line") -> Outcome:
+    def _past_the_dot(self, line: Line) -> Outcome:
         line.allow(self._patience.after_dot, self._patience.after_dot)
         try:
             line.pour(b".\r\n")
@@ -124,15 +111,28 @@ class SmtpSender:
         except TimeoutError:
             self._drop()
             return Outcome(OutcomeKind.UNKNOWN, "timeout", "信件已交出，等候邮件服务器答复超时")
+        except GarbledError:
+            self._drop()
+            return Outcome(OutcomeKind.UNKNOWN, "garbled", "信件已交出，邮件服务器的答复无法识别")
         except OSError:
             self._drop()
             return Outcome(OutcomeKind.UNKNOWN, "lost", "信件已交出，邮件服务器未答复而连接中断")
-        kind = _KIND_BY_CLASS.get(code // 100, OutcomeKind.UNKNOWN)
-        if kind is OutcomeKind.UNKNOWN:
+        if code // 100 not in _KIND_BY_CLASS:
             self._drop()
-        return Outcome(kind, str(code), _one_line(text, self._secrets))
+            return self._said(OutcomeKind.UNKNOWN, code, text)
+        return self._said(_kind_of(code), code, text)
 
-    def _kept_line(self) -> "_Line | None":
+    def _taken_back(self, line: Line) -> Outcome:
+        """It refused or hung up while the marker was committed: without the dot that is no doubt but a proof."""
+        line.allow(self._patience.command, self._patience.command)
+        try:
+            return self._refused(*line.getreply())
+        except OSError as fault:
+            return self._unsent(fault)
+        finally:
+            self._drop()
+
+    def _kept_line(self) -> Line | None:
         """The open connection, unless it has been idle for long or the server has meanwhile hung up."""
         line = self._line
         if line and (monotonic() - line.heard_at > self._patience.idle or not line.is_silent()):
@@ -142,7 +142,7 @@ class SmtpSender:
     def _context(self) -> ssl.SSLContext | None:
         return None if self._server.security is Security.NONE else self._tls or tls_context()
 
-    def _dialogue(self, line: "_Line", letter: Letter, body: bytes) -> "_Line | Outcome":
+    def _dialogue(self, line: Line, letter: Letter, body: bytes) -> Line | Outcome:
         """MAIL, RCPT, DATA and the body. A refusal is an Outcome; OSError where the line is of no use."""
         if line.is_dirty:
             line.reset()
@@ -150,8 +150,13 @@ class SmtpSender:
             code, text = line.docmd(command)
             if code // 100 != wanted:
                 line.is_dirty = True
-                return self._refused(code, text)
-        line.pour(body)
+                return self._refused(code, text, to_recipient=command.startswith("RCPT"))
+        try:
+            line.pour(body)
+        except OSError:
+            if line.is_silent():
+                raise
+            # What it said before it hung up tells more than the broken line.
         if not line.is_silent():
             # It refuses already, or has hung up. Without the dot that is no doubt but a proof.
             refusal = self._refused(*line.getreply())
@@ -159,20 +164,22 @@ class SmtpSender:
             return refusal
         return line
 
-    def _refused(self, code: int, text: bytes) -> Outcome:
+    def _refused(self, code: int, text: bytes, to_recipient: bool = False) -> Outcome:
         """What a refusal before the dot means. Raises OSError where the reply is none (a 250 to DATA)."""
         if code // 100 not in (4, 5):
             raise smtplib.SMTPResponseException(code, text)
-        kind = OutcomeKind.RETRY if code in _ABOUT_US else _KIND_BY_CLASS[code // 100]
-        return Outcome(kind, str(code), _one_line(text, self._secrets))
+        return self._said(_kind_of(code, to_recipient), code, text)
 
     def _unsent(self, fault: Exception) -> Outcome:
         """The channel's fault, or a 421: the recipient is not to blame, and another time may do."""
         if isinstance(fault, smtplib.SMTPResponseException):
-            said = _one_line(fault.smtp_error, self._secrets)
-            return Outcome(OutcomeKind.RETRY, str(fault.smtp_code), said)
+            return self._said(OutcomeKind.PAUSED, fault.smtp_code, fault.smtp_error)
         code, reason = next((code, reason) for of, code, reason in _FAULTS if isinstance(fault, of))
-        return Outcome(OutcomeKind.RETRY, code, reason)
+        return Outcome(OutcomeKind.PAUSED, code, reason)
+
+    def _said(self, kind: OutcomeKind, code: int, text: bytes | str) -> Outcome:
+        reason = _one_line(text, self._secrets)
+        return Outcome(kind, str(code), reason, enhanced=_enhanced(code, reason))
 
     def _drop(self) -> None:
         line, self._line = self._line, None
@@ -180,124 +187,20 @@ class SmtpSender:
             line.close()
 
 
-class _Line(smtplib.SMTP):
-    """smtplib's client with waits that end: a reply is bounded in time and size, however slowly it drips.
-
-    A 421 is raised wherever it comes: the server is about to close the line.
-    """
-
-    def __init__(self, server: Mailbox, context: ssl.SSLContext | None, patience: Patience, deadline: float) -> None:
-        super().__init__(local_hostname="")  # else smtplib asks the DNS for our own name
-        self.is_dirty = False  # a transaction was begun and refused
-        self.heard_at = monotonic()
-        self._host = server.host  # what smtplib's STARTTLS holds the certificate against
-        self._server = server
-        self._context = context
-        self._patience = patience
-        self._heard = b""
-        self._step = patience.command
-        self._deadline = deadline
-
-    def allow(self, step: float, within: float) -> None:
-        """From now on each reply may take `step` seconds, and all of them together `within`."""
-        self._step = step
-        self._deadline = monotonic() + within
-
-    def begin(self) -> None:
-        """Connects, greets, secures and logs in, or raises; the caller closes."""
-        server = self._server
-        code, text = self.connect(server.host, server.port)
-        if code != 220:
-            raise smtplib.SMTPConnectError(code, text)
-        self.local_hostname = _address_literal(self._open_socket())
-        self.ehlo_or_helo_if_needed()
-        if server.security is Security.STARTTLS:
-            self.starttls(context=self._context)
-            if self._heard:  # said in the clear, to be taken as said under TLS
-                raise smtplib.SMTPServerDisconnected("spoke before TLS")
-            self.ehlo_or_helo_if_needed()
-        if server.user and server.password:
-            self.login(server.user, server.password)
-
-    def reset(self) -> None:
-        """Forgets the refused transaction."""
-        code, text = self.docmd("RSET")
-        if code != 250:
-            raise smtplib.SMTPResponseException(code, text)
-        self.is_dirty = False
-
-    def pour(self, content: bytes) -> None:
-        """Writes all of it. Raises OSError."""
-        rest = memoryview(content)
-        while rest:
-            rest = rest[self._patient_socket(monotonic() + self._step).send(rest) :]
-
-    def is_silent(self) -> bool:
-        """Whether the server has neither spoken out of turn nor hung up."""
-        sock = self._open_socket()
-        watch = select.poll()
-        watch.register(sock, select.POLLIN)
-        return not self._heard and not watch.poll(0)
-
-    def getreply(self) -> tuple[int, bytes]:
-        until = monotonic() + self._step
-        lines: list[bytes] = []
-        size = 0
-        while True:
-            line = self._read_line(until)
-            size += len(line) + 1
-            match = _REPLY.fullmatch(line)
-            if not match or size > _LONGEST_REPLY:
-                raise smtplib.SMTPServerDisconnected("not a reply")
-            lines.append(match[3] or b"")
-            if match[2] != b"-":
-                break
-        code, text = int(match[1]), b"\n".join(lines)
-        if code == 421:
-            raise smtplib.SMTPResponseException(code, text)
-        self.heard_at = monotonic()
-        return code, text
-
-    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
-        """smtplib's own hook for a socket of another make."""
-        sock = socket.create_connection((host, port), self._left(monotonic() + self._patience.connect))
-        # The dot is a small write after a large one: Nagle would hold it back until the body is acknowledged.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self._context and self._server.security is Security.TLS:
-            return self._context.wrap_socket(sock, server_hostname=host)
-        return sock
-
-    def _read_line(self, until: float) -> bytes:
-        while True:
-            line, end, rest = self._heard.partition(b"\n")
-            if end:
-                self._heard = rest
-                return line.rstrip()
-            if len(line) > _LONGEST_REPLY:
-                raise smtplib.SMTPServerDisconnected("endless line")
-            piece = self._patient_socket(until).recv(4096)
-            if not piece:
-                raise smtplib.SMTPServerDisconnected("closed")
-            self._heard += piece
-
-    def _patient_socket(self, until: float) -> socket.socket:
-        sock = self._open_socket()
-        sock.settimeout(self._left(until))
-        return sock
-
-    def _open_socket(self) -> socket.socket:
-        if self.sock is None:
-            raise smtplib.SMTPServerDisconnected("closed")
-        return self.sock
-
-    def _left(self, until: float) -> float:
-        left = min(until, self._deadline) - monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
+def _kind_of(code: int, to_recipient: bool = False) -> OutcomeKind:
+    """What a reply of the classes 2, 4 and 5 means; `to_recipient`: it answers RCPT."""
+    if code in _ABOUT_US and not (to_recipient and code in _ABOUT_A_RECIPIENT):
+        return OutcomeKind.PAUSED
+    return _KIND_BY_CLASS[code // 100]
 
 
-def _commands(line: _Line, letter: Letter, body: bytes) -> Sequence[tuple[str, int]]:
+def _enhanced(code: int, reason: str) -> str:
+    """The code of RFC 3463 that a reply begins with; none where it contradicts the reply's own class."""
+    found = _ENHANCED.match(reason)
+    return found[1] if found and found[1][0] == str(code)[0] else ""
+
+
+def _commands(line: Line, letter: Letter, body: bytes) -> Sequence[tuple[str, int]]:
     """What to say before the body, each with the class of reply (2xx, 3xx) that lets it go on."""
     options = f" SIZE={len(body)}" if line.has_extn("size") else ""
     if line.has_extn("8bitmime") and not body.isascii():
@@ -312,12 +215,6 @@ def _as_data(payload: bytes) -> bytes:
     """
     text = b"\n" + payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n") + b"\n"
     return text.replace(b"\n.", b"\n..")[1:].replace(b"\n", b"\r\n")
-
-
-def _address_literal(sock: socket.socket) -> str:
-    """How we name ourselves in EHLO: our end of this line, which takes no DNS and is never untrue."""
-    address = str(sock.getsockname()[0]).partition("%")[0]
-    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
 def _spellings(user: str, password: str) -> tuple[str, ...]:

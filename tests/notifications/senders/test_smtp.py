@@ -3,21 +3,16 @@
 import base64
 import email
 import email.policy
-import ipaddress
 import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,11 +20,13 @@ from notifications.addresses import FileBox, Mailbox, Security
 from notifications.outcome import Letter, Outcome, OutcomeKind
 from notifications.senders.file import FileSender
 from notifications.senders.pool import Senders
-from notifications.senders.smtp import PATIENCE, Patience, SmtpSender, _as_data
-from tests.smtp_sink import CLOSE, DRIP, HANG, SLOW, TAKE_AND_CLOSE, Fault, SmtpSink, read_log
+from notifications.senders.smtp import SmtpSender, _as_data
+from notifications.senders.smtp_line import PATIENCE, Patience
+from tests.certificates import expired, of_another_host, sound, trusting
+from tests.smtp_sink import CLOSE, DRIP, ENDLESS, GARBAGE, HANG, RESET, SLOW, TAKE_AND_CLOSE, Fault, SmtpSink, read_log
 
 ACCEPTED, RETRY, REJECTED = OutcomeKind.ACCEPTED, OutcomeKind.RETRY, OutcomeKind.REJECTED
-UNKNOWN, FENCED = OutcomeKind.UNKNOWN, OutcomeKind.FENCED
+PAUSED, UNKNOWN, FENCED = OutcomeKind.PAUSED, OutcomeKind.UNKNOWN, OutcomeKind.FENCED
 USER, PASSWORD = "duban-user", "hunter2-canary"
 QUICK = Patience(connect=0.3, command=0.3, before_dot=1.0, after_dot=0.3, leave=0.2)
 LONG = 2.0  # seconds; well over QUICK, well under the real patience
@@ -74,7 +71,7 @@ def test_an_accepted_letter_arrives_byte_for_byte(tmp_path: Path) -> None:
     log, mark = tmp_path / "log", Marks()
     with SmtpSink(log) as sink:
         outcome = hand_over_once(sink, mark)
-    assert outcome == Outcome(ACCEPTED, "250", "2.0.0 Ok: queued as 4F1D2")
+    assert outcome == Outcome(ACCEPTED, "250", "2.0.0 Ok: queued as 4F1D2", enhanced="2.0.0")
     assert mark.count == 1
     [received] = read_log(log)
     assert received.payload.encode("latin-1") == PAYLOAD
@@ -117,33 +114,41 @@ def test_what_the_server_offers_is_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "reply", "kind", "code"),
+    ("place", "reply", "kind", "enhanced"),
     [
-        ("CONNECT", "421 4.3.2 closing", RETRY, "421"),
-        ("CONNECT", "554 5.7.1 not you", RETRY, "554"),
-        ("EHLO", "421 4.3.2 closing", RETRY, "421"),
-        ("MAIL", "421 4.7.0 too much", RETRY, "421"),
-        ("MAIL", "451 4.3.0 later", RETRY, "451"),
-        ("MAIL", "530 5.7.0 log in first", RETRY, "530"),
-        ("MAIL", "550 5.7.1 not you", REJECTED, "550"),
-        ("RCPT", "421 4.7.0 too much", RETRY, "421"),
-        ("RCPT", "450 4.2.0 greylisted", RETRY, "450"),
-        ("RCPT", "550 5.1.1 no such user", REJECTED, "550"),
-        ("DATA", "451 4.3.0 later", RETRY, "451"),
-        ("DATA", "554 5.5.1 no", REJECTED, "554"),
-        ("DATA", "250 2.0.0 what", RETRY, "250"),
-        ("DOT", "421 4.3.2 closing", RETRY, "421"),
-        ("DOT", "452 4.3.1 full", RETRY, "452"),
-        ("DOT", "552 5.3.4 too big", REJECTED, "552"),
-        ("DOT", "354 what", UNKNOWN, "354"),
+        ("CONNECT", "421 4.3.2 closing", PAUSED, "4.3.2"),
+        ("CONNECT", "554 5.7.1 not you", PAUSED, "5.7.1"),
+        ("EHLO", "421 4.3.2 closing", PAUSED, "4.3.2"),
+        ("EHLO", "550 5.7.1 not you", PAUSED, "5.7.1"),
+        ("MAIL", "421 4.7.0 too much", PAUSED, "4.7.0"),
+        ("MAIL", "451 4.3.0 later", RETRY, "4.3.0"),
+        ("MAIL", "454 4.7.0 no login now", PAUSED, "4.7.0"),
+        ("MAIL", "530 5.7.0 log in first", PAUSED, "5.7.0"),
+        ("MAIL", "550 5.7.1 not you", REJECTED, "5.7.1"),
+        ("RCPT", "421 4.7.0 too much", PAUSED, "4.7.0"),
+        ("RCPT", "450 4.2.0 greylisted", RETRY, "4.2.0"),
+        ("RCPT", "454 4.7.1 relay access denied", RETRY, "4.7.1"),
+        ("RCPT", "535 5.7.8 log in again", PAUSED, "5.7.8"),
+        ("RCPT", "550 5.1.1 no such user", REJECTED, "5.1.1"),
+        ("RCPT", "550 no such user", REJECTED, ""),
+        ("RCPT", "550 4.1.1 contradicts itself", REJECTED, ""),
+        ("RCPT", "550 5.1.1234 no code", REJECTED, ""),
+        ("RCPT", "550-5.1.1 no\r\n550 5.7.1 such user", REJECTED, "5.1.1"),
+        ("DATA", "451 4.3.0 later", RETRY, "4.3.0"),
+        ("DATA", "554 5.5.1 no", REJECTED, "5.5.1"),
+        ("DATA", "250 2.0.0 what", PAUSED, "2.0.0"),
+        ("DOT", "421 4.3.2 closing", PAUSED, "4.3.2"),
+        ("DOT", "452 4.3.1 full", RETRY, "4.3.1"),
+        ("DOT", "552 5.3.4 too big", REJECTED, "5.3.4"),
+        ("DOT", "354 what", UNKNOWN, ""),
     ],
 )
-def test_what_a_refusal_means(place: str, reply: str, kind: OutcomeKind, code: str) -> None:
+def test_what_a_refusal_means(place: str, reply: str, kind: OutcomeKind, enhanced: str) -> None:
     mark = Marks()
     with SmtpSink(faults=[Fault(place, reply)]) as sink:
         outcome = hand_over_once(sink, mark)
-    assert (outcome.kind, outcome.code) == (kind, code)
-    assert outcome.reason == reply[4:]
+    assert outcome == Outcome(kind, reply[:3], outcome.reason, enhanced=enhanced)
+    assert outcome.reason == " ".join(line[4:] for line in reply.splitlines())
     assert mark.count == (1 if place == "DOT" else 0)
     assert sink.received == []
     assert sink.connections == 1
@@ -153,7 +158,7 @@ def test_a_server_without_ehlo_is_greeted_with_helo() -> None:
     with SmtpSink(faults=[Fault("EHLO", "502 5.5.1 what")]) as sink:
         assert hand_over_once(sink).kind is ACCEPTED
     with SmtpSink(faults=[Fault("EHLO", "502 5.5.1 what"), Fault("HELO", "550 5.7.1 not you")]) as sink:
-        assert hand_over_once(sink) == Outcome(RETRY, "550", "5.7.1 not you")
+        assert hand_over_once(sink) == Outcome(PAUSED, "550", "5.7.1 not you", enhanced="5.7.1")
 
 
 def test_a_refusal_does_not_cost_the_connection() -> None:
@@ -175,7 +180,7 @@ def test_a_refusal_in_the_middle_of_the_body_is_heard_and_ends_the_connection() 
         with closing(SmtpSender(server(sink))) as sender:
             outcome = sender.hand_over(long, mark)
             assert sink.is_left()
-        assert outcome == Outcome(REJECTED, "552", "5.3.4 too big")
+        assert outcome == Outcome(REJECTED, "552", "5.3.4 too big", enhanced="5.3.4")
         assert (mark.count, sink.received) == (0, [])
 
 
@@ -191,12 +196,14 @@ def test_an_address_that_breaks_the_dialogue_is_never_tried(recipient: str) -> N
 
 
 @pytest.mark.parametrize("place", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
-@pytest.mark.parametrize(("what", "code"), [(CLOSE, "lost"), (HANG, "timeout"), (DRIP, "timeout"), ("hi", "lost")])
+@pytest.mark.parametrize(
+    ("what", "code"), [(CLOSE, "lost"), (RESET, "lost"), (HANG, "timeout"), (DRIP, "timeout"), ("hi", "garbled")]
+)
 def test_a_server_that_fails_is_no_answer(place: str, what: str, code: str) -> None:
     started = monotonic()
     with SmtpSink(faults=[Fault(place, what)]) as sink:
         outcome = hand_over_once(sink, patience=QUICK if code == "timeout" else PATIENCE)
-        assert (outcome.kind, outcome.code) == (UNKNOWN if place == "DOT" else RETRY, code)
+        assert (outcome.kind, outcome.code) == (UNKNOWN if place == "DOT" else PAUSED, code)
         assert monotonic() - started < LONG
     assert sink.received == []
     assert "\n" not in outcome.reason
@@ -213,9 +220,21 @@ def test_dripping_ends_with_the_total_even_where_each_command_is_in_time() -> No
 
 def test_a_reply_without_end_is_cut_off() -> None:
     with SmtpSink(faults=[Fault("MAIL", "250 " + "x" * 8_000_000)]) as sink:
-        assert hand_over_once(sink, patience=QUICK).code == "lost"
+        assert hand_over_once(sink, patience=QUICK).code == "garbled"
     with SmtpSink(faults=[Fault("MAIL", "250-\r\n" * 50_000 + "250 x")]) as sink:
-        assert hand_over_once(sink).code == "lost"
+        assert hand_over_once(sink).code == "garbled"
+    with SmtpSink(faults=[Fault("DOT", ENDLESS)]) as sink:
+        outcome = hand_over_once(sink, patience=QUICK)
+    assert (outcome.kind, outcome.code) == (UNKNOWN, "garbled")
+
+
+def test_what_a_server_says_before_it_hangs_up_is_heard_though_the_body_breaks_off() -> None:
+    """Else one letter that is too long would close the channel to everybody."""
+
+    long = Letter("<m@x>", b"x: y\r\n\r\n" + b"a line\r\n" * 3_000_000, "a@x.cn", "b@y.cn")
+    with SmtpSink(faults=[Fault("BODY", "552 5.3.4 too big\r\n421 4.7.0 bye")]) as sink:
+        outcome = hand_over_once(sink, letter=long)
+    assert outcome == Outcome(REJECTED, "552", "5.3.4 too big", enhanced="5.3.4")
 
 
 def test_a_line_lost_within_the_body_is_proved_unsent() -> None:
@@ -223,14 +242,14 @@ def test_a_line_lost_within_the_body_is_proved_unsent() -> None:
     long = Letter("<m@x>", b"x: y\r\n\r\n" + b"a line\r\n" * 3_000_000, "a@x.cn", "b@y.cn")
     with SmtpSink(faults=[Fault("BODY", CLOSE)]) as sink:
         outcome = hand_over_once(sink, mark, long, PATIENCE)
-    assert (outcome.kind, outcome.code, mark.count) == (RETRY, "lost", 0)
+    assert (outcome.kind, outcome.code, mark.count) == (PAUSED, "lost", 0)
 
 
 def test_a_server_that_stops_reading_the_body_does_not_hold_us() -> None:
     long = Letter("<m@x>", b"x: y\r\n\r\n" + b"a line\r\n" * 3_000_000, "a@x.cn", "b@y.cn")
     with SmtpSink(faults=[Fault("BODY", HANG)]) as sink:
         outcome = hand_over_once(sink, letter=long, patience=QUICK)
-        assert (outcome.kind, outcome.code) == (RETRY, "timeout")
+        assert (outcome.kind, outcome.code) == (PAUSED, "timeout")
 
 
 def test_accepted_and_then_silent_is_unknown_and_not_sent_again() -> None:
@@ -251,13 +270,13 @@ def test_nobody_listens() -> None:
         port = free.getsockname()[1]
     mailbox = Mailbox("127.0.0.1", port, Security.NONE, "", "", "a@x.cn", "b@y.cn")
     outcome = SmtpSender(mailbox).hand_over(LETTER, Marks())
-    assert outcome == Outcome(RETRY, "refused", "邮件服务器拒绝连接")
+    assert outcome == Outcome(PAUSED, "refused", "邮件服务器拒绝连接")
 
 
 def test_a_host_name_that_is_none() -> None:
     mailbox = Mailbox("a" * 64 + ".cn", 25, Security.NONE, "", "", "a@x.cn", "b@y.cn")
     outcome = SmtpSender(mailbox).hand_over(LETTER, Marks())
-    assert (outcome.kind, outcome.code) == (RETRY, "garbled")
+    assert (outcome.kind, outcome.code) == (PAUSED, "garbled")
 
 
 # The fence
@@ -321,7 +340,7 @@ def test_a_stale_connection_is_replaced_once(place: str, what: str) -> None:
         assert sender.hand_over(LETTER, mark).kind is ACCEPTED
         assert (sink.connections, len(sink.received), mark.count) == (2, 2, 1)
         sink.fail(Fault(place, what))
-        assert sender.hand_over(LETTER, mark).kind is RETRY
+        assert sender.hand_over(LETTER, mark).kind is PAUSED
         assert (sink.connections, len(sink.received), mark.count) == (3, 2, 1)
 
 
@@ -378,49 +397,12 @@ def test_closing_the_senders_takes_leave_of_every_server(tmp_path: Path) -> None
 # Secrecy
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate of 127.0.0.1 with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    file.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
-    return file
-
-
-@pytest.fixture
-def sink_tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-@pytest.fixture
-def trusting(certificate: Path) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(certificate))
-
-
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
-def test_letters_and_the_login_go_under_tls(
-    security: Security, sink_tls: ssl.SSLContext, trusting: ssl.SSLContext
-) -> None:
+def test_letters_and_the_login_go_under_tls(security: Security) -> None:
     offers = ("AUTH PLAIN", "8BITMIME")
-    with SmtpSink(tls=sink_tls, tls_at_once=security is Security.TLS, extensions=offers) as sink:
+    with SmtpSink(tls=sound(), tls_at_once=security is Security.TLS, extensions=offers) as sink:
         mailbox = server(sink, security, USER, PASSWORD)
-        with closing(SmtpSender(mailbox, tls=trusting)) as sender:
+        with closing(SmtpSender(mailbox, tls=trusting())) as sender:
             assert [sender.hand_over(LETTER, Marks()).kind for _ in range(3)] == [ACCEPTED] * 3
             assert sender.hand_over(LETTER, Marks(answer=False)).kind is FENCED
             sink.hang_up()
@@ -431,9 +413,9 @@ def test_letters_and_the_login_go_under_tls(
     assert base64.b64decode(sink.commands[len(greeting) - 1].split()[2]).decode() == f"\0{USER}\0{PASSWORD}"
 
 
-def test_what_was_said_before_starttls_is_forgotten(sink_tls: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
-    with SmtpSink(tls=sink_tls) as sink:
-        sender = SmtpSender(server(sink, Security.STARTTLS), tls=trusting)
+def test_what_was_said_before_starttls_is_forgotten() -> None:
+    with SmtpSink(tls=sound()) as sink:
+        sender = SmtpSender(server(sink, Security.STARTTLS), tls=trusting())
         assert sender.hand_over(LETTER, Marks()).kind is ACCEPTED
         sender.close()
     assert [line.partition(" ")[0].upper() for line in sink.commands[:4]] == [
@@ -448,7 +430,7 @@ def test_no_falling_back_when_starttls_is_not_offered() -> None:
     with SmtpSink(extensions=("AUTH PLAIN",)) as sink:
         with closing(SmtpSender(server(sink, Security.STARTTLS, USER, PASSWORD), QUICK)) as sender:
             outcome = sender.hand_over(LETTER, Marks())
-        assert (outcome.kind, outcome.code) == (RETRY, "unsupported")
+        assert (outcome.kind, outcome.code) == (PAUSED, "tls")
     assert [line.partition(" ")[0].upper() for line in sink.commands] == ["EHLO"]
 
 
@@ -457,26 +439,51 @@ def test_no_falling_back_when_starttls_is_not_offered() -> None:
     [
         ("454 4.7.0 not now", "454"),
         ("554 5.7.1 no", "554"),
-        ("220 go\r\n250-AUTH PLAIN\r\n250 injected", "lost"),
+        ("220 go\r\n250-AUTH PLAIN\r\n250 injected", "tls"),
     ],
 )
-def test_a_refused_or_tampered_starttls_ends_the_dialogue(
-    reply: str, code: str, sink_tls: ssl.SSLContext, trusting: ssl.SSLContext
-) -> None:
-    with SmtpSink(tls=sink_tls, faults=[Fault("STARTTLS", reply)], extensions=("AUTH PLAIN",)) as sink:
-        with closing(SmtpSender(server(sink, Security.STARTTLS, USER, PASSWORD), tls=trusting)) as sender:
+def test_a_refused_or_tampered_starttls_ends_the_dialogue(reply: str, code: str) -> None:
+    with SmtpSink(tls=sound(), faults=[Fault("STARTTLS", reply)], extensions=("AUTH PLAIN",)) as sink:
+        with closing(SmtpSender(server(sink, Security.STARTTLS, USER, PASSWORD), tls=trusting())) as sender:
             outcome = sender.hand_over(LETTER, Marks())
-        assert (outcome.kind, outcome.code) == (RETRY, code)
+        assert (outcome.kind, outcome.code) == (PAUSED, code)
     assert [line.partition(" ")[0].upper() for line in sink.commands] == ["EHLO", "STARTTLS"]
 
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
-def test_a_certificate_nobody_vouches_for_is_refused(security: Security, sink_tls: ssl.SSLContext) -> None:
-    with SmtpSink(tls=sink_tls, tls_at_once=security is Security.TLS) as sink:
+def test_a_certificate_nobody_vouches_for_is_refused(security: Security) -> None:
+    with SmtpSink(tls=sound(), tls_at_once=security is Security.TLS) as sink:
         with closing(SmtpSender(server(sink, security, USER, PASSWORD), QUICK)) as sender:
             outcome = sender.hand_over(LETTER, Marks())
-        assert outcome == Outcome(RETRY, "tls", "邮件服务器的证书未通过检查")
+        assert outcome == Outcome(PAUSED, "tls", "邮件服务器的证书未通过检查")
     assert not any(line.upper().startswith(("AUTH", "MAIL")) for line in sink.commands)
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+@pytest.mark.parametrize("certificate", [expired, of_another_host])
+def test_a_certificate_that_is_not_in_order_is_refused(
+    security: Security, certificate: Callable[[], ssl.SSLContext]
+) -> None:
+    with SmtpSink(tls=certificate(), tls_at_once=security is Security.TLS) as sink:
+        with closing(SmtpSender(server(sink, security, USER, PASSWORD), QUICK, trusting())) as sender:
+            outcome = sender.hand_over(LETTER, Marks())
+        assert outcome == Outcome(PAUSED, "tls", "邮件服务器的证书未通过检查")
+    assert not any(line.upper().startswith(("AUTH", "MAIL")) for line in sink.commands)
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+@pytest.mark.parametrize(
+    ("what", "code"), [(GARBAGE, "tls"), (CLOSE, "tls"), (RESET, "tls"), (HANG, "timeout"), (DRIP, "tls")]
+)
+def test_a_handshake_that_fails_leaves_nothing_in_the_clear(security: Security, what: str, code: str) -> None:
+    started = monotonic()
+    faults = [Fault("HANDSHAKE", what)]
+    with SmtpSink(tls=sound(), tls_at_once=security is Security.TLS, faults=faults) as sink:
+        with closing(SmtpSender(server(sink, security, USER, PASSWORD), QUICK, trusting())) as sender:
+            outcome = sender.hand_over(LETTER, Marks())
+        assert (outcome.kind, outcome.code) == (PAUSED, code)
+        assert monotonic() - started < LONG
+    assert {line.partition(" ")[0].upper() for line in sink.commands} <= {"EHLO", "STARTTLS"}
 
 
 def test_a_handshake_that_hangs_is_given_up() -> None:
@@ -493,7 +500,7 @@ def test_a_refused_login_is_the_channels_fault_and_tells_no_secret() -> None:
         with closing(SmtpSender(mailbox, QUICK)) as sender:
             outcome = sender.hand_over(LETTER, Marks())
             shown = repr(outcome) + repr(mailbox) + repr(sender)
-    assert (outcome.kind, outcome.code) == (RETRY, "535")
+    assert (outcome.kind, outcome.code) == (PAUSED, "535")
     assert outcome.reason.startswith("5.7.8 bad login *** 5.7.8 what is AUTH PLAIN *** or *** ? no no")
     assert len(outcome.reason) == 200
     assert not any(secret in shown for secret in (USER, PASSWORD, told))
@@ -502,7 +509,7 @@ def test_a_refused_login_is_the_channels_fault_and_tells_no_secret() -> None:
 def test_a_challenge_without_sense_is_the_channels_fault() -> None:
     with SmtpSink(extensions=("AUTH CRAM-MD5",), faults=[Fault("AUTH", "334 x")]) as sink:
         sender = SmtpSender(server(sink, user=USER, password=PASSWORD), QUICK)
-        assert sender.hand_over(LETTER, Marks()).kind is RETRY
+        assert sender.hand_over(LETTER, Marks()).kind is PAUSED
 
 
 # The sink itself
