@@ -21,7 +21,7 @@ class Home(SQLModel, table=True):
 
     `directory_digest` is the directory that the tables of parties agree with. `instance` is this home's own name,
     `seat` where it lives: a copy that is started elsewhere knows itself by it. `sitting` counts up with deliveries,
-    also outside the home, so that an older state of it is known as such; `next_sitting` while that number moves on.
+    also outside the home, so that an older state of it is known as such.
     `taken_over_on`: the day on which a person last made a copy the home that sends.
     """
 
@@ -36,7 +36,6 @@ class Home(SQLModel, table=True):
     instance: str = ""
     seat: str = ""
     sitting: int = 0
-    next_sitting: int = 0
     taken_over_on: date | None = Field(default=None, sa_type=PlainDate)
 
 

@@ -38,7 +38,7 @@ def _rebuild(table: str, make: Callable[[str], None]) -> None:
 
 
 ADDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
-    "home": {"instance": "''", "seat": "''", "sitting": "0", "next_sitting": "0"},
+    "home": {"instance": "''", "seat": "''", "sitting": "0"},
     "party": {"addressed": "reachable", "addresses_digest": "''"},
     "run": {"boot": "''"},
     "message": {"part": "1", "parts": "1", "tries": "0", "received_by": "''"},
@@ -61,7 +61,6 @@ def _make_home(name: str) -> None:
         sa.Column("instance", sa.String(), nullable=False),
         sa.Column("seat", sa.String(), nullable=False),
         sa.Column("sitting", sa.Integer(), nullable=False),
-        sa.Column("next_sitting", sa.Integer(), nullable=False),
         sa.Column("taken_over_on", sa.Date(), nullable=True),
         _one_of("mode", "live", "rehearsal"),
         sa.CheckConstraint("id = 1", name="one_row"),
