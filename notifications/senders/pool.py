@@ -3,19 +3,24 @@
 Lives as long as a delivery run, in one thread. It sends nothing itself.
 """
 
+import ssl
 from pathlib import Path
 
 from notifications.addresses import Destination, FileBox, Mailbox
 from notifications.outcome import Sender
 from notifications.senders.file import FileSender
 from notifications.senders.smtp import SmtpSender
+from notifications.senders.smtp_line import PATIENCE, Patience
 
 
 class Senders:
-    """`outbox` is the folder of the home that `file:` addresses write into."""
+    """`outbox` is the folder of the home that `file:` addresses write into. `patience` with mail servers, and whose
+    certificates they may have: by default those that this machine trusts."""
 
-    def __init__(self, outbox: Path) -> None:
+    def __init__(self, outbox: Path, patience: Patience = PATIENCE, tls: ssl.SSLContext | None = None) -> None:
         self._file = FileSender(outbox)
+        self._patience = patience
+        self._tls = tls
         self._by_server: dict[tuple[str, ...], SmtpSender] = {}
 
     def sender_for(self, destination: Destination) -> Sender:
@@ -24,7 +29,7 @@ class Senders:
             return self._file
         key = _server_of(destination)
         if key not in self._by_server:
-            self._by_server[key] = SmtpSender(destination)
+            self._by_server[key] = SmtpSender(destination, self._patience, self._tls)
         return self._by_server[key]
 
     def close(self) -> None:
