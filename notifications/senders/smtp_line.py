@@ -41,7 +41,7 @@ class GarbledError(smtplib.SMTPException):
 
 
 class NoEncryptionError(smtplib.SMTPException):
-    """The address asks for encryption, and the server does not offer it, or somebody in between took it away."""
+    """The address asks for encryption, and there is none: not offered, taken away on the way, or no handshake."""
 
 
 class Line(smtplib.SMTP):
@@ -176,18 +176,18 @@ class Line(smtplib.SMTP):
         self.does_esmtp = False
 
     def _secured(self, sock: socket.socket, until: float) -> socket.socket:
-        """The socket under TLS. Raises TimeoutError, or SSLError, also where the line is torn within the handshake."""
+        """The socket under TLS. Raises OSError: NoEncryptionError too where the line is torn within the handshake."""
         assert self._context is not None
         try:
             sock.settimeout(self._left(until))
             sock.getpeername()  # raises where the line is torn already: there ssl itself would leave a socket open
             return self._context.wrap_socket(sock, server_hostname=self._server.host)
-        except (TimeoutError, ssl.SSLError, ValueError):
+        except (TimeoutError, ssl.SSLCertVerificationError, ValueError):
             sock.close()
             raise
         except OSError as fault:
             sock.close()
-            raise ssl.SSLError("no handshake") from fault
+            raise NoEncryptionError("no handshake") from fault
 
     def _read_line(self, until: float) -> bytes:
         while True:
