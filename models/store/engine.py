@@ -21,6 +21,7 @@ SCHEMA_HEAD = "0004"
 """The newest migration in models/migrations/versions; a test holds the two together."""
 _WAL_SAFE_FROM = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 BUSY_MS = 10_000
+"""How long a transaction waits for one that another process holds."""
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
@@ -30,11 +31,11 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> 
     return version >= fixed if fixed else version > max(_WAL_SAFE_FROM)
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, busy_ms: int) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     journal, synchronous = ("WAL", "FULL") if wal_is_safe() else ("DELETE", "EXTRA")
     for pragma in (
-        f"busy_timeout={BUSY_MS}",
+        f"busy_timeout={busy_ms}",
         f"journal_mode={journal}",
         f"synchronous={synchronous}",
         "foreign_keys=ON",
@@ -45,9 +46,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _engine(url: str, begin: str) -> Engine:
+def _engine(url: str, begin: str, busy_ms: int) -> Engine:
     engine = create_engine(url)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, busy_ms))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
@@ -55,15 +56,15 @@ def _engine(url: str, begin: str) -> Engine:
 class Store:
     """A database, opened. `reading()` and `writing()` each give one transaction on one connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, busy_ms: int = BUSY_MS) -> None:
         if make_url(url).get_backend_name() != "sqlite":
             raise HomeError(
                 "目前只支持 SQLite 数据库。",
                 "请去掉环境变量 DUBAN_DATABASE_URL，或改为 sqlite:/// 开头的地址。",
             )
         self.url = url
-        self._reader = _engine(url, "BEGIN")
-        self._writer = _engine(url, "BEGIN IMMEDIATE")
+        self._reader = _engine(url, "BEGIN", busy_ms)
+        self._writer = _engine(url, "BEGIN IMMEDIATE", busy_ms)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
