@@ -195,9 +195,14 @@ def _write(connection: Connection, chunk: list[tuple[dict[str, object], ...]]) -
 
 def _deliver_all(connection: Connection, day: date) -> None:
     """Every message was accepted on its day: what delivery writes, for all of them at once."""
-    accepted = text("UPDATE message SET state = 'accepted', attempts = 1, accepted_on = :day WHERE state = 'planned'")
+    for before, after in (("planned", "leased"), ("leased", "handing_over")):
+        connection.execute(_MOVE, {"before": before, "after": after})
+    accepted = text("UPDATE message SET state = 'accepted', accepted_on = :day WHERE state = 'handing_over'")
     connection.execute(accepted, {"day": day.isoformat()})
     count_served(connection)
+
+
+_MOVE = text("UPDATE message SET state = :after, attempts = 1 WHERE state = :before")
 
 
 def _cpu_seconds() -> float:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 from config.policy import DEFAULT_POLICY, preset_path
 from models.directory import Directory
 from models.errors import RunRefused
+from models.handling.undelivered import alarm
 from models.lifecycle import Role, Stage
 from models.store import outbox
 from models.store.outbox import Ending
@@ -26,6 +27,7 @@ from tests.offices import (
     AT,
     FILE_BOX,
     NO_ADDRESS,
+    OTHER_BOX,
     Books,
     Opening,
     Row,
@@ -166,10 +168,10 @@ class HandToLead:
 
 @dataclass(frozen=True, slots=True)
 class Readdress:
-    """A party gets an address, or loses its last one."""
+    """A party gets an address, or another one, or loses its last."""
 
     party: str
-    reachable: bool
+    addresses: tuple[str, ...]
     on: date
 
 
@@ -199,10 +201,11 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """A delivery; only the channels of `accepts` take what they are given."""
+    """A delivery; only the channels of `accepts` take what they are given, and those of `refuses` never will."""
 
     on: date
     accepts: tuple[str, ...]
+    refuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +262,9 @@ class Player:
         match step:
             case Run(on):
                 self._run(on)
-            case Deliver(on, accepts):
-                deliver(self.books.connection, on, accepts)
-                self.walk.deliver(on, accepts)
+            case Deliver(on, accepts, refuses):
+                deliver(self.books.connection, on, accepts, refuses)
+                self.walk.deliver(on, accepts, refuses)
             case Readdress() | Regroup() | Rule() | Announce():
                 self._change_office(step)
             case _:
@@ -302,10 +305,13 @@ class Player:
     def _change_office(self, step: OfficeStep) -> None:
         books, walk = self.books, self.walk
         match step:
-            case Readdress(code, reachable, on):
-                addresses = FILE_BOX if reachable else NO_ADDRESS
+            case Readdress(code, addresses, on):
+                party = books.directory.by_code(code)
+                assert party
                 books.name_parties(replaced(books.directory, code, addresses=addresses), on)
-                (walk.unreachable.discard if reachable else walk.unreachable.add)(code)
+                (walk.unreachable.discard if addresses else walk.unreachable.add)(code)
+                if addresses and addresses != party.addresses:
+                    walk.readdress(code)
             case Regroup(code, role, member, on):
                 known = books.directory.by_code(code)
                 assert known
@@ -393,19 +399,31 @@ def messages_of(connection: Connection, run: int) -> dict[tuple[str, str], set[K
     return found
 
 
-def deliver(connection: Connection, on: date, accepts: Sequence[str]) -> None:
-    """A delivery as the outbox sees it: every message is claimed, and taken or told to come again."""
+def deliver(connection: Connection, on: date, accepts: Sequence[str], refuses: Sequence[str] = ()) -> None:
+    """A delivery as the outbox sees it: every message is claimed, and taken, refused for good or told to come again.
+
+    The news of what could not be delivered are dropped: they are no notices, and the walk knows nothing of them.
+    """
     owner = "test"
+    connection.execute(text("UPDATE news SET unsaid = 'settled'"))
     for one in outbox.claim(connection, owner, AT, limit=100_000).messages:
-        state, phase, day = (
-            (MessageState.ACCEPTED, AttemptPhase.ACCEPTED, on)
-            if one.party in accepts
-            else (MessageState.RETRY_WAIT, AttemptPhase.RETRY, None)
-        )
+        state, phase = _RETRY
+        if one.party in refuses:
+            state, phase = _REFUSED
+        elif one.party in accepts:
+            state, phase = _ACCEPTED
+        day = on if state is MessageState.ACCEPTED else None
         ending = Ending(one.id, one.attempt, state, phase, accepted_on=day)
         assert outbox.mark(connection, owner, one.id, one.attempt, AT, "test")
         assert outbox.finish(connection, owner, ending, AT)
+        if state is MessageState.REJECTED:
+            alarm(connection, one.id, on, AT)
     outbox.count_served(connection)
+
+
+_RETRY = (MessageState.RETRY_WAIT, AttemptPhase.RETRY)
+_REFUSED = (MessageState.REJECTED, AttemptPhase.REJECTED)
+_ACCEPTED = (MessageState.ACCEPTED, AttemptPhase.ACCEPTED)
 
 
 def _messages(expected: Mapping[Key, Expected]) -> dict[tuple[str, str], set[Key]]:
@@ -447,6 +465,7 @@ OFFICE = directory(
 )
 """Parties in two roles, groups of two parties, and units without an address."""
 UNITS = ("D1", "D2", "D3", "D4", "D5", "D6")
+ADDRESSES = (NO_ADDRESS, FILE_BOX, OTHER_BOX)
 STAGES = (*[Stage.COMPLETE] * 8, *Stage)
 GAPS = (0, 1, 1, 1, 1, 1, 2, 3, 4, 7, 12, 40)
 
@@ -473,7 +492,7 @@ class Draughtsman:
             steps += self._between(rows, next_day)
             steps.append(Run(next_day))
             if self.chance.random() < 0.8:
-                steps.append(Deliver(next_day, self._accepting()))
+                steps.append(self._deliver(next_day))
             self.day = next_day
         return History(OFFICE, rows, tuple(steps))
 
@@ -489,7 +508,7 @@ class Draughtsman:
                 yield step
         if self.chance.random() < 0.15:
             on = self.day + DAY * self.chance.randrange((next_day - self.day).days + 1)
-            yield Deliver(on, self._accepting())
+            yield self._deliver(on)
 
     def _open(self, rows: Sequence[Row], how_many: int, on: date) -> Open:
         return Open(tuple(self._opening(rows, on) for _ in range(how_many)), on)
@@ -535,7 +554,7 @@ class Draughtsman:
         return HandToLead(self.chance.choice(rows).no, self.chance.choice(("L1", "L2")), on)
 
     def _readdress(self, rows: Sequence[Row], on: date) -> Step:
-        return Readdress(self.chance.choice(OFFICE.parties).code, self.chance.random() < 0.5, on)
+        return Readdress(self.chance.choice(OFFICE.parties).code, self.chance.choice(ADDRESSES), on)
 
     def _regroup(self, rows: Sequence[Row], on: date) -> Step:
         return Regroup("D6", Role(self.chance.choice(GROUPS)), self.chance.random() < 0.5, on)
@@ -549,9 +568,11 @@ class Draughtsman:
     def _one(self, clocks: set[int]) -> int | None:
         return self.chance.choice(sorted(clocks)) if clocks else None
 
-    def _accepting(self) -> tuple[str, ...]:
+    def _deliver(self, on: date) -> Deliver:
         codes = [one.code for one in OFFICE.parties]
-        return tuple(code for code in codes if self.chance.random() < 0.7)
+        accepting = tuple(code for code in codes if self.chance.random() < 0.7)
+        refusing = tuple(code for code in codes if code not in accepting and self.chance.random() < 0.5)
+        return Deliver(on, accepting, refusing)
 
 
 _EVENTS: tuple[Callable[[Draughtsman, Sequence[Row], date], Step | None], ...] = (

@@ -43,6 +43,7 @@ from models.workdays import WorkCalendar
 AT = datetime(2023, 3, 27, 1, 0, tzinfo=UTC)
 """The moment at which tests record things; what is decided never depends on it."""
 FILE_BOX = ("file:",)
+OTHER_BOX = ("file:", "file:")
 NO_ADDRESS: tuple[str, ...] = ()
 ROUND = RoundSpec("R1", "测试轮次", date(2023, 3, 24))
 

@@ -110,6 +110,8 @@ class Walk:
     `stages` are the ladders as YAML gives them. `newest` is the newest notice for a clock, due date and party, those
     superseded left out. `told_on` is the day on which a notice on a clock to its unit was first accepted; `waiting`
     are the messages not yet accepted, by number of run, party and kind. `delivered` is what was accepted.
+    `unreachable` have no address. The last address of those in `failed` refused the last message for good; what was
+    refused lies in `refused` until they have another one.
     """
 
     days: Days
@@ -122,6 +124,8 @@ class Walk:
     newest: dict[tuple[int, date, str], Expected] = field(default_factory=dict)
     told_on: dict[int, date] = field(default_factory=dict)
     waiting: dict[tuple[int, str, str], list[Expected]] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    refused: dict[tuple[int, str, str], list[Expected]] = field(default_factory=dict)
     runs: int = 0
     last_run: date | None = None
 
@@ -149,19 +153,34 @@ class Walk:
                 self.waiting.setdefault((self.runs, one.party, one.message), []).append(one)
         return days, posted, revived
 
-    def deliver(self, on: date, accepts: Iterable[str]) -> None:
-        """Tries each waiting message; the channels of these parties accept. What is no longer true drops out first."""
-        accepting = set(accepts)
+    def deliver(self, on: date, accepts: Iterable[str], refuses: Iterable[str] = ()) -> None:
+        """Tries each waiting message; the channels of these parties accept, those refuse for good, others try again.
+
+        What is no longer true drops out first.
+        """
+        accepting, refusing = set(accepts), set(refuses)
         for key, notices in list(self.waiting.items()):
             notices[:] = [one for one in notices if self._still_true(one)]
             party = key[1]
+            if notices and party in refusing:
+                self.failed.add(party)
+                self.refused[key] = self.waiting.pop(key)
+                continue
             if notices and party not in accepting:
                 continue
+            if notices:
+                self.failed.discard(party)
             for one in notices:
                 self.delivered.add(one.key)
                 if self.clocks[one.clock].unit == party:
                     self.told_on.setdefault(one.clock, on)
             del self.waiting[key]
+
+    def readdress(self, party: str) -> None:
+        """The party has another address: what it refused is sent there."""
+        self.failed.discard(party)
+        for key in [key for key in self.refused if key[1] == party]:
+            self.waiting[key] = self.refused.pop(key)
 
     def resume(self, number: int, due_on: date, on: date) -> None:
         """A clock runs on under another date; what was said of it under the old one is not said again."""
@@ -203,7 +222,7 @@ class Walk:
                     for party in clock.parties(role, self.groups):
                         kinds = {role: rung["kind"]}
                         yield Expected(number, clock.due_on, name, party, kinds, day, place)
-                elif clock.unit in self.unreachable:
+                elif clock.unit in self.unreachable | self.failed:
                     for party in self.groups["general"]:
                         name = f"{clock.stage}/address"
                         yield Expected(number, clock.due_on, name, party, dict(ADDRESS), day, place)

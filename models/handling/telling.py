@@ -66,7 +66,7 @@ def tell(
             continue
         clock = (clocks or {}).get(role)
         _write(teller, kind, party, role, due_on, clock)
-        (told if party.reachable else untold).append(party.name)
+        (told if party.addressed else untold).append(party.name)
     return Told(tuple(told), tuple(untold))
 
 
@@ -90,10 +90,10 @@ def _write(
         on_day=teller.on_day,
         due_on=due_on or (clock.due_on if clock else None),
         clock_id=clock.id if clock else None,
-        unsaid=None if party.reachable else Unsaid.NO_ADDRESS,
+        unsaid=None if party.addressed else Unsaid.NO_ADDRESS,
     )
     teller.session.add(news)
     teller.session.flush()
-    if party.reachable and news.id:
+    if party.addressed and news.id:
         news.message_id = outbox.plan_news(teller.session.connection(), party.id, teller.on_day, news.id)
         teller.session.add(news)

@@ -16,7 +16,7 @@ from models.closure import EvidenceKind
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
 from models.news import NewsKind
-from models.store.posting_sql import message_kind
+from models.store.posting_sql import in_message
 from models.tables import MessageState, Unsaid
 from models.tables.core import DEADLINE, EVENT, MEASURE, MESSAGE, PARTY, ROUND, RUN, SNAPSHOT
 from models.timelimit import LimitKind
@@ -407,8 +407,7 @@ JOIN party u ON u.id = c.unit_id
 JOIN party l ON l.id = c.lead_id
 JOIN party p ON p.id = n.party_id
 JOIN run ON run.id = n.run_id
-LEFT JOIN message g ON g.run_id = n.run_id AND g.party_id = n.party_id
-  AND g.kind = {message_kind("n.kind")}
+LEFT JOIN message g ON {in_message("n", "g")}
 {{where}}
 ORDER BY n.id"""
 

@@ -1,18 +1,23 @@
 """Keeps the tables of parties in step with directory.yaml. Runs before each action and each daily run.
 
-Where the address of a unit appears or disappears, its open clocks are armed again: what the served rule holds back
-may now be said, or must be told to the general group instead. Where a party joins a group, all clocks are: it hears
-of the rungs that they stand on already.
+Where a unit can be reached or no longer can, its open clocks are armed again: what the served rule holds back must
+now be told to the general group instead. Where the addresses of a party change, what was refused at the old ones is
+sent to the new (store/outbox/settling.py). Where a party joins a group, all clocks are armed: it hears of the rungs
+that they stand on already.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Column, Connection, Select, bindparam, delete, insert, select, text, update
+from sqlalchemy import Column, Connection, Select, delete, insert, select, text, update
 
 from models import record
 from models.directory import Directory, StandIn
 from models.lifecycle import Role, Stage
+from models.store.outbox import send_anew
 from models.tables.clocks import OPEN
 from models.tables.core import DEADLINE, PARTY, ROUND, ROUND_PARTY
 
@@ -21,6 +26,17 @@ GROUP_ROLES = (Role.GENERAL, Role.SUPERVISION, Role.ACCOUNTABILITY, Role.HEAD)
 
 
 Usable = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A party as the tables hold it (see tables/parties.py)."""
+
+    name: str
+    reachable: bool
+    active: bool
+    addressed: bool
+    addresses_digest: str
 
 
 def sync_parties(
@@ -32,30 +48,43 @@ def sync_parties(
 
     A party that left the directory stays in its old records, is no longer reachable and is never removed.
     """
-    agreed = connection.scalar(text("SELECT directory_digest FROM home"))
+    agreed, key = connection.execute(text(_HOME)).first() or ("", "")
     if agreed == directory.digest and not directory.varies_by_day:
         return
+    names = _Standing.__dataclass_fields__
+    rows = connection.execute(select(PARTY.c.code, *(PARTY.c[name] for name in names))).all()
+    known = {code: _Standing(*values) for code, *values in rows}
     wanted = {
-        party.code: (party.name, _reachable(directory, party.code, on_day, usable), True) for party in directory.parties
+        party.code: _standing(known.get(party.code), directory, party.code, on_day, usable, bytes.fromhex(key))
+        for party in directory.parties
     }
-    rows = connection.execute(select(PARTY.c.code, PARTY.c.name, PARTY.c.reachable, PARTY.c.active)).all()
-    known = {code: (name, reachable, active) for code, name, reachable, active in rows}
-    gone = {code: (name, False, False) for code, (name, _, _) in known.items() if code not in wanted}
-    changed = {code: values for code, values in {**wanted, **gone}.items() if known.get(code) != values}
+    gone = {code: _Standing(was.name, False, False, False, "") for code, was in known.items() if code not in wanted}
+    changed = {code: stands for code, stands in {**wanted, **gone}.items() if known.get(code) != stands}
     if changed:
         _write(connection, changed, set(known))
     joined = sync_rounds(connection, directory)
     if changed or joined:
         entry = record.Entry("directory_changed", now, on_day, payload={"parties": sorted({*changed, *joined})})
         seq = record.append(connection, entry)
-        turned = [c for c in changed if c in known and known[c][1] != changed[c][1]]
+        turned = [c for c in changed if c in known and known[c].reachable != changed[c].reachable]
         _arm(connection, seq, DEADLINE.c.unit_id, select(PARTY.c.id).where(PARTY.c.code.in_(turned)))
         if joined:
             _arm(connection, seq, DEADLINE.c.round_id, select(ROUND.c.id))
+        send_anew(connection, [c for c, stands in changed.items() if _is_elsewhere(known.get(c), stands)], now)
     if changed:
         refresh_several_roles(connection)
     if agreed != directory.digest:
         connection.execute(text("UPDATE home SET directory_digest = :digest"), {"digest": directory.digest})
+
+
+def mark_out_of_reach(connection: Connection, party_id: int, message_id: int, seq: int) -> None:
+    """Notes that a party's address failed, as this event says, until a message is accepted or it has another one.
+
+    Its open clocks as a unit are armed: all of them where it could be reached before, else those of the message.
+    """
+    values = {"message": message_id, "party": party_id, "seq": seq}
+    turned = connection.execute(text(_OUT_OF_REACH), values).rowcount
+    connection.execute(text(_ARM_ALL if turned else _ARM_ITS_OWN), values)
 
 
 def stand_in_terms(connection: Connection) -> list[tuple[str, StandIn]]:
@@ -80,22 +109,35 @@ def refresh_several_roles(connection: Connection) -> None:
     connection.execute(text(_SEVERAL_ROLES))
 
 
-def _reachable(directory: Directory, code: str, on_day: date, usable: Usable) -> bool:
-    receiver = directory.receiver(code, on_day)
-    return receiver is not None and any(usable(reference) for reference in receiver.addresses)
+def _standing(
+    was: _Standing | None, directory: Directory, code: str, on_day: date, usable: Usable, key: bytes
+) -> _Standing:
+    """How a party of the directory stands on that day. That its address failed holds until it has another."""
+    party, receiver = directory.by_code(code), directory.receiver(code, on_day)
+    assert party and receiver
+    addressed = any(usable(reference) for reference in receiver.addresses)
+    digest = hmac.new(key, "\n".join(receiver.addresses).encode(), hashlib.sha256).hexdigest()
+    now = _Standing(party.name, addressed, True, addressed, digest)
+    if was and not was.reachable and addressed and was.addressed and not _is_elsewhere(was, now):
+        return replace(now, reachable=False)
+    return now
 
 
-def _write(connection: Connection, changed: dict[str, tuple[str, bool, bool]], known: set[str]) -> None:
-    rows = [{"code": c, "name": n, "reachable": r, "addressed": r, "active": a} for c, (n, r, a) in changed.items()]
+def _is_elsewhere(was: _Standing | None, now: _Standing) -> bool:
+    """Whether a known party is told at another address now. What a home of an older version had is not known."""
+    if was is None or not now.addressed:
+        return False
+    return was.addresses_digest not in ("", now.addresses_digest) or not was.addressed
+
+
+def _write(connection: Connection, changed: Mapping[str, _Standing], known: set[str]) -> None:
+    rows = [{"code": code, **asdict(stands)} for code, stands in changed.items()]
     fresh = [{**row, "several_roles": False} for row in rows if row["code"] not in known]
-    stale = [{**row, "of": row["code"]} for row in rows if row["code"] in known]
     if fresh:
         connection.execute(insert(PARTY), fresh)
-    for row in stale:
-        connection.execute(
-            update(PARTY).where(PARTY.c.code == bindparam("of")),
-            [row],
-        )
+    for row in rows:
+        if row["code"] in known:
+            connection.execute(update(PARTY).where(PARTY.c.code == row["code"]).values(row))
 
 
 def _arm(connection: Connection, seq: int, column: Column[int], among: Select[tuple[int]]) -> None:
@@ -147,6 +189,13 @@ WHERE stopped_on IS NULL AND stage IN ({stages}) AND (stage <> 'review' OR holde
     WHERE g.round_id = deadline.round_id AND g.role = :role AND g.party_id = deadline.holder_id)"""
 """Whoever is in the group now holds what somebody held who left it. Of two reviews the lead holds one."""
 
+_OUT_OF_REACH = "UPDATE party SET reachable = FALSE WHERE id = :party AND reachable"
+_ARM_ALL = f"UPDATE deadline SET armed_seq = :seq WHERE unit_id = :party AND {OPEN}"
+_ARM_ITS_OWN = f"""{_ARM_ALL} AND id IN (
+  SELECT n.deadline_id FROM message m CROSS JOIN json_each(m.notice_ids) j JOIN notice n ON n.id = j.value
+  WHERE m.id = :message AND m.kind <> 'action')"""
+
+_HOME = "SELECT directory_digest, message_key FROM home"
 _STAND_INS = """
 SELECT p.code, s.code, t.since, t.until, t.ended_on
 FROM standinterm t JOIN party p ON p.id = t.party_id JOIN party s ON s.id = t.stand_in_id ORDER BY t.id"""

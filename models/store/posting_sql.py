@@ -44,8 +44,8 @@ ANY_SAID_BEFORE_OR_TAKEN_UP = f"""
 SELECT EXISTS (SELECT 1 FROM saidbefore), EXISTS (SELECT 1 FROM deadline WHERE {TAKEN_UP})"""
 """Whether any clock was resumed, and whether any running clock's referral was taken up: both ask more of the poll."""
 SOMEBODY = """
-SELECT EXISTS (SELECT 1 FROM party WHERE several_roles), EXISTS (SELECT 1 FROM party WHERE NOT reachable)"""
-"""Whether any party may be two things to one clock, and whether any cannot be reached."""
+SELECT EXISTS (SELECT 1 FROM party WHERE several_roles), EXISTS (SELECT 1 FROM party WHERE NOT addressed)"""
+"""Whether any party may be two things to one clock, and whether any has no address."""
 
 
 class Way(Enum):
@@ -65,7 +65,7 @@ class Way(Enum):
         self.join = join
 
     def tells(self, window: Window) -> bool:
-        """Whether this way has anything to do with a window. ADDRESS stands in where the unit cannot be served."""
+        """Whether this way has anything to do with a window. ADDRESS stands in where the unit cannot be reached."""
         if self is Way.ADDRESS:
             return window.held_back
         return _WAY_OF_ROLE.get(window.role, Way.GROUP) is self
@@ -148,12 +148,13 @@ UPDATE notice SET unsaid = 'superseded' WHERE id IN (
 
 NO_ADDRESS = """
 UPDATE notice SET unsaid = 'no_address' WHERE id > :newest AND unsaid IS NULL
-  AND party_id IN (SELECT id FROM party WHERE NOT reachable)"""
+  AND party_id IN (SELECT id FROM party WHERE NOT addressed)"""
+"""Only for want of an address. Where one failed it is tried again: it may work by then."""
 
 REVIVE = f"""
 UPDATE notice SET unsaid = NULL, run_id = :run WHERE id IN (
   SELECT n.id FROM party p CROSS JOIN notice n CROSS JOIN deadline c
-  WHERE p.reachable AND n.party_id = p.id AND n.{UNADDRESSED} AND n.kind <> '{NoticeKind.ADDRESS}'
+  WHERE p.addressed AND n.party_id = p.id AND n.{UNADDRESSED} AND n.kind <> '{NoticeKind.ADDRESS}'
     AND c.id = n.deadline_id AND c.due_on = n.due_on AND c.stopped_on IS NULL AND c.held_on IS NULL
     AND (c.armed_seq > :seen OR EXISTS (SELECT 1 FROM event WHERE seq > :seen AND action = 'directory_changed'))
     AND NOT EXISTS (
@@ -178,7 +179,7 @@ UPDATE notice SET unsaid = NULL, run_id = :run WHERE id IN (
     AND n.due_on = c.due_on AND n.deadline_id = c.id AND n.unsaid = 'settled'
     AND (n.role <> 'unit' OR n.party_id = c.unit_id) AND (n.role <> 'lead' OR n.party_id = c.lead_id)
     AND (c.taken_up_on IS NULL OR n.kind <> 'refer' OR n.role NOT IN ('accountability', 'head'))
-    AND p.id = n.party_id AND p.reachable AND NOT EXISTS (
+    AND p.id = n.party_id AND p.addressed AND NOT EXISTS (
       SELECT 1 FROM notice later
       WHERE later.due_on = c.due_on AND later.deadline_id = c.id AND later.party_id = n.party_id
         AND later.id > n.id AND coalesce(later.unsaid, '') <> 'superseded'))
@@ -190,6 +191,15 @@ def message_kind(column: str) -> str:
     """The kind of message that a notice of this kind goes into, as an SQL expression."""
     digests = ", ".join(f"'{kind}'" for kind in sorted(DIGEST_KINDS))
     return f"CASE WHEN {column} IN ({digests}) THEN '{MessageKind.DIGEST}' ELSE '{MessageKind.ESCALATION}' END"
+
+
+def in_message(notice: str, message: str) -> str:
+    """Whether a message tells a notice: of several parts the one that holds it. Of what is not unsaid."""
+    return (
+        f"{message}.run_id = {notice}.run_id AND {message}.party_id = {notice}.party_id"
+        f" AND {message}.kind = {message_kind(f'{notice}.kind')} AND ({message}.parts = 1 OR EXISTS ("
+        f"SELECT 1 FROM json_each({message}.notice_ids) held WHERE held.value = {notice}.id))"
+    )
 
 
 _POST_MESSAGES = f"""
@@ -208,10 +218,10 @@ POST_MESSAGES_WITH_REVIVED = _POST_MESSAGES.format(
 CARRY_ON = f"""
 INSERT INTO saidbefore (due_on, rung, deadline_id, party_id)
 SELECT :new, n.rung, n.deadline_id, n.party_id
-FROM notice n JOIN message g ON g.run_id = n.run_id AND g.party_id = n.party_id AND g.kind = {message_kind("n.kind")}
+FROM notice n JOIN message g ON {in_message("n", "g")}
 WHERE n.due_on = :old AND n.deadline_id = :clock AND n.unsaid IS NULL
-  AND (g.state NOT IN ('planned', 'retry_wait', 'cancelled') OR g.ambiguous > 0)
+  AND (g.state IN ('leased', 'handing_over', 'accepted', 'unknown') OR g.ambiguous > 0)
 UNION SELECT :new, rung, deadline_id, party_id FROM saidbefore WHERE due_on = :old AND deadline_id = :clock
 ON CONFLICT DO NOTHING"""
-"""What was said, or may have been. A message that never left drops a notice whose date moved, so that the resumed
-clock says it after all."""
+"""What was said, or may have been. A message that never left, was refused or came back drops a notice whose date moved,
+so that the resumed clock says it after all."""

@@ -4,8 +4,10 @@
 `bounced` may follow `accepted`. models/store/outbox.py is the only writer.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -28,6 +30,14 @@ class MessageState(StrEnum):
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
     BOUNCED = "bounced"
+
+
+MESSAGE_STATE_ZH: Mapping[MessageState, str] = MappingProxyType({
+    MessageState.PLANNED: "待发", MessageState.LEASED: "发送中", MessageState.HANDING_OVER: "发送中",
+    MessageState.ACCEPTED: "已送达", MessageState.RETRY_WAIT: "待重试", MessageState.REJECTED: "被拒收",
+    MessageState.UNKNOWN: "不明", MessageState.CANCELLED: "已取消", MessageState.SUPERSEDED: "被取代",
+    MessageState.EXPIRED: "已过时", MessageState.BOUNCED: "被退回",
+})  # fmt: skip
 
 
 class AttemptPhase(StrEnum):

@@ -449,7 +449,7 @@ class Twin:
             readers = {person.code for person in receiver.people if not person.disabled} if receiver else set()
             assert code != event["party"] and readers != {event["person"]}, (event, row)
             assert row["measure_id"] == measure["id"] and row["on_day"] == str(self.world.day)
-            assert (row["unsaid"] == "no_address") == (not self.pages.parties[row["party_id"]]["reachable"]), row
+            assert (row["unsaid"] == "no_address") == (not self.pages.parties[row["party_id"]]["addressed"]), row
 
     def _outbox(self) -> None:
         """Every news and notice is in exactly one message or holds a reason why not."""

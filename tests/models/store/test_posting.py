@@ -50,11 +50,25 @@ from tests.histories import (
     notices_of,
     worked_days,
 )
-from tests.offices import PLAIN_DIRECTORY, Books, Opening, Row, calendar, empty_store, policy, replaced, undone
+from tests.offices import (
+    FILE_BOX,
+    NO_ADDRESS,
+    OTHER_BOX,
+    PLAIN_DIRECTORY,
+    Books,
+    Opening,
+    Row,
+    calendar,
+    empty_store,
+    policy,
+    replaced,
+    undone,
+)
 from tests.walk import DAY
 
 SEEDS = range(6)
 EVERYBODY = tuple(one.code for one in PLAIN_DIRECTORY.parties)
+OTHERS = tuple(code for code in EVERYBODY if code != "D1")
 
 
 @pytest.fixture(scope="module")
@@ -381,7 +395,7 @@ STORIES = (
     Story(
         "a unit that gets an address hears what it missed, and once it was told those held back hear their rung",
         # Ten working days after 20 March is 3 April: the unit stands on +5wd, A1 and H1 on +10wd#1.
-        [opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04")),
+        [opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", FILE_BOX, d("04-04")),
          *ran_and_accepted("04-04", "04-06")],
         """04-03 D4 complete/+5wd
            04-03 S1 complete/+1wd
@@ -392,7 +406,7 @@ STORIES = (
     ),
     Story(
         "of all that a party missed the newest is said",
-        [opened("04-07", "04-03", measure="4"), *ran("04-03", "04-07", "04-10"), Readdress("D4", True, d("04-11")),
+        [opened("04-07", "04-03", measure="4"), *ran("04-03", "04-07", "04-10"), Readdress("D4", FILE_BOX, d("04-11")),
          *ran("04-11", "04-12")],
         """04-03 D4 complete/-3wd no_address
            04-03 L1 complete/-10wd
@@ -404,8 +418,8 @@ STORIES = (
     ),
     Story(
         "what a party missed is not said where the same run says a later rung to it, not even later on",
-        [opened("04-07", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-07")),
-         *ran("04-07"), Readdress("D4", False, d("04-07")), Readdress("D4", True, d("04-07")), *ran("04-07")],
+        [opened("04-07", "04-03", measure="4"), *ran("04-03"), Readdress("D4", FILE_BOX, d("04-07")),
+         *ran("04-07"), Readdress("D4", NO_ADDRESS, d("04-07")), Readdress("D4", FILE_BOX, d("04-07")), *ran("04-07")],
         """04-03 D4 complete/-3wd no_address
            04-03 L1 complete/-10wd
            04-07 D4 complete/0
@@ -414,7 +428,7 @@ STORIES = (
     Story(
         "of what a party missed in one run the later rung is the newest, though the other has the higher number",
         # 3 April is +5wd of 27 March: there D4 stands as unit, posted first, and on +1wd as supervision, posted after.
-        [opened("03-27", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04")), *ran("04-04")],
+        [opened("03-27", "04-03", measure="4"), *ran("04-03"), Readdress("D4", FILE_BOX, d("04-04")), *ran("04-04")],
         """04-03 D4 complete/+1wd superseded
            04-03 D4 complete/+5wd
            04-03 S1 complete/+1wd
@@ -423,7 +437,7 @@ STORIES = (
     ),
     Story(
         "that it had no address does not keep a unit that is the general group too from what it missed",
-        [opened("03-27", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04")), *ran("04-04")],
+        [opened("03-27", "04-03", measure="4"), *ran("04-03"), Readdress("D4", FILE_BOX, d("04-04")), *ran("04-04")],
         """04-03 D4 complete/+5wd
            04-03 S1 complete/+1wd
            04-03 D4 complete/address no_address
@@ -432,13 +446,13 @@ STORIES = (
     ),
     Story(
         "what a party missed waits for a run that handles a working day",
-        [opened("04-06", "04-04", measure="4"), *ran("04-04"), Readdress("D4", True, d("04-05")), *ran("04-05")],
+        [opened("04-06", "04-04", measure="4"), *ran("04-04"), Readdress("D4", FILE_BOX, d("04-05")), *ran("04-05")],
         """04-04 D4 complete/-3wd no_address
            04-04 L1 complete/-10wd""",
     ),
     Story(
         "and is said by that run, also where an earlier one saw the address on a rest day",
-        [opened("04-14", "04-04", measure="4"), *ran("04-04"), Readdress("D4", True, d("04-05")),
+        [opened("04-14", "04-04", measure="4"), *ran("04-04"), Readdress("D4", FILE_BOX, d("04-05")),
          *ran("04-05", "04-06")],
         """04-04 D4 complete/-10wd
            04-04 L1 complete/-10wd""",
@@ -446,7 +460,7 @@ STORIES = (
     Story(
         "what a party missed on a stopped clock or for another due date is never said",
         [opened("04-14", "04-04", measure="4"), opened("04-14", "04-04", measure="4"), *ran("04-04"),
-         Readdress("D4", True, d("04-06")), Stop(1, d("04-06")), Redate(2, d("06-30"), d("04-06")), *ran("04-06")],
+         Readdress("D4", FILE_BOX, d("04-06")), Stop(1, d("04-06")), Redate(2, d("06-30"), d("04-06")), *ran("04-06")],
         """04-04 D4 complete/-10wd no_address
            04-04 D4 complete/-10wd no_address
            04-04 L1 complete/-10wd
@@ -454,16 +468,17 @@ STORIES = (
     ),
     Story(
         "what a party missed on a held clock waits until the clock runs again",
-        [opened("04-14", "04-04", measure="4"), *ran("04-04"), Hold(1, d("04-04")), Readdress("D4", True, d("04-06")),
+        [opened("04-14", "04-04", measure="4"), *ran("04-04"), Hold(1, d("04-04")),
+         Readdress("D4", FILE_BOX, d("04-06")),
          *ran("04-06"), Resume(1, d("04-07")), *ran("04-07")],
         """04-04 D4 complete/-10wd
            04-04 L1 complete/-10wd""",
     ),
     Story(
         "a lead that gets an address hears what it missed too, and a general group not of an address since found",
-        [opened("03-27", "04-03", measure="4"), *ran_and_accepted("04-03"), Readdress("G1", True, d("04-04")),
-         Readdress("D4", True, d("04-04")), *ran_and_accepted("04-04"), *ran("04-06"),
-         Readdress("L1", True, d("04-07")), *ran("04-07")],
+        [opened("03-27", "04-03", measure="4"), *ran_and_accepted("04-03"), Readdress("G1", FILE_BOX, d("04-04")),
+         Readdress("D4", FILE_BOX, d("04-04")), *ran_and_accepted("04-04"), *ran("04-06"),
+         Readdress("L1", FILE_BOX, d("04-07")), *ran("04-07")],
         """04-03 D4 complete/+5wd
            04-03 S1 complete/+1wd
            04-03 G1 complete/address no_address
@@ -473,10 +488,42 @@ STORIES = (
     ),
     Story(
         "a unit that loses its address between two rungs is heard of by the general group on the first day after",
-        [opened("03-27", "04-03"), *ran("04-03"), Readdress("D1", False, d("04-06")), *ran("04-13")],
+        [opened("03-27", "04-03"), *ran("04-03"), Readdress("D1", NO_ADDRESS, d("04-06")), *ran("04-13")],
         """04-03 D1 complete/+5wd
            04-03 S1 complete/+1wd
            04-04 G1 complete/address""",
+    ),
+    Story(
+        "a unit whose address refuses for good is heard of by the general group, once, and those held back wait",
+        [opened("03-27", "04-03"), *ran("04-03"), Deliver(d("04-03"), OTHERS, ("D1",)),
+         *ran("04-04"), Deliver(d("04-04"), EVERYBODY), *ran("04-11"), Deliver(d("04-11"), OTHERS, ("D1",)),
+         *ran("04-12")],
+        """04-03 D1 complete/+5wd
+           04-03 S1 complete/+1wd
+           04-04 G1 complete/address""",
+    ),
+    Story(
+        "once it has another address it hears what was refused, and then those held back hear",
+        [opened("03-27", "04-03"), *ran("04-03"), Deliver(d("04-03"), OTHERS, ("D1",)), *ran("04-04"),
+         Readdress("D1", OTHER_BOX, d("04-04")), Deliver(d("04-04"), EVERYBODY), *ran("04-06")],
+        """04-03 D1 complete/+5wd
+           04-03 S1 complete/+1wd
+           04-04 G1 complete/address
+           04-06 L1 complete/+5wd
+           04-06 A1 complete/+5wd""",
+    ),
+    Story(
+        "an acceptance shows that a unit can be reached again: another clock of it is no news for the general group",
+        [opened("03-27", "04-03"), *ran("04-03"), Deliver(d("04-03"), OTHERS, ("D1",)),
+         opened("04-14", "04-03"), *ran("04-03"), Deliver(d("04-03"), EVERYBODY),
+         opened("03-27", "04-04"), *ran("04-04")],
+        """04-03 D1 complete/+5wd
+           04-03 S1 complete/+1wd
+           04-03 G1 complete/address
+           04-03 D1 complete/-10wd
+           04-03 L1 complete/-10wd
+           04-04 D1 complete/+5wd
+           04-04 S1 complete/+1wd""",
     ),
     Story(
         "it is the first acceptance that counts: a later one holds nobody back again",
@@ -495,7 +542,7 @@ STORIES = (
     ),
     Story(
         "a unit told on the day itself that has no address any more is heard of by the general group",
-        [opened("03-27", "04-03"), *ran_and_accepted("04-03"), Readdress("D1", False, d("04-03")),
+        [opened("03-27", "04-03"), *ran_and_accepted("04-03"), Readdress("D1", NO_ADDRESS, d("04-03")),
          *ran("04-03", "04-04")],
         """04-03 D1 complete/+5wd
            04-03 S1 complete/+1wd
@@ -654,7 +701,7 @@ def test_what_a_unit_missed_goes_out_with_the_run_that_finds_an_address(store: S
     """It shares that run's message with what is new, counts as no new notice, and is shown with that message."""
     with undone(store) as connection:
         player = Player.of(connection, History(PLAIN_DIRECTORY, (Row("4", unit="D4"),), ()), START)
-        player.play([opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04"))])
+        player.play([opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", FILE_BOX, d("04-04"))])
         books = player.books
         alone = books.run(d("04-04"))
         assert (alone.notices, alone.messages) == (0, 1)
@@ -668,7 +715,7 @@ def test_what_a_unit_missed_goes_out_with_the_run_that_finds_an_address(store: S
 def test_what_a_unit_missed_shares_a_message_with_what_is_new(store: Store) -> None:
     with undone(store) as connection:
         player = Player.of(connection, History(PLAIN_DIRECTORY, (Row("4", unit="D4"),), ()), START)
-        player.play([opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", True, d("04-04"))])
+        player.play([opened("03-20", "04-03", measure="4"), *ran("04-03"), Readdress("D4", FILE_BOX, d("04-04"))])
         player.play([opened("03-27", "04-04", measure="4"), opened("04-14", "04-04", measure="4")])
         posted = player.books.run(d("04-04"))
         assert {key: {clock for clock, *_ in said} for key, said in messages_of(connection, posted.run_id).items()} == {
@@ -749,7 +796,7 @@ def test_each_run_keeps_the_policy_calendar_and_directory_it_decided_with(store:
     with undone(store) as connection:
         player = office_with_a_clock(connection, opened("04-14", "04-07"))
         books = player.books
-        player.play([*ran("04-07"), Rule(1), Announce(1), Readdress("D2", False, d("04-10")), *ran("04-10")])
+        player.play([*ran("04-07"), Rule(1), Announce(1), Readdress("D2", NO_ADDRESS, d("04-10")), *ran("04-10")])
         digests = {
             "policy": {policy().digest, books.policy.digest},
             "calendar": {calendar().digest, books.calendar.digest},

@@ -1,0 +1,162 @@
+"""What people say became of a message: it arrived, it shall be sent again, it was received 签收, it came back 退信.
+
+Each is one transaction and one event. The channel's answer stays in the delivery record as it was; what somebody says
+is a further line, with their name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from models import evidence, record
+from models.directory import Seat
+from models.errors import ActionRefused, NotFound
+from models.handling import undelivered
+from models.handling.case import By, Ground, check_recorder, find_person, plain, seats_of, signature
+from models.store import outbox
+from models.store.outbox import Word
+from models.tables import MessageState
+from models.tables.core import MESSAGE, PARTY
+from models.tables.outbox import MESSAGE_STATE_ZH
+from models.testimony import TESTIMONY_ZH, Testimony, entitled_zh, may_say
+
+EVENTS: Mapping[Testimony, str] = MappingProxyType({
+    Testimony.ARRIVED: "resolve_message", Testimony.RESEND: "resolve_message",
+    Testimony.RECEIVED: "receive_message", Testimony.BOUNCED: "bounce_message",
+})  # fmt: skip
+"""What they are called in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A relay's report that a message was not delivered: its code of RFC 3463, and what it says."""
+
+    enhanced: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was said of which message, and where it stands now. `party` is the name of whom it is for."""
+
+    message_id: int
+    party: str
+    state: MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    id: int
+    party: str
+    party_name: str
+    state: MessageState
+    on_day: date
+    received_on: date | None
+    received_by: str
+
+
+def resolve(session: Session, ground: Ground, by: By, message_id: int, *, arrived: bool) -> Settled:
+    """Settles a message of unknown fate, or one that died: it arrived after all, or it is to be sent again."""
+    return _say(session, ground, by, message_id, Testimony.ARRIVED if arrived else Testimony.RESEND)
+
+
+def receive(session: Session, ground: Ground, by: By, message_id: int) -> Settled:
+    """签收: a person of the party, or of its stand-in, confirms that a message was received."""
+    return _say(session, ground, by, message_id, Testimony.RECEIVED)
+
+
+def bounce(session: Session, ground: Ground, by: By, message_id: int, report: Report | None = None) -> Settled:
+    """退信: an accepted message came back. The reason is the person's, or that of the relay's report."""
+    if not by.reason and report is None:
+        raise ActionRefused("登记退信须写明理由。", "请用 --reason 写明退信所说的原因。")
+    return _say(session, ground, by, message_id, Testimony.BOUNCED, report)
+
+
+def _say(
+    session: Session, ground: Ground, by: By, message_id: int, what: Testimony, report: Report | None = None
+) -> Settled:  # fmt: skip
+    message = _find(session, message_id)
+    seat = _seat(ground, by, message, what)
+    check_recorder(ground, by)
+    _check_state(ground, message, what)
+    word = Word(
+        message_id, what, f"dsn:{by.person}" if report else f"person:{by.person}", ground.on_day,
+        by.reason or (report.reason if report else ""), report.enhanced if report else "",
+        report.enhanced if report else "",
+    )  # fmt: skip
+    _record(session, ground, by, seat, message, word)
+    connection = session.connection()
+    if not outbox.settle(connection, word, ground.now):
+        raise AssertionError("the state was looked at in this transaction")
+    if what is Testimony.BOUNCED:
+        undelivered.alarm(connection, message_id, ground.on_day, ground.now)
+    if by.basis:
+        evidence.keep(by.basis)
+    return Settled(message_id, message.party_name, _find(session, message_id).state)
+
+
+def _find(session: Session, message_id: int) -> _Message:
+    columns = (MESSAGE.c.id, PARTY.c.code, PARTY.c.name, MESSAGE.c.state, MESSAGE.c.on_day, MESSAGE.c.received_on)
+    query = select(*columns, MESSAGE.c.received_by).join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+    row = session.connection().execute(query.where(MESSAGE.c.id == message_id)).first()
+    if row is None:
+        raise NotFound(f"没有编号为{message_id}的消息。", "请用 duban messages 查看编号。")
+    return _Message(*row)
+
+
+def _seat(ground: Ground, by: By, message: _Message, what: Testimony) -> Seat:
+    """The capacity in which this person may say it."""
+    person = find_person(ground.directory, by.person)
+    seats = [seat for seat in seats_of(ground, by) if not seat.person.disabled]
+    for seat in seats:
+        if may_say(what, seat.party.roles, is_theirs=seat.party.code == message.party):
+            return seat
+    if not seats:
+        raise ActionRefused(f"{person.name}已停用，不能办理“{TESTIMONY_ZH[what]}”。", "请由其他经办人办理。")
+    who = message.party_name if what is Testimony.RECEIVED else entitled_zh(what)
+    raise ActionRefused(
+        f"消息{message.id}的“{TESTIMONY_ZH[what]}”应由{who}的经办人办理。", f"可由{entitled_zh(what)}的经办人办理。"
+    )
+
+
+def _check_state(ground: Ground, message: _Message, what: Testimony) -> None:
+    if what is Testimony.RECEIVED and message.received_on:
+        signer = ground.directory.person(message.received_by)
+        name = signer.name if signer else message.received_by
+        raise ActionRefused(f"消息{message.id}已于 {message.received_on} 由{name}签收。", "无需再次登记。")
+    if message.state not in outbox.FROM[what]:
+        raise ActionRefused(
+            f"消息{message.id}现为“{MESSAGE_STATE_ZH[message.state]}”，不能办理“{TESTIMONY_ZH[what]}”。", _CURES[what]
+        )
+    if ground.on_day < message.on_day:
+        raise ActionRefused(
+            f"消息{message.id}是 {message.on_day} 的，不能按 {ground.on_day} 办理。",
+            f"请写 {message.on_day} 或之后的日期。",
+        )
+
+
+def _record(session: Session, ground: Ground, by: By, seat: Seat, message: _Message, word: Word) -> None:
+    payload: dict[str, Any] = {"message": message.id, "party": message.party, "what": word.what.value}
+    more = {"reason": word.reason, "code": word.code}
+    entry = record.Entry(
+        EVENTS[word.what],
+        ground.now,
+        ground.on_day,
+        person=by.person,
+        party=seat.party.code,
+        payload=plain({**payload, **{k: v for k, v in more.items() if v}, **signature(by, seat)}),
+    )
+    record.append(session.connection(), entry)
+
+
+_CURES: Mapping[Testimony, str] = MappingProxyType({
+    Testimony.ARRIVED: "只有不明、被拒收、被退回、已过时的消息需要由人确认；请用 duban messages 查看。",
+    Testimony.RESEND: "只有不明、被拒收、被退回、已过时的消息可以由人重发；待发、待重试的会自动投递：duban deliver。",
+    Testimony.RECEIVED: "只有已送达或不明的消息可以签收；请用 duban messages 查看。",
+    Testimony.BOUNCED: "只有已送达的消息会被退回；请用 duban messages 查看。",
+})  # fmt: skip

@@ -1,0 +1,152 @@
+"""Settling: what a person's word, a report of non-delivery or a new address means for a message.
+
+Runs in the transaction of a use case (models/handling/messages.py) or of a change of the directory. Each is one move
+and one line of the delivery record; nothing is sent here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
+
+from models.store.outbox.attempts import Line, append
+from models.store.outbox.served import count_served, recount_served
+from models.tables import AttemptPhase, MessageState
+from models.tables.core import ATTEMPT, MESSAGE, PARTY, PAYLOAD
+from models.testimony import Testimony
+
+DIRECTORY = "directory"
+"""Who speaks where the addresses of a party changed; a person is `person:CODE`, a report of non-delivery `dsn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody says of a message: who, on which day of the office, and why. `code` and `enhanced` of a report."""
+
+    message_id: int
+    what: Testimony
+    owner: str
+    on_day: date
+    reason: str = ""
+    code: str = ""
+    enhanced: str = ""
+
+
+def settle(connection: Connection, word: Word, now: datetime) -> bool:
+    """Writes what a person's word makes of a message. False where it does not stand where that could be said.
+
+    An arrival counts as served. It does not make the party reachable: people may have met. A resend of what nobody
+    knows keeps bytes, address and Message-ID; what was refused or came back is said anew, at the first address.
+    """
+    count_served(connection)  # what channels accepted is counted as theirs first
+    before = _state(connection, word.message_id)
+    if before not in FROM[word.what]:
+        return False
+    match word.what:
+        case Testimony.RESEND:
+            _plan_again(connection, word.message_id, before)
+        case Testimony.BOUNCED:
+            connection.execute(_BOUNCE, {"message": word.message_id, "code": word.code, "reason": word.reason})
+            recount_served(connection, word.message_id)
+        case _:
+            if before is not MessageState.ACCEPTED:
+                connection.execute(_ARRIVE, {"message": word.message_id, "on_day": word.on_day.isoformat()})
+                count_served(connection, by_channel=False)
+    if word.what is Testimony.RECEIVED:
+        values = {"message": word.message_id, "on_day": word.on_day.isoformat(), "by": word.owner.partition(":")[2]}
+        connection.execute(_RECEIVE, values)
+    _note(connection, word, now)
+    return True
+
+
+def send_anew(connection: Connection, parties: Iterable[str], now: datetime) -> list[int]:
+    """Sends to the first address, now another, what the parties (by code) refused or could not be given. Returns it.
+
+    Only what was proved not taken. What a relay may have, a person decides upon; what is past its useful life stays.
+    """
+    codes = list(parties)
+    if not codes:
+        return []
+    found = connection.execute(_NEVER_TAKEN, {"codes": codes}).all()
+    for message_id, state in found:
+        _start_over(connection, message_id)
+        if state is MessageState.REJECTED:
+            connection.execute(_PLAN, {"message": message_id})
+        word = Word(message_id, Testimony.RESEND, DIRECTORY, date.min, "通知地址已变更，重新投递", "readdressed")
+        _note(connection, word, now)
+    return [message_id for message_id, _ in found]
+
+
+def _state(connection: Connection, message_id: int) -> MessageState | None:
+    return connection.scalar(select(MESSAGE.c.state).where(MESSAGE.c.id == message_id))
+
+
+def _plan_again(connection: Connection, message_id: int, before: MessageState | None) -> None:
+    if before is not MessageState.UNKNOWN:
+        # What came back was taken once. Under the same Message-ID a second copy could be dropped as a double.
+        connection.execute(_FLAG, {"message": message_id, "more": int(before is MessageState.BOUNCED)})
+        _start_over(connection, message_id)
+    connection.execute(_PLAN, {"message": message_id})
+
+
+def _start_over(connection: Connection, message_id: int) -> None:
+    """Another recipient, or another day, gets bytes of its own."""
+    connection.execute(_START_OVER, {"message": message_id})
+    connection.execute(delete(PAYLOAD).where(PAYLOAD.c.message_id == message_id))
+
+
+def _note(connection: Connection, word: Word, now: datetime) -> None:
+    """The line in the delivery record. No two of a phase may stand under one number."""
+    phase = _PHASES[word.what]
+    n = connection.scalar(select(MESSAGE.c.attempts).where(MESSAGE.c.id == word.message_id)) or 0
+    same = (ATTEMPT.c.message_id == word.message_id, ATTEMPT.c.n == n, ATTEMPT.c.phase == phase)
+    if connection.scalar(select(ATTEMPT.c.n).where(*same)) is not None:
+        n += 1
+        connection.execute(_COUNT, {"message": word.message_id, "n": n})
+    code = word.code or word.what.value
+    append(connection, [Line(word.message_id, n, phase, now, word.owner, code, word.reason, word.enhanced)])
+
+
+_PHASES = MappingProxyType({
+    Testimony.ARRIVED: AttemptPhase.RESOLVED, Testimony.RESEND: AttemptPhase.RESOLVED,
+    Testimony.RECEIVED: AttemptPhase.RECEIVED, Testimony.BOUNCED: AttemptPhase.BOUNCED,
+})  # fmt: skip
+
+_DEAD_OR_UNKNOWN = (MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED, MessageState.EXPIRED)
+FROM = MappingProxyType({
+    Testimony.ARRIVED: _DEAD_OR_UNKNOWN, Testimony.RESEND: _DEAD_OR_UNKNOWN,
+    Testimony.RECEIVED: (MessageState.ACCEPTED, MessageState.UNKNOWN), Testimony.BOUNCED: (MessageState.ACCEPTED,),
+})  # fmt: skip
+"""In which states of a message each can be said of it."""
+
+_ARRIVE = text("""
+UPDATE message SET state = 'accepted', accepted_on = :on_day, counted = FALSE, next_try_at = NULL
+WHERE id = :message""")
+_RECEIVE = text("UPDATE message SET received_on = :on_day, received_by = :by WHERE id = :message")
+_BOUNCE = text("""
+UPDATE message SET state = 'bounced', code = :code, reason = :reason
+WHERE id = :message""")
+_PLAN = text("""
+UPDATE message SET state = 'planned', next_try_at = NULL, tries = 0, accepted_on = NULL, counted = FALSE
+WHERE id = :message""")
+_START_OVER = text("""
+UPDATE message SET address_no = 0, tries = 0, frozen = FALSE, header_id = NULL, next_try_at = NULL,
+  received_on = NULL, received_by = ''
+WHERE id = :message""")
+_FLAG = text("UPDATE message SET ambiguous = ambiguous + :more WHERE id = :message")
+_COUNT = text("UPDATE message SET attempts = :n WHERE id = :message")
+_NEVER_TAKEN = (
+    select(MESSAGE.c.id, MESSAGE.c.state)
+    .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+    .where(
+        PARTY.c.code.in_(bindparam("codes", expanding=True)),
+        or_(
+            MESSAGE.c.state.in_((MessageState.REJECTED, MessageState.RETRY_WAIT)),
+            and_(MESSAGE.c.state == MessageState.PLANNED, MESSAGE.c.address_no > 0),
+        ),
+        MESSAGE.c.ambiguous == 0,
+    )
+    .order_by(MESSAGE.c.id)
+)
