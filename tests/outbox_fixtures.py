@@ -9,18 +9,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, text
+from sqlalchemy import Connection, RowMapping, Table, insert, select, text, update
 
 from models.directory import Directory
 from models.ladder import MessageKind, NoticeKind
 from models.lifecycle import Role, Stage
+from models.migrations.versions.v0004_delivery import MOVES
 from models.store.engine import Store
 from models.store.outbox import Batch, claim
 from models.store.parties import party_ids
@@ -81,6 +82,13 @@ class Outbox:
             found = connection.execute(query).tuples().all()
         return sorted(found, key=lambda line: (line[0], order.index(line[1])))
 
+    def put(self, message: int, state: MessageState) -> None:
+        """Brings the message into this state by moves that a message may make."""
+        way = _way(self.state(message), state)
+        with self.store.writing() as connection:
+            for step in way:
+                connection.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(state=step))
+
     def scalar(self, statement: str, **values: object) -> Any:
         with self.store.reading() as connection:
             return connection.scalar(text(statement), values)
@@ -95,6 +103,16 @@ class Outbox:
         with closing(sqlite3.connect(self.database)) as raw:
             tables = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             return {name: raw.execute(f"SELECT * FROM {name}").fetchall() for (name,) in tables}
+
+
+def _way(start: MessageState, end: MessageState) -> Sequence[str]:
+    """The shortest row of moves from one state to another."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    for way in ways:
+        if way[-1] == end:
+            return way[1:]
+        ways += [(*way, move) for move in MOVES[way[-1]] if move not in way]
+    raise AssertionError(f"no way from {start} to {end}")
 
 
 _RUN: Mapping[str, object] = {

@@ -62,7 +62,8 @@ def accepted(message: int, attempt: int = 1, on: date = ON) -> Ending:
 
 
 def waiting(message: int, attempt: int = 1) -> Ending:
-    return Ending(message, attempt, RETRY_WAIT, AttemptPhase.RETRY, "450", "later", next_try_at=LATER)
+    at = LATER
+    return Ending(message, attempt, RETRY_WAIT, AttemptPhase.RETRY, "450", next_try_at=at, against_address=True)
 
 
 def next_address(message: int, attempt: int = 1) -> Ending:
@@ -94,7 +95,7 @@ def test_news_of_a_day_are_gathered_in_one_message_for_each_party(box: Outbox) -
 @pytest.mark.parametrize("state", [state for state in MessageState if state is not PLANNED])
 def test_once_a_message_has_begun_to_go_out_the_next_news_begin_another(box: Outbox, state: MessageState) -> None:
     first = plan(box, 1)
-    box.change("UPDATE message SET state = :state WHERE id = :id", state=state.value, id=first)
+    box.put(first, state)
     second = plan(box, 2)
     assert second != first
     assert plan(box, 3) == second
@@ -126,7 +127,7 @@ def test_a_claim_is_a_lease_with_a_line_in_the_record(box: Outbox) -> None:
 @pytest.mark.parametrize("state", MessageState)
 def test_only_what_waits_is_claimed(box: Outbox, state: MessageState) -> None:
     message = box.message()
-    box.change("UPDATE message SET state = :state", state=state)
+    box.put(message, state)
     assert claimed_ids(box.claim()) == ([message] if state in (PLANNED, RETRY_WAIT) else [])
 
 
@@ -298,7 +299,7 @@ def test_who_does_not_own_the_attempt_gets_no_marker(box: Outbox, owner: str, at
 def test_only_what_is_leased_gets_a_marker(box: Outbox, state: MessageState) -> None:
     message = box.message()
     box.claim()
-    box.change("UPDATE message SET state = :state", state=state)
+    box.put(message, state)
     before = box.dump()
     assert not mark(box, message)
     assert box.dump() == before
