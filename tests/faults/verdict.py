@@ -1,0 +1,102 @@
+"""What a trial is judged by: the outbox, row by row, against what the relay has in its log.
+
+Nothing lost: all that was due stands in the outbox, and each message of it is out, or its doubt is on record. Nothing
+said twice unflagged: no more copies than one, and one for each attempt recorded as ambiguous.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Due(NamedTuple):
+    """One occurrence that must be told: to whom, of which clock and date, on which rung; or of which event."""
+
+    party: str
+    told: str
+    rung: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message as the outbox has it in the end. `doubts` are the lines of its delivery record that say unknown;
+    `marked` the digests of bytes that its markers name."""
+
+    id: int
+    state: str
+    ambiguous: int
+    header_id: str | None
+    sha256: str
+    dues: tuple[Due, ...]
+    doubts: int
+    marked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One letter that the relay accepted."""
+
+    header_id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`breaches` is empty where the guarantee held. `flagged` messages; `needless` of them were taken once only."""
+
+    breaches: tuple[str, ...]
+    messages: int
+    copies: int
+    flagged: int
+    needless: int
+
+
+OUT, IN_DOUBT = "accepted", "unknown"
+SHAKEN_OFF = ("superseded", "no_address", "settled", "expired")
+
+
+def judge(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequence[Row], copies: Sequence[Copy]) -> Verdict:
+    """`wanted` is what an undisturbed run says; `unsaid` what this outbox has a reason on record for not saying."""
+    taken = Counter(copy.header_id for copy in copies)
+    breaches = [
+        *_never_planned(wanted, unsaid, rows),
+        *(breach for row in rows for breach in _of_row(row, taken)),
+        *_of_bytes(rows, copies),
+        *(f"a letter that no message knows: {name}" for name in taken.keys() - {row.header_id for row in rows}),
+    ]
+    flagged = [row for row in rows if row.ambiguous]
+    needless = [row for row in flagged if taken[row.header_id or ""] <= (row.state == OUT)]
+    return Verdict(tuple(breaches), len(rows), len(copies), len(flagged), len(needless))
+
+
+def _never_planned(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequence[Row]) -> Iterator[str]:
+    told = Counter(due for row in rows for due in row.dues)
+    for due, times in (wanted - told).items():
+        if due not in unsaid:
+            yield f"lost: {due} is in {told[due]} of {times} messages"
+    for due, times in (told - wanted).items():
+        yield f"said without being due: {due} in {times} messages too many"
+
+
+def _of_row(row: Row, taken: Mapping[str, int]) -> Iterator[str]:
+    copies = taken.get(row.header_id or "", 0)
+    if row.state not in {OUT, IN_DOUBT}:
+        yield f"message {row.id} ends as {row.state}"
+    if row.state == OUT and not copies:
+        yield f"lost: message {row.id} is accepted and nobody has it"
+    if row.state == IN_DOUBT and not row.ambiguous:
+        yield f"message {row.id} is unknown without a doubt on record"
+    if copies > 1 + row.ambiguous:
+        yield f"message {row.id} was said {copies} times, with {row.ambiguous} doubts on record"
+    if row.doubts != row.ambiguous:
+        yield f"message {row.id} counts {row.ambiguous} doubts, its delivery record {row.doubts}"
+
+
+def _of_bytes(rows: Sequence[Row], copies: Sequence[Copy]) -> Iterator[str]:
+    """After the first marker the bytes never change: each copy is what the outbox keeps, and what the marker names."""
+    kept = {row.header_id: row for row in rows}
+    for copy in copies:
+        row = kept.get(copy.header_id)
+        if row and (copy.sha256 != row.sha256 or not row.marked <= {row.sha256}):
+            yield f"message {row.id} went out with other bytes than are kept for it"
