@@ -14,7 +14,7 @@ from models.closure import EVIDENCE_ZH
 from models.lifecycle import CLOSURE_ZH, ROLE_ZH, STAGE_ZH, Role
 from models.news import NewsKind
 from notifications.bulletin import NewsItem
-from notifications.particulars import Change
+from notifications.particulars import Change, Undelivered
 from notifications.sentences import Timing, when_zh
 
 
@@ -29,6 +29,7 @@ class Detail:
 STATEMENT_SHOWN = 200
 """Characters of a report in a message; who must judge it reads the whole of it beside its evidence."""
 FILES_SHOWN = 10
+MEASURES_SHOWN = 20
 
 _U, _C, _L, _G, _S, _A, _H = Role
 
@@ -74,6 +75,7 @@ _HEADLINES: Mapping[NewsKind, str] = MappingProxyType({
     NewsKind.TAKEN_UP: "{by}受理了本措施的问责提请",
     NewsKind.OUTCOME: "{by}登记了本措施的问责处理结果{outcome}",
     NewsKind.WITHDRAWN: "{by}将本措施作废",
+    NewsKind.UNDELIVERED: "{undelivered}",
 })
 _CLOSURE_REFUSED = "{by}不予销号，将本措施退回整改"
 
@@ -100,6 +102,7 @@ _INSTRUCTIONS: Mapping[tuple[NewsKind, Role], str] = MappingProxyType({
     # The clock that runs may be another's: the measure may be with the supervision group.
     (NewsKind.HANDED_OVER, _U): "请与原责任单位做好交接，接续办理。{clock}",
     (NewsKind.HANDED_OVER, _L): "请督促{unit}按时限办理；已提请牵头领导审核、审批的事项，请接续作出决定。{clock}",
+    (NewsKind.UNDELIVERED, _G): "{undelivered}", (NewsKind.UNDELIVERED, _S): "{undelivered}",
 })
 _ONLY_DATED = frozenset({
     NewsKind.CHECK_WANTED, NewsKind.REVIEW_WANTED, NewsKind.EXTENSION_ASKED,
@@ -137,6 +140,8 @@ _WHY_MORE: Mapping[tuple[NewsKind, Role], str] = MappingProxyType({
     (NewsKind.REVIEW_WANTED, _H): "重大措施的销号须经组长审核",
     (NewsKind.CLOSED, _H): "重大措施的销号须告知组长",
     (NewsKind.EXTENSION_ASKED, _L): "延期须经牵头领导审批",
+    (NewsKind.UNDELIVERED, _G): "督办消息未能送达的，须由综合组另行告知",
+    (NewsKind.UNDELIVERED, _S): "综合组无法送达时，未能送达的督办消息须告知督办组",
 })
 _IS: Mapping[NewsKind, str] = MappingProxyType({NewsKind.HANDED_OVER: "现为", NewsKind.TAKEN_AWAY: "原是"})
 _OF_MEASURE = frozenset({_U, _C, _L})
@@ -166,6 +171,7 @@ def headline_zh(item: NewsItem, stand_in_for: str = "") -> str:
         moved=_moved_zh(item),
         kept=f"，整改时限仍为{item.due_on}" if item.due_on else "",
         outcome=f"：{told.outcome}" if told.outcome else "",
+        undelivered=_undelivered_zh(told.undelivered),
     )
 
 
@@ -177,7 +183,8 @@ def todo_zh(item: NewsItem, on: date) -> str:
     form = _INSTRUCTIONS[item.kind, item.role]
     clock = _clock_zh(item, on)
     is_late = item.due_on is not None and Timing.of(item.due_on, on) is Timing.LATE
-    said = form.format(within=_within_zh(item, on), clock=clock, **names)
+    undelivered = _to_be_told_zh(item.told.undelivered)
+    said = form.format(within=_within_zh(item, on), clock=clock, undelivered=undelivered, **names)
     return said + clock if is_late and "{clock}" not in form else said
 
 
@@ -215,6 +222,9 @@ def _content(item: NewsItem) -> Iterator[tuple[str, str]]:
     yield "恢复后时限", "，".join(f"{STAGE_ZH[stage]}{day}" for stage, day in told.due)
     yield "销号类别", CLOSURE_ZH[item.closure] if item.kind in _DECIDED_BY_CLASS else ""
     yield "回头看间隔", told.interval
+    if told.undelivered:
+        yield "涉及措施", _counted(told.undelivered.measures)
+        yield "未送达原因", told.undelivered.why
 
 
 def _circumstances(item: NewsItem) -> Iterator[tuple[str, str]]:
@@ -226,6 +236,29 @@ def _circumstances(item: NewsItem) -> Iterator[tuple[str, str]]:
     if told.exempted:
         by, reason = told.exempted.granted_by, told.exempted.reason
         yield "单人例外", f"{told.exempted.person}一人兼办应当回避的事项，由组长（{by}）准许，理由：{reason}"
+
+
+_DIED_ZH = {"rejected": "被拒收", "expired": "直到过时仍未能投递", "bounced": "投递后被退回"}
+
+
+def _undelivered_zh(dead: Undelivered | None) -> str:
+    if dead is None:
+        return ""
+    return f"发给{dead.party}的督办消息（编号{dead.message}，{dead.on}）{_DIED_ZH.get(dead.fate, '未能送达')}"
+
+
+def _to_be_told_zh(dead: Undelivered | None) -> str:
+    """What somebody must do now that a message died. What was refused is sent again by itself."""
+    if dead is None:
+        return ""
+    how = f"duban messages resolve {dead.message}"
+    by_itself = "地址改正后会自动重新投递；" if dead.fate == "rejected" else f"地址改正后请重新发送：{how} --resend；"
+    return f"请用其他方式告知{dead.party}，并核对其通知地址。{by_itself}已另行告知的，请登记：{how} --arrived。"
+
+
+def _counted(measures: tuple[str, ...]) -> str:
+    shown = "、".join(measures[:MEASURES_SHOWN])
+    return f"{shown}等{len(measures)}项" if len(measures) > MEASURES_SHOWN else shown
 
 
 def _you_zh(role: Role, stand_in_for: str) -> str:

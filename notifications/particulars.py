@@ -31,6 +31,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that died: its number, whom it was for, its day, how and why it died, and the measures it tells of."""
+
+    message: int
+    party: str
+    on: str
+    fate: str
+    why: str
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Particulars:
     """An event's payload. `evidence` are names with their kind, `due` the dates of the clocks that run on.
 
@@ -56,6 +68,7 @@ class Particulars:
     recorded_by: str = ""
     stand_in: str = ""
     exempted: Exempted | None = None
+    undelivered: Undelivered | None = None
 
 
 def particulars_of(payload: Mapping[str, Any], person: str, directory: Directory) -> Particulars:
@@ -80,6 +93,7 @@ def particulars_of(payload: Mapping[str, Any], person: str, directory: Directory
         recorded_by=_person(directory, payload.get("recorded_by", "")),
         stand_in=_party(directory, payload.get("stand_in", "")),
         exempted=_exempted(payload.get("single_person_exception"), signed_by, directory),
+        undelivered=_undelivered(payload, directory) if "fate" in payload else None,
     )
 
 
@@ -96,6 +110,12 @@ def _exempted(written: Mapping[str, Any] | None, person: str, directory: Directo
     if not written:
         return None
     return Exempted(person, _person(directory, written.get("granted_by", "")), written.get("reason", ""))
+
+
+def _undelivered(payload: Mapping[str, Any], directory: Directory) -> Undelivered:
+    why = f"{payload['code']} {payload['reason']}".strip()
+    told = _party(directory, payload["party"]), payload["on"], payload["fate"], why, tuple(payload["measures"])
+    return Undelivered(payload["message"], *told)
 
 
 def _person(directory: Directory, code: str) -> str:

@@ -29,6 +29,7 @@ reassigned         改派        UCLS
 taken_up           问责受理    ULSH
 outcome            处理结果    ULSGH
 withdrawn          作废        UCLS
+undelivered        通知未送达  G
 """
 ROWS = [tuple(row.split()) for row in WHO_HEARS.strip().splitlines()]
 

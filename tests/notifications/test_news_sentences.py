@@ -12,6 +12,7 @@ from models.news import NewsKind
 from notifications.bulletin import NewsItem
 from notifications.news_sentences import (
     FILES_SHOWN,
+    MEASURES_SHOWN,
     STATEMENT_SHOWN,
     Detail,
     details_of,
@@ -20,7 +21,7 @@ from notifications.news_sentences import (
     todo_zh,
     why_zh,
 )
-from notifications.particulars import Change, Exempted, Particulars
+from notifications.particulars import Change, Exempted, Particulars, Undelivered
 from tests.notifications.news_items import DAY, DUE, PAIRS, RETURNED, news_item
 
 U, C, L, G, S, _, H = Role
@@ -142,7 +143,7 @@ def test_every_kind_reads_differently() -> None:
     first = dict(reversed(PAIRS))
     told = replace(BOTH, old_due_on=MOVED.old_due_on, new_due_on=DUE, outcome="约谈")
     said = {headline_zh(news_item(kind, role, told=told)) for kind, role in first.items()}
-    assert len(said) == len(NewsKind)
+    assert len(said) == len(NewsKind) - len({NewsKind.UNDELIVERED})
 
 
 # By when
@@ -175,6 +176,38 @@ def test_by_when_to_act(item: NewsItem, said: str) -> None:
 def test_the_last_working_day_before_a_rest_day_is_said() -> None:
     friday = date(2023, 6, 30)
     assert "（含当日，今日为到期前最后一个工作日）" in todo_zh(replace(RETURNED, due_on=SUNDAY, days=0), friday)
+
+
+# That a message died
+
+DEAD = Undelivered(12, "人事科", "2023-06-26", "rejected", "550 no such user", ("3", "12"))
+UNDELIVERED = news_item(NewsKind.UNDELIVERED, G, due_on=None, told=Particulars(undelivered=DEAD))
+
+
+@pytest.mark.parametrize(
+    ("fate", "how", "then"),
+    [
+        ("rejected", "被拒收", "地址改正后会自动重新投递"),
+        ("expired", "直到过时仍未能投递", "地址改正后请重新发送：duban messages resolve 12 --resend"),
+        ("bounced", "投递后被退回", "地址改正后请重新发送：duban messages resolve 12 --resend"),
+    ],
+)
+def test_a_dead_escalation_names_message_party_measures_reason_and_what_to_do(fate: str, how: str, then: str) -> None:
+    item = replace(UNDELIVERED, told=Particulars(undelivered=replace(DEAD, fate=fate)))
+    assert headline_zh(item) == f"发给人事科的督办消息（编号12，2023-06-26）{how}"
+    assert todo_zh(item, DAY) == (
+        f"请用其他方式告知人事科，并核对其通知地址。{then}；已另行告知的，请登记：duban messages resolve 12 --arrived。"
+    )
+    assert details_of(item) == (Detail("涉及措施", "3、12"), Detail("未送达原因", "550 no such user"))
+    assert must_act(item)
+    assert why_zh(item) == "贵组是本轮整改的综合组，督办消息未能送达的，须由综合组另行告知"
+    assert "督办组" in why_zh(replace(item, role=S))
+
+
+def test_of_very_many_measures_of_a_dead_message_the_first_are_named() -> None:
+    many = replace(DEAD, measures=tuple(map(str, range(1, 31))))
+    (named, _) = details_of(replace(UNDELIVERED, told=Particulars(undelivered=many)))
+    assert named.text.endswith(f"、{MEASURES_SHOWN}等30项")
 
 
 # Why this party
