@@ -23,7 +23,7 @@ from flows.following import NOT_SHOWN, delivered
 from flows.forms import in_words_of_forms
 from flows.office import Office, open_office
 from flows.steps import DayResult
-from models.errors import DubanError, FormRefused
+from models.errors import CopyRefused, DubanError, FormRefused
 from models.store.posting import Posted
 from notifications.delivery import Tally
 from notifications.reports.brief_page import brief_markdown, coming_table, said_table, unsaid_table
@@ -56,10 +56,12 @@ async def daily_run(on: date | None = None) -> State[Any]:
                 handled = steps.is_handled(office, day)
                 posted = _kept(await post_notices(office, day))
                 refused = "未投递"
-                tally = _kept(await deliver_messages(office, day))
+                handed = await deliver_messages(office, day)
+                held_back = handed.in_full if isinstance(handed, CopyRefused) else ""
+                tally = Tally() if isinstance(handed, CopyRefused) else _kept(handed)
                 steps.close_run(office, posted.run_id)
             await publish_brief(office, day, posted)
-            return _concluded(posted, tally, handled)
+            return _concluded(steps.result_of(posted, tally, "prefect", held_back), handled, nothing=tally == Tally())
     except FormRefused as error:
         return Failed(name="表单有误", message=error.in_full)
     except DubanError as error:
@@ -115,13 +117,13 @@ def _not_moved() -> State[Any]:
     )
 
 
-def _concluded(posted: Posted, tally: Tally, handled: bool) -> State[Any]:
-    """How the run ends: by name, in one line, and for the command line with its numbers."""
-    result = steps.result_of(posted, tally, "prefect")
+def _concluded(result: DayResult, handled: bool, *, nothing: bool) -> State[Any]:
+    """How the run ends: by name, in one line, and for the command line with its numbers. `nothing` was handed over."""
     numbers = asdict(result)
-    nothing = (handled or not posted.days) and not (posted.notices or posted.messages) and tally == Tally()
-    if nothing:
-        return Completed(name="已是最新", message=f"{posted.on_day} 没有新的事项要办。", data=numbers)
+    if result.held_back:
+        return Completed(name="已运行，未投递", message=in_words_of_forms(result.held_back), data=numbers)
+    if (handled or not result.days) and not (result.notices or result.messages) and nothing:
+        return Completed(name="已是最新", message=f"{result.on} 没有新的事项要办。", data=numbers)
     return Completed(name="已运行", message=_counted(result), data=numbers)
 
 

@@ -23,6 +23,7 @@ from config import clock
 from config.calendars import load_calendar
 from config.directory import load_directory
 from config.logs import logged
+from config.machine import machine_id
 from config.policy import DEFAULT_POLICY, load_policy
 from config.settings import Settings, load_settings
 from flows.announcing import Announcer, Related
@@ -32,14 +33,17 @@ from models.errors import HomeError, RunRefused, UsageRefused
 from models.evidence import HandedIn, StagedFile, staged
 from models.handling.case import Ground
 from models.ladder import Policy
+from models.store import seat
+from models.store.beside import remove_beside
 from models.store.board import last_action_day
 from models.store.engine import Store
 from models.store.events import last_seq, since
 from models.store.parties import stand_in_terms, sync_parties
 from models.store.posting import Basis, watermark
+from models.store.seat import Place, Standing, place_of
 from models.tables import Home, HomeMode
 from models.workdays import WorkCalendar
-from notifications.addresses import is_served
+from notifications.addresses import Channel, channel_of, is_served
 
 if TYPE_CHECKING:
     from notifications.packing import Desk
@@ -79,6 +83,41 @@ class Office:
         """Who is who: what directory.yaml says, and the stand-ins that were appointed by command."""
         with self.store.reading() as connection:
             return self._directory_file.with_stand_ins(stand_in_terms(connection))
+
+    @property
+    def place(self) -> Place:
+        """Where this home is opened."""
+        return _place(self.settings)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether this home is the one that hands over, or a copy. One that can say nothing outside is never a copy
+        that matters: a rehearsal whose messages all stay in the home lives wherever it is opened."""
+        with self.store.reading() as connection:
+            found = seat.standing_at(connection, self.place)
+        return Standing.SEATED if found.is_copy and self._keeps_to_itself else found
+
+    @contextmanager
+    def sitting(self) -> Iterator[None]:
+        """A delivery goes on. It is counted before anything can leave, and again after it, so that any state of the
+        home from before its end is known as an older one. Raises CopyRefused where this home is a copy."""
+        with self.store.reading() as connection:
+            found, counts = seat.standing_at(connection, self.place), seat.has_unfinished(connection)
+        if found.is_copy and not self._keeps_to_itself:
+            raise seat.refusal(found)
+        if found.is_copy:
+            with self.store.writing() as connection:
+                seat.sit_down(connection, self.place)
+        if counts:
+            seat.move_on(self.store, self.place)
+        yield
+        if counts:
+            seat.move_on(self.store, self.place)
+
+    @property
+    def _keeps_to_itself(self) -> bool:
+        addresses = (address for party in self._directory_file.parties for address in party.addresses)
+        return self.rehearsal and all(channel_of(address) is Channel.FILE for address in addresses)
 
     @property
     def basis(self) -> Basis:
@@ -175,6 +214,9 @@ def open_office(settings: Settings | None = None, related: tuple[Related, ...] =
             home = session.exec(select(Home)).first()
         if home is None:
             raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
+        if not home.instance:
+            with store.writing() as connection:
+                seat.sit_down(connection, _place(settings))
         with logged(settings.log):
             announcer = Announcer(lambda: api_url(settings.home, settings.env), settings.env, related)
             yield Office(settings, store, home, announcer)
@@ -188,7 +230,7 @@ def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path 
     Raises HomeError where a home is there already or the folder cannot be written; nothing is left behind then.
     """
     _refuse_taken(settings.home)
-    _database_file(settings)
+    place = _place(settings)
     load_policy(policy, load_calendar(None))
     load_directory(directory)
     with _emptied_on_failure(settings):
@@ -199,7 +241,12 @@ def make_home(settings: Settings, mode: HomeMode, directory: Path, policy: Path 
         except OSError as error:
             cure = "请检查上级目录是否存在、当前用户是否有写权限。"
             raise HomeError(f"无法在“{settings.home}”中写入。", cure) from error
-        _establish(settings, mode)
+        remove_beside(place.file)
+        _establish(settings, mode, place)
+
+
+def _place(settings: Settings) -> Place:
+    return place_of(machine_id(), settings.home, _database_file(settings))
 
 
 def _refuse_taken(home: Path) -> None:
@@ -238,7 +285,7 @@ def _emptied_on_failure(settings: Settings) -> Iterator[None]:
         raise
 
 
-def _establish(settings: Settings, mode: HomeMode) -> None:
+def _establish(settings: Settings, mode: HomeMode, place: Place) -> None:
     """Makes the database and writes down what this home is."""
     store = Store(settings.database_url)
     try:
@@ -252,6 +299,8 @@ def _establish(settings: Settings, mode: HomeMode) -> None:
                     message_key=secrets.token_hex(32),
                     message_domain=MESSAGE_DOMAIN,
                     created_at=clock.now(),
+                    instance=secrets.token_hex(16),
+                    seat=place.seat,
                 )
             )
     finally:

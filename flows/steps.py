@@ -13,11 +13,13 @@ from sqlalchemy import Connection, update
 
 from config import clock
 from flows.office import Office
-from models.errors import RunRefused
-from models.store import board, outbox
+from flows.trust import check_clock, late_mornings, sign_now
+from models.errors import CopyRefused, RunRefused
+from models.store import board, outbox, signs
 from models.store.board import NoticeRow
 from models.store.due import DueRow, falling_due
-from models.store.owners import run_lock
+from models.store.outbox.taking_over import flag_messages_of_run
+from models.store.owners import run_lock, this_process
 from models.store.parties import sync_parties
 from models.store.posting import Posted, post, watermark
 from models.tables import Unsaid
@@ -35,7 +37,10 @@ DAILY_LOCK = "daily"
 
 @dataclass(frozen=True, slots=True)
 class DayResult:
-    """What a daily run did, in numbers: notices and messages posted by it, and where its delivery left messages."""
+    """What a daily run did, in numbers: notices and messages posted by it, and where its delivery left messages.
+
+    `held_back`: why nothing was handed over, and what to do about it; empty where it was.
+    """
 
     on: date
     notices: int
@@ -45,6 +50,7 @@ class DayResult:
     rejected: int
     via: str
     days: tuple[date, ...]
+    held_back: str = ""
 
 
 class _DryRun(Exception):  # noqa: N818 - a signal to roll back, not an error
@@ -59,12 +65,17 @@ def one_run_at_a_time(office: Office) -> Iterator[None]:
 
 
 def post_notices(office: Office, on_day: date, via: str) -> Posted:
-    """Brings every unhandled working day up to date, in order, in one transaction."""
-    now, basis = clock.now(), office.basis
+    """Brings every unhandled working day up to date, in order, in one transaction. Raises ClockDoubted."""
+    check_clock(office)
+    now, basis, sign, taken_over_on = clock.now(), office.basis, sign_now(), office.home.taken_over_on
     with office.store.writing() as connection:
         sync_parties(connection, basis.directory, on_day, now, is_served)
         outbox.count_served(connection)
-        return post(connection, basis, on_day, now, via)
+        posted = post(connection, basis, on_day, now, via)
+        signs.note_sign(connection, posted.run_id, sign)
+        if taken_over_on and any(day <= taken_over_on for day in posted.days):
+            flag_messages_of_run(connection, posted.run_id, this_process(), now)
+        return posted
 
 
 def is_handled(office: Office, on_day: date) -> bool:
@@ -109,10 +120,11 @@ def delivery_day(office: Office, asked: date | None) -> date:
 
 
 def deliver_messages(office: Office, on_day: date, told: Callable[[], None] = lambda: None) -> "Tally":
-    """Hands over what the outbox holds."""
+    """Hands over what the outbox holds. Raises CopyRefused in a copy of a home, and ClockDoubted."""
     from notifications.delivery import Delivery
 
-    with office.delivering() as desk:
+    check_clock(office)
+    with office.sitting(), office.delivering() as desk:
         return Delivery(desk, on_day, told).run()
 
 
@@ -128,9 +140,10 @@ def waiting_messages(office: Office) -> int:
         return outbox.count_claimable(connection)
 
 
-def result_of(posted: Posted, tally: "Tally | None", via: str) -> DayResult:
+def result_of(posted: Posted, tally: "Tally | None", via: str, held_back: str = "") -> DayResult:
     accepted, unknown, rejected = (tally.accepted, tally.unknown, tally.rejected) if tally else (0, 0, 0)
-    return DayResult(posted.on_day, posted.notices, posted.messages, accepted, unknown, rejected, via, posted.days)
+    numbers = (posted.notices, posted.messages, accepted, unknown, rejected)
+    return DayResult(posted.on_day, *numbers, via, posted.days, held_back)
 
 
 Follow = Callable[[int], AbstractContextManager[Callable[[], None]]]
@@ -145,15 +158,18 @@ def unfollowed(_: int) -> Iterator[Callable[[], None]]:
 def run_day(
     office: Office, on_day: date, *, deliver: bool = True, via: str = "direct", follow: Follow = unfollowed
 ) -> DayResult:
-    """A whole daily run, without Prefect."""
+    """A whole daily run, without Prefect. A copy of a home decides and records as any other, and hands nothing over."""
     with one_run_at_a_time(office):
         posted = post_notices(office, on_day, via)
-        tally = None
+        tally, held_back = None, ""
         if deliver:
-            with follow(waiting_messages(office)) as told:
-                tally = deliver_messages(office, on_day, told)
+            try:
+                with follow(waiting_messages(office)) as told:
+                    tally = deliver_messages(office, on_day, told)
+            except CopyRefused as refusal:
+                held_back = refusal.in_full
         close_run(office, posted.run_id)
-        return result_of(posted, tally, via)
+        return result_of(posted, tally, via, held_back)
 
 
 def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -> "Brief":
@@ -171,9 +187,11 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
         troubled = board.messages(connection, TROUBLED)
         exceptions = board.exceptions(connection, on_day)
         total, coming = _coming(connection, office, on_day)
+        unrun = late_mornings(connection, office, on_day)
     if first < on_day:
         rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
-    return brief_of(on_day, Found(rows, coming, total, exceptions, today, troubled), office.calendar, office.rehearsal)
+    found = Found(rows, coming, total, exceptions, today, troubled, unrun)
+    return brief_of(on_day, found, office.calendar, office.rehearsal)
 
 
 def foreseen_brief(office: Office, on_day: date, rows: Sequence[NoticeRow]) -> "Brief":

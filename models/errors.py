@@ -7,6 +7,8 @@
     │   ├── ActionRefused            action × state × role × relation
     │   ├── StaleVersion             somebody else changed the measure first
     │   └── RunRefused               the day or the moment of a daily run is not allowed
+    │       ├── CopyRefused          a copy of a home hands nothing over
+    │       └── ClockDoubted         the machine's clock may have been set
     ├── InputRefused                 a file has problems; carries all of them
     │   ├── LedgerRefused  ├── DirectoryRefused  ├── PolicyRefused  ├── CalendarRefused
     │   ├── ColumnsRefused           columns.yaml
@@ -91,6 +93,14 @@ class StaleVersion(RuleBroken):
 
 class RunRefused(RuleBroken):
     """The day or the moment of a daily run is not allowed."""
+
+
+class CopyRefused(RunRefused):
+    """A copy of a home hands nothing over: the original may have said it, or may say it yet."""
+
+
+class ClockDoubted(RunRefused):
+    """The machine's clock may have been set, so that nobody knows which day it is."""
 
 
 class InputRefused(DubanError):

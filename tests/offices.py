@@ -5,8 +5,10 @@ be put up on any day. `assigned_home` goes the real way: a home, an import, and 
 """
 
 import hashlib
+import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -19,6 +21,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from sqlmodel import Session
 
 from config.calendars import load_calendar
+from config.machine import machine_id
 from config.policy import DEFAULT_POLICY, load_policy
 from config.settings import Settings, load_settings
 from flows.office import make_home, open_office
@@ -34,6 +37,7 @@ from models.lifecycle import ClosureClass, Role, Stage, State
 from models.store.engine import Store
 from models.store.parties import party_ids, refresh_several_roles, sync_parties, sync_rounds
 from models.store.posting import Basis, Posted, post
+from models.store.seat import place_of
 from models.tables import ClockOutcome, Cooperation, Cycle, Deadline, FeedbackProblem, Home, HomeMode, Measure, Round
 from models.tables.clocks import OPEN
 from models.tables.core import DEADLINE
@@ -363,6 +367,23 @@ def assigned_home(
             with office.acting(on) as (session, ground):
                 assign(session, ground, row.no, By(general))
     return settings
+
+
+def moved_home(home: Path, to: Path) -> Path:
+    """A copy of a home that lives where it lies, as if it had been made there: no test is kept from delivering by it.
+
+    A copy that knows itself as one is made with `copytree` alone.
+    """
+    return seated(Path(shutil.copytree(home, to)))
+
+
+def seated(home: Path) -> Path:
+    """Gives the home of this folder its seat there."""
+    database = home / "duban.db"
+    place = place_of(machine_id(), home, database)
+    with closing(sqlite3.connect(database)) as raw, raw:
+        raw.execute("UPDATE home SET seat = ?", (place.seat,))
+    return home
 
 
 def _reading(rows: Mapping[Row, date]) -> LedgerReading:

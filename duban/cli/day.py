@@ -41,14 +41,19 @@ _VIA = click.option(
 @click.option("--dry-run", is_flag=True, help="只看会说什么，不记录、不发送。")
 @click.option("--no-deliver", is_flag=True, help="只生成通知和消息，不投递。")
 @_VIA
+@click.option("--clock-is-right", is_flag=True, help="确认本机的日期和时间无误（须用 --by 写明由谁确认），再运行。")
+@click.option("--by", default=None, metavar="PERSON", help="由谁确认时钟：综合组、督办组或组长的经办人代码。")
 @json_option
-def daily(on: date | None, dry_run: bool, no_deliver: bool, via: str, as_json: bool) -> None:
+def daily(
+    on: date | None, dry_run: bool, no_deliver: bool, via: str, clock_is_right: bool, by: str | None, as_json: bool
+) -> None:
     """每日运行：核对时限，生成并投递通知，列出谁该知道什么、为什么。"""
     from flows import steps
     from flows.office import open_office
 
     with open_office() as office:
         day = office.day(on)
+        _confirm_clock(office, clock_is_right, by)
         if dry_run:
             posted, rows = steps.foresee_notices(office, day)
             if as_json:
@@ -62,6 +67,17 @@ def daily(on: date | None, dry_run: bool, no_deliver: bool, via: str, as_json: b
             print_json(_json(result))
         else:
             _print_day(office, result)
+
+
+def _confirm_clock(office: "Office", clock_is_right: bool, by: str | None) -> None:
+    from flows.trust import confirm_clock
+    from models.errors import UsageRefused
+    from models.handling.case import By
+
+    if clock_is_right != bool(by):
+        raise UsageRefused("--clock-is-right 和 --by 须一起使用。", "时钟无误时请写明由谁确认；平时两个都不用写。")
+    if by:
+        confirm_clock(office, By(by))
 
 
 @click.command()
@@ -153,6 +169,8 @@ def _print_day(office: "Office", result: "DayResult") -> None:
     posted = f"新增通知事项{result.notices}条，消息{result.messages}封"
     said = f"本次投递（含办理通知）：送达{result.accepted}，不明{result.unknown}，被拒收{result.rejected}"
     click.echo(f"{result.on} 日常运行（{ways.get(result.via, result.via)}）{covered}：{posted}；{said}。")
+    if result.held_back:
+        click.echo(f"未投递：{result.held_back}")
     _print_brief(steps.brief_of_day(office, result.on, result.days))
 
 

@@ -64,7 +64,8 @@ class Found:
     """What was read for a brief. `today` are the day's messages, `troubled` those of any day that need a person.
 
     `coming` are the first of the clocks that fall due next, `coming_total` how many there are. `exceptions` are the
-    single-person exceptions that hold on the day: no brief is silent about them.
+    single-person exceptions that hold on the day: no brief is silent about them. `late` tells of mornings
+    without a run, where there were any.
     """
 
     rows: Sequence[NoticeRow]
@@ -73,6 +74,7 @@ class Found:
     exceptions: Sequence[ExceptionRow]
     today: Sequence[MessageRow] = ()
     troubled: Sequence[MessageRow] = ()
+    late: str = ""
 
 
 def brief_of(on_day: date, found: Found, calendar: WorkCalendar, rehearsal: bool) -> Brief:
@@ -88,7 +90,8 @@ def brief_of(on_day: date, found: Found, calendar: WorkCalendar, rehearsal: bool
         rejected=states.count(MessageState.REJECTED),
         waiting=sum(state in _WAITING for state in states),
     )
-    attention = (*_attention(found.rows, found.troubled), *map(told_of, found.exceptions))
+    late = (found.late,) if found.late else ()
+    attention = (*late, *_attention(found.rows, found.troubled), *map(told_of, found.exceptions))
     coming = coming_of(found.coming, found.coming_total, on_day, calendar)
     return Brief(on_day, rehearsal, rows, counts, attention, coming)
 

@@ -16,6 +16,7 @@ import pytest
 
 from duban.cli.app import run
 from tests.duban import stages
+from tests.offices import moved_home, seated
 
 OURS = ("DUBAN_HOME", "DUBAN_DATABASE_URL", "DUBAN_TODAY", "PREFECT_API_URL", "FORCE_COLOR", "TTY_COMPATIBLE")
 
@@ -74,7 +75,7 @@ def homes(memory: Path) -> Path:
             patch.delenv(name, raising=False)
         patch.setenv("DUBAN_HOME", str(memory / "new"))
         assert run(["init", "--sample"]) == 0
-        shutil.copytree(memory / "new", memory / "played")
+        moved_home(memory / "new", memory / "played")
         patch.setenv("DUBAN_HOME", str(memory / "played"))
         assert run(["rehearse", "--until", "2023-06-26", "--via", "direct"]) == 0
     return memory
@@ -106,7 +107,7 @@ def duban(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 @pytest.fixture
 def sample(homes: Path, place: Path, duban: Duban) -> Path:
     """The home as `init --sample` leaves it: 34 measures, assigned on 2023-03-27."""
-    return Path(shutil.copytree(homes / "new", place / "home"))
+    return moved_home(homes / "new", place / "home")
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +132,7 @@ def office(staged: Path, place: Path, duban: Duban, monkeypatch: pytest.MonkeyPa
     """The home of that office, on Wednesday, 2023-04-12. 材料.txt and 台账.csv lie where commands are called."""
     shutil.copytree(staged, place, dirs_exist_ok=True)
     monkeypatch.setenv("DUBAN_TODAY", stages.TODAY)
-    return place / "home"
+    return seated(place / "home")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ takes some ten kills; `DUBAN_KILLS=500` takes as many, in rounds of ten, and `DU
 import math
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from flows.steps import post_notices
 from models import record
 from models.lifecycle import Role
 from models.tables import MessageState
-from tests.offices import Row, assigned_home, directory, party
+from tests.offices import Row, assigned_home, directory, moved_home, party
 from tests.smtp_sink import read_log
 
 pytestmark = pytest.mark.slow
@@ -99,7 +98,7 @@ def outbox_of(home: Path) -> list[Told]:
 
 def undisturbed(home: Path, folder: Path) -> Counter[tuple[str, str, int]]:
     """What has to be said: posted from the same home by a run that nobody kills."""
-    twin = shutil.copytree(home, folder / "twin")
+    twin = moved_home(home, folder / "twin")
     with open_office(load_settings({"DUBAN_HOME": str(twin)})) as office:
         post_notices(office, DAY, "test")
     return Counter((told.party, told.kind, told.notices) for told in outbox_of(twin))
@@ -179,7 +178,7 @@ class Lines:
 
 
 def home_with_port(home: Path, to: Path, port: int) -> Path:
-    copy = shutil.copytree(home, to)
+    copy = moved_home(home, to)
     names = copy / "directory.yaml"
     names.write_text(names.read_text("utf-8").replace(f":{PORT}/", f":{port}/"), "utf-8")
     return copy
@@ -209,7 +208,7 @@ def test_killed_while_writing_files(file_home: Path, tmp_path: Path, seed: int, 
     """A letter handed over twice is one file: there is never a doubt, and never half a letter."""
     dice = Random(seed)
     wanted = undisturbed(file_home, tmp_path)
-    home = shutil.copytree(file_home, tmp_path / "home")
+    home = moved_home(file_home, tmp_path / "home")
 
     def said() -> int:
         return len(list((home / "outbox").iterdir())) if (home / "outbox").exists() else 0
@@ -230,7 +229,7 @@ def test_an_action_that_is_killed_was_done_whole_or_not_at_all(
 ) -> None:
     """A self-check with two files, killed at any time or just as it copies them; then it is called again."""
     dice = Random(seed)
-    home = shutil.copytree(file_home, tmp_path / "home")
+    home = moved_home(file_home, tmp_path / "home")
     store = home / "evidence"
     killed = 0
     for n in range(kills):

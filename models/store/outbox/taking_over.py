@@ -1,0 +1,52 @@
+"""What taking over a copy of a home does to messages: what the original may have handed over is marked as in doubt.
+
+Runs when a person takes a copy over, and at each run that handles days from before it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, text
+
+from models.tables.core import ATTEMPT
+from models.tables.outbox import UNFINISHED
+
+_UNFINISHED_ZH = "本环境是接管的副本，原环境可能已经发出，请核实"
+_BORN_ZH = "接管前的日期，原环境可能已经发出过"
+
+
+def doubt_unfinished(connection: Connection, owner: str, now: datetime) -> int:
+    """Every message not at its end becomes unknown, with one more doubt on record. Returns how many.
+
+    A process that still holds one is fenced: the number of the attempt moves on.
+    """
+    values = {"owner": owner, "at": now, "reason": _UNFINISHED_ZH}
+    connection.execute(_DOUBT_LINES, values)
+    return connection.execute(_DOUBT, {"reason": _UNFINISHED_ZH}).rowcount
+
+
+def flag_messages_of_run(connection: Connection, run_id: int, owner: str, now: datetime) -> int:
+    """Messages of a run that handles days which the original may have handled too are born with a doubt on record.
+
+    They are handed over all the same: an office must hear of what is due. Returns how many.
+    """
+    values = {"run": run_id, "owner": owner, "at": now, "reason": _BORN_ZH}
+    connection.execute(_BORN_LINES, values)
+    return connection.execute(_BORN, {"run": run_id}).rowcount
+
+
+_LINE = "(message_id, n, phase, at, owner, code, reason, enhanced, channel, sha256)"
+_AT = bindparam("at", type_=ATTEMPT.c.at.type)
+_DOUBT_LINES = text(f"""
+INSERT INTO attempt {_LINE}
+SELECT id, attempts + 1, 'taken_over', :at, :owner, 'taken_over', :reason, '', '', ''
+FROM message WHERE {UNFINISHED}""").bindparams(_AT)
+_DOUBT = text(f"""
+UPDATE message SET state = 'unknown', owner = NULL, next_try_at = NULL, attempts = attempts + 1,
+  ambiguous = ambiguous + 1, code = 'taken_over', reason = :reason
+WHERE {UNFINISHED}""")
+_BORN_LINES = text(f"""
+INSERT INTO attempt {_LINE}
+SELECT id, 0, 'taken_over', :at, :owner, 'taken_over', :reason, '', '', ''
+FROM message WHERE run_id = :run AND state = 'planned' AND ambiguous = 0""").bindparams(_AT)
+_BORN = text("""
+UPDATE message SET ambiguous = 1 WHERE run_id = :run AND state = 'planned' AND ambiguous = 0""")
