@@ -2,18 +2,27 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from config.directory import without_passwords
 from flows.office import Office
+from flows.trust import doubt_of_clock, missing_run
 from models.answers.verify import faults
 from models.evidence import ASIDE
-from models.store import board, outbox
+from models.ladder import MessageKind
+from models.leap import doubt_zh
+from models.store import board, outbox, seat, vitals
+from models.store.board import MessageRow
 from models.store.engine import wal_is_safe
 from models.store.posting import watermark
 from models.tables import MessageState
 from notifications.addresses import check, label
+
+MOST_LISTED = 20
+"""Messages that need a person and are named one by one; a copy that was taken over may have hundreds."""
 
 
 class Level(StrEnum):
@@ -37,11 +46,25 @@ class Finding:
     cure: str = ""
 
 
-def examine(office: Office) -> list[Finding]:
-    """Everything there is to say, errors first. Raises DubanError where the set-up cannot even be read."""
-    looks = (_home, _exceptions, _addresses, _deliveries, _leftovers, _record)
+def examine(office: Office, now: datetime) -> list[Finding]:
+    """Everything there is to say by now, errors first. Raises DubanError where the set-up cannot even be read."""
+    looks = (_home, partial(_trust, now=now), _exceptions, _addresses, _deliveries, _leftovers, _record)
     found = [finding for look in looks for finding in look(office)]
     return sorted(found, key=lambda finding: list(Level).index(finding.level))
+
+
+def vitals_of(office: Office, now: datetime) -> dict[str, object]:
+    """The numbers behind the findings, for a program that watches: see docs/how-to/doctor.md."""
+    with office.store.reading() as connection:
+        found, oldest = vitals.counters(connection, now), vitals.oldest_due(connection, now)
+        run, handed = vitals.newest_run(connection), vitals.last_hand_over(connection)
+    return {
+        "counters": asdict(found),
+        "oldest_due_minutes": None if oldest is None else int(oldest.total_seconds() // 60),
+        "last_run": run and asdict(run),
+        "last_delivery": handed,
+        "copy": office.standing.is_copy,
+    }
 
 
 def _home(office: Office) -> Iterator[Finding]:
@@ -61,6 +84,20 @@ def _home(office: Office) -> Iterator[Finding]:
     if office.calendar.is_provisional(ahead):
         yield Finding(Level.INFO, f"{ahead.year}年节假日安排尚未公布或未收录，{ahead}前后的日期为推算。",
                       "公布后请写入 calendar.yaml。")  # fmt: skip
+
+
+def _trust(office: Office, now: datetime) -> Iterator[Finding]:
+    """What keeps this home from deciding or handing over, and what it should have done by now."""
+    standing = office.standing
+    if standing.is_copy:
+        refusal = seat.refusal(standing)
+        yield Finding(Level.ERROR, refusal.zh, refusal.cure)
+    if doubt := doubt_of_clock(office):
+        yield Finding(Level.ERROR, f"{doubt_zh(doubt)}；在有人确认之前不办理、不投递。",
+                      "请核对本机日期和时间；无误后运行 duban daily --clock-is-right --by 经办人代码。")  # fmt: skip
+    if day := missing_run(office, now):
+        yield Finding(Level.ERROR, f"{day}的日常运行到10时仍没有完成。",
+                      "请运行 duban daily，并检查定时任务或服务为何没有运行。")  # fmt: skip
 
 
 def _exceptions(office: Office) -> Iterator[Finding]:
@@ -88,23 +125,35 @@ def _addresses(office: Office) -> Iterator[Finding]:
 
 def _deliveries(office: Office) -> Iterator[Finding]:
     with office.store.reading() as connection:
-        troubled = board.messages(connection, (MessageState.REJECTED, MessageState.UNKNOWN))
+        troubled = board.messages(connection, tuple(_TROUBLE))
         waiting = board.messages(connection, outbox.CLAIMABLE)
         orphans = outbox.orphans(connection)
     if orphans:
         yield Finding(Level.WARNING, f"有{len(orphans)}封消息的投递进程已中断。", "运行 duban deliver 即可恢复。")
-    for row in troubled:
-        words, cure = _TROUBLE[row.state]
-        what = f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}"
-        yield Finding(Level.ERROR, what, cure)
+    yield from map(_trouble, troubled[:MOST_LISTED])
+    if len(troubled) > MOST_LISTED:
+        yield Finding(Level.ERROR, f"另有{len(troubled) - MOST_LISTED}封消息须人工处理。", "见 duban messages。")
     if waiting:
         oldest = min(row.on_day for row in waiting)
         yield Finding(Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", "运行 duban deliver。")
 
 
+def _trouble(row: MessageRow) -> Finding:
+    """A message that came to no good end, and the command by which a person puts that on record."""
+    words, cure = _TROUBLE[row.state]
+    what = f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}".rstrip()
+    reminder = row.state is MessageState.EXPIRED and row.kind is not MessageKind.ESCALATION
+    arrived, resend = (f"duban messages resolve {row.id} --{how} --by 经办人代码" for how in ("arrived", "resend"))
+    return Finding(
+        Level.WARNING if reminder else Level.ERROR, what, f"{cure}对方已经知悉的：{arrived}；要再发一次的：{resend}。"
+    )
+
+
 _TROUBLE = {
-    MessageState.REJECTED: ("被拒收", "请核对地址，并用其他方式告知。"),
-    MessageState.UNKNOWN: ("是否送达不明", "请向对方核实，必要时用其他方式告知。"),
+    MessageState.REJECTED: ("被拒收", "请核对 directory.yaml 中的地址。"),
+    MessageState.UNKNOWN: ("是否送达不明", "请向对方核实。"),
+    MessageState.BOUNCED: ("被退回", "请核对 directory.yaml 中的地址。"),
+    MessageState.EXPIRED: ("过了时效仍没有送出", "请用其他方式告知。"),
 }
 
 

@@ -187,7 +187,7 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
         troubled = board.messages(connection, TROUBLED)
         exceptions = board.exceptions(connection, on_day)
         total, coming = _coming(connection, office, on_day)
-        unrun = late_mornings(connection, office, on_day)
+        unrun = late_mornings(connection, office, on_day, clock.now())
     if first < on_day:
         rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
     found = Found(rows, coming, total, exceptions, today, troubled, unrun)

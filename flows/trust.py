@@ -4,7 +4,7 @@ Asked before anything is decided or handed over, and by `duban doctor`. Rules st
 store/seat.py; here they meet the machine.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -61,7 +61,7 @@ def sign_now() -> Sign:
     return Sign(clock.now(), clock.boot_id(), clock.uptime_s())
 
 
-def late_mornings(connection: Connection, office: Office, on_day: date) -> str:
+def late_mornings(connection: Connection, office: Office, on_day: date, now: datetime) -> str:
     """On which mornings since the last run of a live home none had finished in time; empty where there is none."""
     last = None if office.rehearsal else signs.last_finished_day(connection, on_day)
     if last is None:
@@ -71,16 +71,16 @@ def late_mornings(connection: Connection, office: Office, on_day: date) -> str:
     while day <= on_day:
         days.append(day)
         day = office.calendar.add_workdays(day, 1)
-    return mornings.late_zh(mornings.late(days, finished, clock.in_office(clock.now())))
+    return mornings.late_zh(mornings.late(days, finished, clock.in_office(now)))
 
 
-def missing_run(office: Office) -> date | None:
+def missing_run(office: Office, now: datetime) -> date | None:
     """The day whose daily run is missing: today, where a live home should have made it by now; else None."""
     if office.rehearsal:
         return None
-    now = clock.in_office(clock.now())
+    here = clock.in_office(now)
     with office.store.reading() as connection:
         if watermark(connection) is None:
             return None
-        finished = [clock.in_office(end) for end in signs.finished_since(connection, now.date())]
-    return now.date() if mornings.is_missing(now, office.calendar.is_workday(now.date()), finished) else None
+        finished = [clock.in_office(end) for end in signs.finished_since(connection, here.date())]
+    return here.date() if mornings.is_missing(here, office.calendar.is_workday(here.date()), finished) else None

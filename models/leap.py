@@ -64,10 +64,9 @@ def doubt_zh(found: Doubt) -> str:
         return f"本机的时钟被改动过：比上次运行时还早{_span_zh(-found.by_calendar)}"
     if found.by_machine is None:
         return f"距上次运行已有{_span_zh(found.by_calendar)}，本机的日期可能不对"
-    return (
-        f"本机的时钟被改动过：自上次运行以来，日历走了{_span_zh(found.by_calendar)}，"
-        f"机器实际只过了{_span_zh(found.by_machine)}"
-    )
+    only = "只" if found.leap is Leap.FORWARD else ""
+    went, ran = _span_zh(found.by_calendar), _span_zh(found.by_machine)
+    return f"本机的时钟被改动过：自上次运行以来，日历走了{went}，机器实际{only}过了{ran}"
 
 
 def _machine_time(last: Sign, now: Sign) -> timedelta | None:

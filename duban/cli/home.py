@@ -4,11 +4,15 @@ import os
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from duban.cli.options import FILE, json_option
 from duban.cli.output import print_json
+
+if TYPE_CHECKING:
+    from flows.office import Office
 
 SAMPLE = Path(__file__).parents[2] / "config" / "sample"
 SAMPLE_ROUND = "2023"
@@ -67,18 +71,48 @@ def _fill_with_sample() -> None:
 
 
 @click.command()
+@click.option("--take-over", is_flag=True, help="本数据目录是副本：由它接替原来的环境投递（须用 --by 写明由谁决定）。")
+@click.option("--by", default=None, metavar="PERSON", help="由谁决定接管：综合组、督办组或组长的经办人代码。")
+@click.option("--as", "as_party", default=None, metavar="PARTY", help="代表哪个责任主体（代码）。")
+@click.option("--reason", default="", help="接管的缘由。")
 @json_option
-def doctor(as_json: bool) -> int:
+def doctor(take_over: bool, by: str | None, as_party: str | None, reason: str, as_json: bool) -> int:
     """检查本单位的设置和运行情况；有须处理的问题时退出码为1。"""
-    from duban.doctor import Level, examine
     from flows.office import open_office
+    from models.errors import UsageRefused
 
+    if take_over != bool(by):
+        raise UsageRefused("--take-over 和 --by 须一起使用。", "只作检查时两个都不用写。")
     with open_office() as office:
-        findings = examine(office)
+        if by:
+            return _take_over(office, by, as_party, reason, as_json=as_json)
+        return _examine(office, as_json=as_json)
+
+
+def _take_over(office: "Office", by: str, as_party: str | None, reason: str, *, as_json: bool) -> int:
+    from flows.trust import take_over
+    from models.handling.case import By
+
+    waiting = take_over(office, By(by, as_party, reason))
+    if as_json:
+        print_json({"taken_over": True, "unknown": waiting})
+        return 0
+    click.echo("已接管：今后由本数据目录投递。请确保原来的环境不再运行。")
+    if waiting:
+        click.echo(f"有{waiting}封消息原环境可能已经发出，不会自动再发，须逐封核实：duban messages --state unknown")
+    return 0
+
+
+def _examine(office: "Office", *, as_json: bool) -> int:
+    from config import clock
+    from duban.doctor import Level, examine, vitals_of
+
+    now = clock.now()
+    findings = examine(office, now)
     healthy = all(finding.level is not Level.ERROR for finding in findings)
     if as_json:
         listed = [{"level": f.level, "what": f.what, "cure": f.cure} for f in findings]
-        print_json({"healthy": healthy, "findings": listed})
+        print_json({"healthy": healthy, "findings": listed, **vitals_of(office, now)})
         return 0 if healthy else 1
     for finding in findings:
         click.echo(f"[{finding.level.zh}] {finding.what}{f' {finding.cure}' if finding.cure else ''}")

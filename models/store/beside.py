@@ -54,6 +54,7 @@ def write_beside(file: Path, beside: Beside) -> None:
         fresh.replace(file)
         _sync_folder(file.parent)
     except OSError as error:
+        fresh.unlink(missing_ok=True)
         raise _unusable(file, "写") from error
 
 
