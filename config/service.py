@@ -5,17 +5,15 @@ here and nowhere else: Prefect's own pauses do not outlive a restart.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from config.clock import OFFICE_ZONE
-from config.yaml_keys import load_yaml
-from models.errors import Problem, ServiceRefused
+from config.yaml_settings import SettingsReader, settings_document, settings_text
+from models.errors import ServiceRefused
 
 PORTS = range(1, 65536)
 MINUTES = range(1, 60)
@@ -84,25 +82,19 @@ class Service:
 
 def load_service(path: Path) -> Service:
     """Reads and checks the file; the defaults where there is none. Raises ServiceRefused with every problem."""
-    content = _text(path)
+    content = settings_text(path, "服务设置", ServiceRefused)
     if content is None:
         return Service()
     reader = _Reader()
-    service = reader.service(_document(path, content, reader.problems))
+    service = reader.service(settings_document(path, content, reader.problems, "服务设置", ServiceRefused))
     if reader.problems:
         cure = "请按提示修改后重试；不写的项目按默认办理。"
         raise ServiceRefused(f"服务设置 {path.name} 有{len(reader.problems)}处问题，未采用。", reader.problems, cure)
     return service
 
 
-class _Reader:
-    """Turns YAML values into settings and collects what is wrong on the way."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def wrong(self, where: str, text: str, found: object) -> None:
-        self.problems.append(Problem(text, where, value=_shown(found)))
+class _Reader(SettingsReader):
+    """What each key of service.yaml means."""
 
     def service(self, document: object) -> Service:
         body = self.mapping(document, "", ("port", "daily", "deliver"))
@@ -123,26 +115,6 @@ class _Reader:
         if closes <= opens:
             self.wrong("deliver.until", f"应晚于 from（{opens:02}:00）", f"{closes:02}:00")
         return DeliverTimes(every, opens, closes, self.flag(body, "deliver.paused"))
-
-    def mapping(self, value: object, where: str, known: Sequence[str]) -> Mapping[str, object]:
-        """A mapping of known keys; an empty one for anything else, which is told."""
-        if value is None and not where:
-            return {}
-        if not isinstance(value, Mapping):
-            self.wrong(where or "文件", "应为“键: 值”的形式", value)
-            return {}
-        for key in value:
-            if key not in known:
-                place = f"{where}.{_shown(key)}" if where else _shown(key)
-                self.problems.append(Problem(f"不认识的键，可用：{'、'.join(known)}", place))
-        return {str(key): found for key, found in value.items()}
-
-    def number(self, body: Mapping[str, object], where: str, otherwise: int, allowed: range, what: str) -> int:
-        found = body.get(where.rpartition(".")[2], otherwise)
-        if isinstance(found, int) and not isinstance(found, bool) and found in allowed:
-            return found
-        self.wrong(where, f"{what}应为{allowed[0]}到{allowed[-1]}之间的整数", found)
-        return otherwise
 
     def flag(self, body: Mapping[str, object], where: str) -> bool:
         found = body.get(where.rpartition(".")[2], False)
@@ -170,36 +142,3 @@ class _Reader:
 def _unquoted(found: object) -> str:
     """YAML reads 20:00 without quotes as the number 1200."""
     return "，须加引号" if isinstance(found, int) else ""
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError as error:
-        raise ServiceRefused(f"服务设置 {path.name} 不是 UTF-8 文本。", [], "请另存为 UTF-8 编码后重试。") from error
-    except OSError as error:
-        raise ServiceRefused(f"读不了服务设置 {path}。", [], "请检查它是否为文件、是否有权读取。") from error
-
-
-def _document(path: Path, content: str, problems: list[Problem]) -> object:
-    """What the file says; repeated keys are told. Raises ServiceRefused where it is no YAML."""
-    try:
-        document, repeated = load_yaml(content)
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        mark = getattr(error, "problem_mark", None)
-        broken = Problem("写法有误", f"第{mark.line + 1}行" if mark else "")
-        raise ServiceRefused(f"服务设置 {path.name} 不是合法的 YAML。", [broken], "请检查缩进、冒号和引号。") from error
-    problems += repeated
-    return document
-
-
-def _shown(value: object) -> str:
-    """What was found, fit for one line of a message."""
-    if isinstance(value, list | dict):
-        return "一列" if isinstance(value, list) else "一组键和值"
-    if value is None:
-        return "未填写"
-    shown = "".join(char if char.isprintable() else "\ufffd" for char in str(value))
-    return shown if len(shown) <= 40 else f"{shown[:40]}……"

@@ -51,6 +51,11 @@ class Settings:
         return self.home / "service.yaml"
 
     @property
+    def channels(self) -> Path:
+        """Which hosts webhooks may reach, and where chat robots are; absent in most homes."""
+        return self.home / "channels.yaml"
+
+    @property
     def templates(self) -> Path:
         """Message templates of the office's own; absent in most homes."""
         return self.home / "templates"

@@ -13,6 +13,7 @@
     │   ├── LedgerRefused  ├── DirectoryRefused  ├── PolicyRefused  ├── CalendarRefused
     │   ├── ColumnsRefused           columns.yaml
     │   ├── ServiceRefused           service.yaml
+    │   ├── ChannelsRefused          channels.yaml
     │   └── FormRefused              a form handed to a flow, by a person or by a program
     └── HomeError                    the home is missing, taken, not writable, or of a newer version
 
@@ -137,6 +138,10 @@ class ColumnsRefused(InputRefused):
 
 class ServiceRefused(InputRefused):
     """service.yaml has problems."""
+
+
+class ChannelsRefused(InputRefused):
+    """channels.yaml has problems."""
 
 
 class FormRefused(InputRefused):
