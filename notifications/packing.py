@@ -122,7 +122,7 @@ class Packer:
     def pack(self) -> Parcel:
         """Claims what is due, up to a batch, packs it and stores the bytes in one write."""
         with self.desk.store.writing() as connection:
-            batch = outbox.claim(connection, self.owner, self.desk.clock(), BATCH)
+            batch = outbox.claim(connection, self.owner, self.desk.clock(), BATCH, self.on_day)
         facts = self._facts([one for one in batch.messages if not one.frozen])
         packed = [self._pack_one(one, facts) for one in batch.messages]
         ready = tuple(one for one in packed if isinstance(one, Ready))

@@ -406,7 +406,7 @@ def deliver(connection: Connection, on: date, accepts: Sequence[str], refuses: S
     """
     owner = "test"
     connection.execute(text("UPDATE news SET unsaid = 'settled'"))
-    for one in outbox.claim(connection, owner, AT, limit=100_000).messages:
+    for one in outbox.claim(connection, owner, AT, 100_000, on).messages:
         state, phase = _RETRY
         if one.party in refuses:
             state, phase = _REFUSED

@@ -334,7 +334,7 @@ class World:
     def deliver(self, ends: Callable[[], End]) -> int:
         """Claims what waits and ends each attempt as the channel answers. Returns how many were claimed."""
         with self.store.writing() as connection:
-            batch = outbox.claim(connection, "test", AT, limit=1000)
+            batch = outbox.claim(connection, "test", AT, 1000, self.day)
             for one in batch.messages:
                 end = ends()
                 if end is not End.NO_ANSWER:

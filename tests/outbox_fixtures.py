@@ -59,9 +59,9 @@ class Outbox:
         with self.store.writing() as connection:
             return [_post(connection, party, (), MessageKind.DIGEST) for party in parties]
 
-    def claim(self, owner: str = "me", now: datetime = NOW, limit: int = 50) -> Batch:
+    def claim(self, owner: str = "me", now: datetime = NOW, limit: int = 50, on_day: date = ON) -> Batch:
         with self.store.writing() as connection:
-            return claim(connection, owner, now, limit)
+            return claim(connection, owner, now, limit, on_day)
 
     def row(self, message: int) -> RowMapping:
         """The message as it stands, with its bytes as `payload` and `payload_sha256`."""

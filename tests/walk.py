@@ -77,7 +77,8 @@ class Expected:
     """A notice that the design asks for.
 
     `kinds` holds the kind of notice for each role that calls for it; of several any may be the one recorded.
-    `place` is the rung's in its ladder.
+    `place` is the rung's in its ladder. `run` says it, `posted_by` found that it is due. `gone`: it dropped out of its
+    message before that left.
     """
 
     clock: int
@@ -88,6 +89,9 @@ class Expected:
     on: date
     place: int
     unsaid: str | None = None
+    run: int = 0
+    posted_by: int = 0
+    gone: bool = False
 
     @property
     def key(self) -> Key:
@@ -97,6 +101,14 @@ class Expected:
     def message(self) -> str:
         """Which of a party's two messages of a day it is in."""
         return "digest" if set(self.kinds.values()) <= {"remind", "urge"} else "escalation"
+
+    def is_over(self, on: date) -> bool:
+        """Whether it comes before its due date, and that is gone by."""
+        return (
+            self.message == "digest"
+            and _offset(self.rung.partition("/")[2].partition("#")[0])[0] <= 0
+            and (on > self.due_on)
+        )
 
 
 class BeforeWatermark(Exception):  # noqa: N818 - what the design calls refused
@@ -126,6 +138,7 @@ class Walk:
     waiting: dict[tuple[int, str, str], list[Expected]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     refused: dict[tuple[int, str, str], list[Expected]] = field(default_factory=dict)
+    posted: list[Expected] = field(default_factory=list)
     runs: int = 0
     last_run: date | None = None
 
@@ -146,9 +159,13 @@ class Walk:
                 elif found.key not in self.said:
                     posted[found.key] = found
         self.said |= set(posted)
+        self.posted += posted.values()
+        for one in posted.values():
+            one.posted_by = self.runs
         self._settle(posted.values())
         revived = self._revive() if days else {}
         for one in (*posted.values(), *revived.values()):
+            one.run = self.runs
             if one.unsaid is None:
                 self.waiting.setdefault((self.runs, one.party, one.message), []).append(one)
         return days, posted, revived
@@ -156,11 +173,15 @@ class Walk:
     def deliver(self, on: date, accepts: Iterable[str], refuses: Iterable[str] = ()) -> None:
         """Tries each waiting message; the channels of these parties accept, those refuse for good, others try again.
 
-        What is no longer true drops out first.
+        What is no longer true drops out first, and what a later rung has overtaken or is past its useful life.
         """
         accepting, refusing = set(accepts), set(refuses)
+        waiting = [one for notices in self.waiting.values() for one in notices]
+        gone = [one for one in waiting if not self._still_true(one) or self._is_overtaken(one) or one.is_over(on)]
+        for one in gone:
+            one.gone = True
         for key, notices in list(self.waiting.items()):
-            notices[:] = [one for one in notices if self._still_true(one)]
+            notices[:] = [one for one in notices if not one.gone]
             party = key[1]
             if notices and party in refusing:
                 self.failed.add(party)
@@ -274,6 +295,17 @@ class Walk:
                 one.unsaid = None
                 revived[one.key] = one
         return revived
+
+    def _is_overtaken(self, one: Expected) -> bool:
+        """Whether a later run says a later rung to the same party."""
+        if one.kinds == ADDRESS:
+            return False
+        return any(
+            (later.clock, later.due_on, later.party) == (one.clock, one.due_on, one.party)
+            and later.kinds != ADDRESS and later.unsaid is None and not later.gone
+            and later.posted_by > one.posted_by and later.run > one.run
+            for later in self.posted
+        )  # fmt: skip
 
     def _still_true(self, one: Expected) -> bool:
         clock = self.clocks[one.clock]

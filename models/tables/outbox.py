@@ -138,7 +138,7 @@ class ChannelGate(SQLModel, table=True):
     """How fast one channel (a robot, a relay) may be used, shared by all processes: a token bucket and a breaker.
 
     `key` is a digest that gives away no address. `closed_until`: nothing is handed over before that moment.
-    `failures` in a row of the channel itself, for ever longer pauses.
+    `failures` in a row of the channel itself, for ever longer pauses; `failing_since` the first of them.
     """
 
     key: str = Field(primary_key=True)
@@ -147,4 +147,5 @@ class ChannelGate(SQLModel, table=True):
     counted_at: datetime
     closed_until: datetime | None = None
     failures: int = 0
+    failing_since: datetime | None = None
     reason: str = ""

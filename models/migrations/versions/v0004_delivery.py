@@ -305,6 +305,7 @@ def _make_channelgate(name: str) -> None:
         sa.Column("counted_at", sa.DateTime(), nullable=False),
         sa.Column("closed_until", sa.DateTime(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.DateTime(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )

@@ -2,21 +2,24 @@
 
 A claimed message belongs to one process. What of it comes next is decided in notifications/endings.py.
 
-planning.py puts news into messages · claiming.py takes what is due · handing.py keeps, marks and finishes · orphans.py
-finds what dead processes held · settling.py hears what people say of it · served.py tells the clocks · attempts.py is
-the record of it all · values.py
+planning.py puts news into messages · claiming.py takes what is due, outliving.py what need not be said any more ·
+splitting.py cuts what a channel cannot hold · gates.py paces channels · handing.py keeps, marks and finishes ·
+orphans.py finds what dead processes held · settling.py hears what people say of it · served.py tells the clocks ·
+attempts.py is the record of it all · values.py
 """
 
 from models.store.outbox.claiming import CLAIMABLE, claim, count_claimable
+from models.store.outbox.gates import close, enter, failing, open_again
 from models.store.outbox.handing import finish, keep, mark
 from models.store.outbox.orphans import held_by, orphans
 from models.store.outbox.planning import newest_untried_action, plan_news
 from models.store.outbox.served import count_served
 from models.store.outbox.settling import DIRECTORY, FROM, Word, send_anew, settle
-from models.store.outbox.values import Batch, Claimed, Ending, Gate, Orphan, Written
+from models.store.outbox.splitting import split
+from models.store.outbox.values import Batch, Claimed, Closed, Ending, Gate, Orphan, Paced, Written
 
 __all__ = [
-    "CLAIMABLE", "DIRECTORY", "FROM", "Batch", "Claimed", "Ending", "Gate", "Orphan", "Word", "Written", "claim",
-    "count_claimable", "count_served", "finish", "held_by", "keep", "mark", "newest_untried_action", "orphans",
-    "plan_news", "send_anew", "settle",
+    "CLAIMABLE", "DIRECTORY", "FROM", "Batch", "Claimed", "Closed", "Ending", "Gate", "Orphan", "Paced", "Word",
+    "Written", "claim", "close", "count_claimable", "count_served", "enter", "failing", "finish", "held_by", "keep",
+    "mark", "newest_untried_action", "open_again", "orphans", "plan_news", "send_anew", "settle", "split",
 ]  # fmt: skip

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, ScalarSelect, bindparam, select, text
 
 from models.tables import AttemptPhase
-from models.tables.core import ATTEMPT
+from models.tables.core import ATTEMPT, MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ def append(connection: Connection, lines: Sequence[Line]) -> None:
 def append_marker(connection: Connection, line: Line, channel: str) -> None:
     """The line of a marker: which channel, and the hash of the bytes that are kept for it."""
     connection.execute(_APPEND_MARKER, {**asdict(line), "channel": channel})
+
+
+def last_channel() -> ScalarSelect[str]:
+    """The channel of the newest marker of a frozen message, as a column of a query of messages."""
+    marker = (ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.HANDING_OVER, MESSAGE.c.frozen)
+    return select(ATTEMPT.c.channel).where(*marker).order_by(ATTEMPT.c.n.desc()).limit(1).scalar_subquery()
 
 
 _COLUMNS = "message_id, n, phase, at, owner, code, reason, enhanced, channel, sha256, took_ms"

@@ -1,61 +1,71 @@
-"""Claiming: takes due messages for one process, and drops from them what is no longer true."""
+"""Claiming: takes due messages for one process, and ends those that have nothing left to say (outliving.py)."""
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, func, or_, select, text, update
 
-from models.store.outbox.attempts import Line, append
+from models.store.outbox.attempts import Line, append, last_channel
+from models.store.outbox.outliving import OUTLIVED, Outlived, outlived
 from models.store.outbox.values import Batch, Claimed
-from models.tables import AttemptPhase, MessageState
-from models.tables.clocks import OPEN
+from models.tables import AttemptPhase, MessageState, Unsaid
 from models.tables.core import MESSAGE, NEWS, NOTICE, PARTY, PAYLOAD
 from models.tables.outbox import UNFINISHED
 
 CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
+LONGEST_WAIT = timedelta(days=1)
+"""No message is ever put off for longer; a later moment was set by a clock that ran ahead."""
 
 
-def claim(connection: Connection, owner: str, now: datetime, limit: int) -> Batch:
-    """Takes up to `limit` due messages for this process, oldest first, and drops what is no longer true.
+def claim(connection: Connection, owner: str, now: datetime, limit: int, on_day: date) -> Batch:
+    """Takes up to `limit` due messages for this process, oldest first, and drops what need not be said any more.
 
-    A notice whose clock was stopped, held or re-dated since falls out, and so does a news that asks for what was done
-    meanwhile; a message with nothing left is cancelled.
+    `on_day` is the office's day. A notice whose clock was stopped, held or re-dated since falls out, and so does a
+    news that asks for what was done meanwhile, what a later rung has overtaken, and what is past its useful life. A
+    message with nothing left is cancelled, superseded or expired, by what happened to the last of what it told.
     """
-    due = or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now)
-    query = (
-        select(MESSAGE, PARTY.c.code.label("party"), PAYLOAD.c.content)
-        .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
-        .outerjoin(PAYLOAD, and_(PAYLOAD.c.message_id == MESSAGE.c.id, MESSAGE.c.frozen))
-        .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE), due)
-        .order_by(MESSAGE.c.id)
-        .limit(limit)
-    )
-    found = [_claimed(row) for row in connection.execute(query).mappings()]
-    true = {
-        told: _still_true(connection, told, [n for one in found if one.tells is told for n in one.notice_ids])
-        for told in (NOTICE, NEWS)
-    }
-    kept = []
+    found = _due(connection, now, limit)
+    gone = {told: outlived(connection, told, [one for one in found if one.tells is told], on_day)
+            for told in (NOTICE, NEWS)}  # fmt: skip
+    kept: list[Claimed] = []
+    ended: list[tuple[Claimed, Outlived]] = []
     for claimed in found:
-        left = tuple(notice for notice in claimed.notice_ids if notice in true[claimed.tells])
+        why = gone[claimed.tells]
+        left = tuple(told for told in claimed.notice_ids if told not in why)
         if not left or not claimed.frozen:  # frozen bytes cannot unsay a part of themselves
-            _drop(connection, claimed.tells, set(claimed.notice_ids) - set(left))
+            _drop(connection, claimed.tells, {told: why[told] for told in claimed.notice_ids if told in why})
         if left:
             kept.append(replace(claimed, notice_ids=left))
             if left != claimed.notice_ids and not claimed.frozen:
                 _shorten(connection, claimed.id, left)
         else:
-            _cancel(connection, claimed.id)
+            ended.append((claimed, _end(connection, claimed, {why[told] for told in claimed.notice_ids})))
     _lease(connection, kept, owner, now)
-    return Batch(tuple(kept), len(found) - len(kept))
+    expired = [claimed for claimed, how in ended if how.state is MessageState.EXPIRED]
+    dead = tuple(claimed.id for claimed in expired if claimed.tries > 1 or claimed.address_no)
+    return Batch(tuple(kept), len(ended) - len(expired), len(expired), dead)
 
 
 def count_claimable(connection: Connection) -> int:
     """How many messages wait to be handed over, due or not."""
     query = select(func.count()).select_from(MESSAGE).where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE))
     return connection.scalar(query) or 0
+
+
+def _due(connection: Connection, now: datetime, limit: int) -> list[Claimed]:
+    at = MESSAGE.c.next_try_at
+    query = (
+        select(MESSAGE, PARTY.c.code.label("party"), PAYLOAD.c.content, last_channel().label("channel"))
+        .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+        .outerjoin(PAYLOAD, and_(PAYLOAD.c.message_id == MESSAGE.c.id, MESSAGE.c.frozen))
+        .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE))
+        .where(or_(at.is_(None), at <= now, at > now + LONGEST_WAIT))
+        .order_by(MESSAGE.c.id)
+        .limit(limit)
+    )
+    return [_claimed(row) for row in connection.execute(query).mappings()]
 
 
 def _claimed(row: RowMapping) -> Claimed:
@@ -74,18 +84,16 @@ def _claimed(row: RowMapping) -> Claimed:
         frozen=row["frozen"],
         header_id=row["header_id"],
         payload=row["content"],
+        channel=row["channel"] or "",
+        part=row["part"],
+        parts=row["parts"],
     )
 
 
-def _still_true(connection: Connection, told: Table, ids: Sequence[int]) -> set[int]:
-    if not ids:
-        return set()
-    return set(connection.scalars(text(_TRUE if told is NOTICE else _TRUE_NEWS), {"ids": json.dumps(ids)}))
-
-
-def _drop(connection: Connection, told: Table, ids: Iterable[int]) -> None:
-    if listed := sorted(ids):
-        connection.execute(text(_DROP.format(told=told.name)), {"ids": json.dumps(listed)})
+def _drop(connection: Connection, told: Table, why: dict[int, Unsaid]) -> None:
+    for reason in set(why.values()):
+        ids = json.dumps(sorted(one for one, found in why.items() if found is reason))
+        connection.execute(text(_DROP.format(told=told.name)), {"ids": ids, "why": reason})
 
 
 def _shorten(connection: Connection, message_id: int, left: Sequence[int]) -> None:
@@ -93,12 +101,12 @@ def _shorten(connection: Connection, message_id: int, left: Sequence[int]) -> No
     connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(notice_ids=json.dumps(left)))
 
 
-def _cancel(connection: Connection, message_id: int) -> None:
-    connection.execute(
-        update(MESSAGE)
-        .where(MESSAGE.c.id == message_id)
-        .values(state=MessageState.CANCELLED, owner=None, reason="所涉事项均已办理，不再需要告知")
-    )
+def _end(connection: Connection, claimed: Claimed, reasons: Iterable[Unsaid]) -> Outlived:
+    """Of several reasons that came together the gravest counts: what nobody was told in time."""
+    how = next(OUTLIVED[reason] for reason in (Unsaid.EXPIRED, Unsaid.SUPERSEDED, Unsaid.SETTLED) if reason in reasons)
+    values = {"state": how.state, "owner": None, "next_try_at": None, "reason": how.zh}
+    connection.execute(update(MESSAGE).where(MESSAGE.c.id == claimed.id).values(**values))
+    return how
 
 
 def _lease(connection: Connection, claimed: Sequence[Claimed], owner: str, now: datetime) -> None:
@@ -113,10 +121,4 @@ def _lease(connection: Connection, claimed: Sequence[Claimed], owner: str, now: 
     append(connection, [Line(one.id, one.attempt, AttemptPhase.LEASED, now, owner) for one in claimed])
 
 
-_TRUE = f"""
-SELECT n.id FROM notice n JOIN deadline c ON c.id = n.deadline_id
-WHERE n.id IN (SELECT value FROM json_each(:ids)) AND n.unsaid IS NULL AND c.due_on = n.due_on AND {OPEN}"""
-_TRUE_NEWS = """
-SELECT w.id FROM news w LEFT JOIN deadline c ON c.id = w.clock_id
-WHERE w.id IN (SELECT value FROM json_each(:ids)) AND w.unsaid IS NULL AND c.stopped_on IS NULL"""
-_DROP = "UPDATE {told} SET unsaid = 'settled' WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
+_DROP = "UPDATE {told} SET unsaid = :why WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"

@@ -64,7 +64,7 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
     said = (ending.code, ending.reason, ending.enhanced, ending.took_ms)
     append(connection, [Line(ending.message_id, ending.attempt, ending.phase, now, owner, *said)])
     if ending.next_address:
-        connection.execute(_NEXT_ADDRESS, {"message": ending.message_id})
+        connection.execute(_NEXT_ADDRESS, {"message": ending.message_id, "on": ending.next_address})
         connection.execute(delete(PAYLOAD).where(PAYLOAD.c.message_id == ending.message_id))
     return True
 
@@ -85,5 +85,5 @@ WHERE id = :message AND owner = :owner AND attempts = :attempt""").bindparams(
     bindparam("next_try_at", type_=MESSAGE.c.next_try_at.type)
 )
 _NEXT_ADDRESS = text("""
-UPDATE message SET address_no = address_no + 1, tries = 0, frozen = FALSE, header_id = NULL WHERE id = :message""")
+UPDATE message SET address_no = address_no + :on, tries = 0, frozen = FALSE, header_id = NULL WHERE id = :message""")
 """Another recipient gets bytes of its own; what the first one refused was never taken."""

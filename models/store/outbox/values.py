@@ -24,11 +24,27 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Paced:
+    """The gate has let as many through as it may; the next one may come at that moment."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Nothing passes the gate until that moment: the channel itself fails (since then), or asked for a pause."""
+
+    until: datetime
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A message this process may hand over. `attempt` counts from 1, `tries` at the present address only.
 
     `notice_ids` are those still true. `frozen` where an earlier attempt passed the marker: those bytes
-    must go out unchanged, even where they say more than is still true.
+    must go out unchanged, even where they say more than is still true, over the `channel` of that marker.
     """
 
     id: int
@@ -45,6 +61,9 @@ class Claimed:
     frozen: bool
     header_id: str | None
     payload: bytes | None
+    channel: str = ""
+    part: int = 1
+    parts: int = 1
 
     @property
     def tells(self) -> Table:
@@ -54,10 +73,20 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one claim took: messages to hand over, and how many had nothing left to say and were cancelled."""
+    """What one claim took: messages to hand over, and how many had nothing left to say.
+
+    `cancelled` counts those settled or superseded, `expired` those whose useful life is over; of these, `dead` (by
+    number) were refused before.
+    """
 
     messages: tuple[Claimed, ...]
     cancelled: int
+    expired: int = 0
+    dead: tuple[int, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.messages or self.cancelled or self.expired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +102,8 @@ class Written:
 class Ending:
     """How an attempt ended, as it is to be written. `accepted_on` is the office's day of an acceptance.
 
-    `against_address`: the try counts against the address; a fault of the channel does not. `enhanced` is the code of
-    RFC 3463, `took_ms` what the hand-over took.
+    `next_address`: by how many addresses it moves on. `against_address`: the try counts against the address; a fault
+    of the channel does not. `enhanced` is the code of RFC 3463, `took_ms` what the hand-over took.
     """
 
     message_id: int
@@ -85,7 +114,7 @@ class Ending:
     reason: str = ""
     next_try_at: datetime | None = None
     ambiguous: bool = False
-    next_address: bool = False
+    next_address: int = 0
     accepted_on: date | None = None
     against_address: bool = False
     enhanced: str = ""

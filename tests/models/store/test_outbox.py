@@ -144,13 +144,14 @@ def test_a_message_is_claimed_when_its_time_has_come(box: Outbox, wait: timedelt
 
 CLAIMING = """
 import sys
+from datetime import date
 from config import clock
 from models.store.engine import Store
 from models.store.outbox import claim
 store = Store(sys.argv[1])
 while True:
     with store.writing() as connection:
-        batch = claim(connection, sys.argv[2], clock.now(), 3)
+        batch = claim(connection, sys.argv[2], clock.now(), 3, date(2023, 6, 26))
     if not batch.messages:
         break
     print(*(one.id for one in batch.messages))

@@ -583,14 +583,14 @@ STORIES = (
     Story(
         "the day noted is the first that calls for a notice, though a later day of the run does for another role",
         # The tangled policy: +5wd is the 17th, +8wd the 20th. Told on the 18th, the unit lets others hear on the 19th.
-        [Rule(2), opened("04-10", "04-10"), *ran("04-10"), Deliver(d("04-18"), ("D1",)), *ran("04-20")],
-        """04-10 D1 complete/0
-           04-10 L1 complete/0
-           04-10 H1 complete/0
-           04-10 S1 complete/-3wd
-           04-12 D1 complete/+2wd superseded
-           04-12 L1 complete/+2wd superseded
-           04-12 S1 complete/+2wd superseded
+        [Rule(2), opened("04-10", "04-10"), *ran("04-10", "04-12"), Deliver(d("04-18"), ("D1",)), *ran("04-20")],
+        """04-10 D1 complete/0 superseded
+           04-10 L1 complete/0 superseded
+           04-10 H1 complete/0 expired
+           04-10 S1 complete/-3wd superseded
+           04-12 D1 complete/+2wd
+           04-12 L1 complete/+2wd
+           04-12 S1 complete/+2wd
            04-13 D1 complete/+3d superseded
            04-13 G1 complete/+3d superseded
            04-17 D1 complete/+5wd superseded
