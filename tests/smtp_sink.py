@@ -76,10 +76,11 @@ class SmtpSink:
     ) -> None:
         self.connections = 0
         self.commands: list[str] = []  # every line heard outside of DATA
+        self.heard_in_the_clear: list[str] = []  # those of them that came without TLS
         self.received: list[Received] = []
-        self.extensions = [*extensions, *(["STARTTLS"] if tls and not tls_at_once else [])]
-        self.tls = tls
+        self.extensions = list(extensions)
         self.tls_at_once = tls_at_once
+        self.offer(tls)
         self.closing = threading.Event()
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if log else None
         self._faults = list(faults)
@@ -110,6 +111,12 @@ class SmtpSink:
         if self._log is not None:
             os.close(self._log)
             self._log = None
+
+    def offer(self, tls: ssl.SSLContext | None) -> None:
+        """From the next connection on, encryption by this context, or none."""
+        self.tls = tls
+        offered = [name for name in self.extensions if name != "STARTTLS"]
+        self.extensions = [*offered, *(["STARTTLS"] if tls and not self.tls_at_once else [])]
 
     def fail(self, *faults: Fault) -> None:
         """From now on these faults too."""
@@ -200,6 +207,8 @@ class _Session:
 
     def _hear(self, line: str) -> None:
         self._sink.commands.append(line)
+        if not isinstance(self._sock, ssl.SSLSocket):
+            self._sink.heard_in_the_clear.append(line)
         verb = line.partition(" ")[0].upper()
         if verb == "EHLO":
             offered = "".join(f"250-{name}\r\n" for name in ("sink", *self._sink.extensions))
