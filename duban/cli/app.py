@@ -49,7 +49,7 @@ COMMANDS = {
     "show": ("duban.cli.measures", "show"),
     "desk": ("duban.cli.measures", "desk"),
     "notices": ("duban.cli.listings", "notices"),
-    "messages": ("duban.cli.listings", "messages"),
+    "messages": ("duban.cli.messages", "messages"),
     "serve": ("duban.cli.serving", "serve"),
     "verify": ("duban.cli.verifying", "verify"),
 }

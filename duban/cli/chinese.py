@@ -10,6 +10,7 @@ from click.exceptions import NoSuchCommand
 
 _PHRASES = {
     "[OPTIONS]": "[选项]",
+    "[COMMAND] [ARGS]...": "[命令] [参数]...",
     "COMMAND [ARGS]...": "命令 [参数]...",
     "Options": "选项",
     "Commands": "命令",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flows.office import Office
-    from models.answers.desk import Waiting
+    from models.answers.desk import Unsettled, Waiting
     from models.store.board import MeasureRow
 
 STATES = tuple(state.value for state in State)
@@ -101,6 +101,7 @@ def desk(by: str, as_party: str | None, on: date | None, as_json: bool) -> None:
     from config import clock
     from flows.office import open_office
     from models.answers.desk import desk as desk_of
+    from models.answers.desk import unsettled as unsettled_of
     from models.handling.case import By, Ground
 
     with open_office() as office:
@@ -108,8 +109,10 @@ def desk(by: str, as_party: str | None, on: date | None, as_json: bool) -> None:
         ground = Ground(office.directory, office.policy, office.calendar, day, clock.now())
         with office.store.reading() as connection, Session(connection) as session:
             waiting = desk_of(session, ground, By(by, as_party))
+            unsettled = unsettled_of(session, ground, By(by, as_party))
         if as_json:
-            print_json([_desk_json(one, day, office) for one in waiting])
+            of_measures = [_desk_json(one, day, office) for one in waiting]
+            print_json([*of_measures, *map(_unsettled_json, unsettled)])
             return
         print_table(
             f"待办（{by}，{day}，共{len(waiting)}项）",
@@ -117,6 +120,9 @@ def desk(by: str, as_party: str | None, on: date | None, as_json: bool) -> None:
             [(name, *_desk_cells(one, day, office)) for name, one in zip(_names(waiting), waiting, strict=True)],
             "没有待办事项。",
         )
+        if unsettled:
+            title, cells = f"待处理的消息（共{len(unsettled)}封）", map(_unsettled_cells, unsettled)
+            print_table(title, ("编号", "日期", "对象", "状态", "代码", "说明", "代表", "可办理"), cells, "")
 
 
 def _names(rows: "Sequence[MeasureRow | Waiting]") -> list[str]:
@@ -273,8 +279,29 @@ def _desk_json(one: "Waiting", day: date, office: "Office") -> dict[str, Any]:
         "measure": one.no, "round": one.round_code, "text": one.text, "state": one.state, "stage": one.stage,
         "due_on": one.due_on, "days": office.calendar.workdays_between(day, one.due_on) if one.due_on else None,
         "colour": _colour(one.stage, one.due_on, day, office), "party": one.party, "stand_in": one.stand_in,
-        "actions": list(one.actions), "refusal": one.refusal,
+        "actions": list(one.actions), "refusal": one.refusal, "message": None,
     }  # fmt: skip
+
+
+def _unsettled_json(one: "Unsettled") -> dict[str, Any]:
+    """A message among measures: the same keys, so that whoever reads the one can read the other."""
+    from models.handling.messages import EVENTS
+    from models.testimony import Testimony
+
+    return {
+        "measure": None, "round": None, "text": f"{one.message.code} {one.message.reason}".strip(),
+        "state": one.message.state, "stage": None, "due_on": None, "days": None, "colour": None, "party": one.party,
+        "stand_in": one.stand_in, "actions": [EVENTS[Testimony.ARRIVED]], "refusal": "", "message": one.message.id,
+    }  # fmt: skip
+
+
+def _unsettled_cells(one: "Unsettled") -> tuple[object, ...]:
+    from models.tables.outbox import MESSAGE_STATE_ZH
+
+    row, through = one.message, f"（{one.stand_in} 代办）" if one.stand_in else ""
+    what = f"duban messages resolve {row.id}"
+    state = MESSAGE_STATE_ZH[row.state]
+    return row.id, row.on_day, row.party, state, row.code, row.reason, f"{one.party}{through}", what
 
 
 def _desk_cells(one: "Waiting", day: date, office: "Office") -> tuple[object, ...]:

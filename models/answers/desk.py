@@ -1,5 +1,7 @@
 """My desk 待办: what waits for a person, through all the parties they act for on that day. Reads only.
 
+Measures by their clocks; and for those who keep the messages, the messages whose fate a person must settle.
+
 It asks the same rules as the actions do, so that what a desk offers is what will be allowed.
 """
 
@@ -15,8 +17,11 @@ from models.handling.case import By, Ground, seats_of
 from models.handling.facts import REFERRED_MEASURES, Facts, exception_for
 from models.lifecycle import TRANSITIONS, Action, Role, Stage, State
 from models.permission import Refusal, RefusalCode, Step, decide
+from models.store import fates
+from models.store.board import MessageRow
 from models.store.parties import HELD_BY_GROUP
 from models.tables import Cycle, Deadline, Measure, Party, Round, RoundParty
+from models.testimony import Testimony, may_say
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,24 @@ def desk(session: Session, ground: Ground, by: By) -> list[Waiting]:
         if not seat.person.disabled:
             found += _of_seat(session, ground, seat, excepted)
     return sorted(found, key=lambda one: (one.due_on or date.max, one.round_code, one.no))
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A message that waits for a person's word, and as a member of which party this one may give it."""
+
+    message: MessageRow
+    party: str
+    stand_in: str | None
+
+
+def unsettled(session: Session, ground: Ground, by: By) -> list[Unsettled]:
+    """The messages whose fate this person may settle: unknown ones and dead ones, oldest first."""
+    for seat in seats_of(ground, by):
+        if not seat.person.disabled and may_say(Testimony.ARRIVED, seat.party.roles, is_theirs=False):
+            stand_in = seat.stand_in.code if seat.stand_in else None
+            return [Unsettled(row, seat.party.code, stand_in) for row in fates.unresolved(session.connection())]
+    return []
 
 
 def _of_seat(session: Session, ground: Ground, seat: Seat, excepted: bool) -> list[Waiting]:

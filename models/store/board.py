@@ -83,7 +83,10 @@ class NewsRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message as it stands. `header_id` is None until it was first composed; `run_id` where an action caused it."""
+    """A message as it stands. `header_id` is None until it was first composed; `run_id` where an action caused it.
+
+    `party` is a code, so is `received_by`, who signed for it 签收.
+    """
 
     id: int
     run_id: int | None
@@ -98,6 +101,12 @@ class MessageRow:
     address_no: int
     header_id: str | None
     next_try_at: datetime | None
+    part: int
+    parts: int
+    accepted_on: date | None
+    received_on: date | None
+    received_by: str
+    notice_ids: str
 
 
 @dataclass(frozen=True, slots=True)

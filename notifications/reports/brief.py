@@ -48,7 +48,10 @@ class BriefRow:
 
 @dataclass(frozen=True, slots=True)
 class BriefCounts:
-    """Notices decided, how many of them were accepted in a message, the messages and where those stand."""
+    """Notices decided, how many of them were accepted in a message, the messages and where those stand.
+
+    `unreceived`: escalations among the accepted that nobody has said to have received 签收.
+    """
 
     notices: int
     said: int
@@ -57,6 +60,9 @@ class BriefCounts:
     unknown: int
     rejected: int
     waiting: int
+    bounced: int = 0
+    expired: int = 0
+    unreceived: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +118,12 @@ def brief_headline(brief: Brief) -> str:
         ("待发", counts.waiting),
         ("结果不明", counts.unknown),
         ("被拒收", counts.rejected),
+        ("被退回", counts.bounced),
+        ("已过时", counts.expired),
     )
     told = "、".join(f"{name}{number}" for name, number in fates if number)
-    return f"{said}（{told}）" if told else said
+    unreceived = f"；督办消息待签收{counts.unreceived}封" if counts.unreceived else ""
+    return f"{said}（{told}）{unreceived}" if told else said
 
 
 def brief_summary(brief: Brief) -> str:

@@ -29,7 +29,10 @@ MOST_SHOWN = 1_000
 
 TableRow = dict[str, str]
 
-_COUNTED = ("通知事项", "其中未送达", "消息", "已送达", "待发", "结果不明", "被拒收", "今后五个工作日到期")
+_COUNTED = (
+    "通知事项", "其中未送达", "消息", "已送达", "待发", "结果不明", "被拒收", "被退回", "已过时", "督办待签收",
+    "今后五个工作日到期",
+)  # fmt: skip
 _UNSAID = ("对象", "措施", "未送达原因", "时限")
 _DECIDED = ("措施", "告知", "送达", "时限", "事由")
 _NOTHING = "说明"
@@ -96,7 +99,7 @@ def _counted(brief: Brief) -> tuple[str, ...]:
     counts = brief.counts
     numbers = (
         counts.notices, counts.notices - counts.said, counts.messages, counts.accepted, counts.waiting, counts.unknown,
-        counts.rejected, brief.coming.total,
+        counts.rejected, counts.bounced, counts.expired, counts.unreceived, brief.coming.total,
     )  # fmt: skip
     return tuple(map(str, numbers))
 

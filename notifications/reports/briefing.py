@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from models.ladder import MessageKind
 from models.permission import exception_zh
 from models.store.board import ExceptionRow, MessageRow, NewsRow, NoticeRow
 from models.store.due import DueRow
+from models.store.fates import DEAD_OR_UNKNOWN, is_unresolved
 from models.tables import MessageState, Unsaid
 from models.workdays import WorkCalendar
 from notifications.compose import item_of, reason_of, why_of
 from notifications.reports.brief import Brief, BriefCounts, BriefRow
 from notifications.reports.coming import coming_of
 
-TROUBLED = (MessageState.REJECTED, MessageState.UNKNOWN)
-"""States of messages that need a person, whatever day they are from."""
+TROUBLED = DEAD_OR_UNKNOWN
+"""States in which messages may need a person, whatever day they are from."""
 _WAITING = (MessageState.PLANNED, MessageState.LEASED, MessageState.HANDING_OVER, MessageState.RETRY_WAIT)
 _FATES: Mapping[MessageState, str] = MappingProxyType(
     {
@@ -27,6 +29,9 @@ _FATES: Mapping[MessageState, str] = MappingProxyType(
         MessageState.REJECTED: "被拒收",
         MessageState.CANCELLED: "已办结，未发",
         MessageState.RETRY_WAIT: "待重试",
+        MessageState.SUPERSEDED: "被后来的取代，未发",
+        MessageState.EXPIRED: "已过时，未发",
+        MessageState.BOUNCED: "被退回",
     }
 )
 _UNSAID_ZH: Mapping[Unsaid, str] = MappingProxyType(
@@ -34,6 +39,7 @@ _UNSAID_ZH: Mapping[Unsaid, str] = MappingProxyType(
         Unsaid.SUPERSEDED: "被后一档取代",
         Unsaid.NO_ADDRESS: "未发：无通知地址",
         Unsaid.SETTLED: "已办结，未发",
+        Unsaid.EXPIRED: "已过时，未发",
     }
 )
 _NOT_TOLD: Mapping[MessageState, str] = MappingProxyType(
@@ -55,6 +61,7 @@ _NOT_SAID: Mapping[Unsaid, str] = MappingProxyType(
         Unsaid.SUPERSEDED: "被同一时限的后一档取代",
         Unsaid.NO_ADDRESS: "没有通知地址",
         Unsaid.SETTLED: "发出前已办结",
+        Unsaid.EXPIRED: "发出前已过时",
     }
 )
 
@@ -89,6 +96,9 @@ def brief_of(on_day: date, found: Found, calendar: WorkCalendar, rehearsal: bool
         unknown=states.count(MessageState.UNKNOWN),
         rejected=states.count(MessageState.REJECTED),
         waiting=sum(state in _WAITING for state in states),
+        bounced=states.count(MessageState.BOUNCED),
+        expired=states.count(MessageState.EXPIRED),
+        unreceived=sum(_is_unreceived(message) for message in found.today),
     )
     late = (found.late,) if found.late else ()
     attention = (*late, *_attention(found.rows, found.troubled), *map(told_of, found.exceptions))
@@ -143,6 +153,15 @@ def _attention(rows: Sequence[NoticeRow], troubled: Sequence[MessageRow]) -> Ite
     without = sorted({row.party_name for row in rows if row.unsaid is Unsaid.NO_ADDRESS})
     if without:
         yield f"没有通知地址，未能告知：{'、'.join(without)}。请另行通知，并在通讯录中补录地址。"
-    for message in troubled:
+    waiting = [one for one in troubled if is_unresolved(one)]
+    for message in waiting:
         told = f"消息{message.id}（{message.on_day}，{message.party}）{_NOT_TOLD[message.state]}"
         yield f"{told}：{message.code} {message.reason}".strip()
+    if waiting:
+        yield "以上消息核实或另行告知后，请登记：duban messages resolve 编号 --arrived（已收到）或 --resend（重发）。"
+
+
+def _is_unreceived(message: MessageRow) -> bool:
+    """An escalation that was accepted, and that nobody has said to have received."""
+    accepted = message.state is MessageState.ACCEPTED and message.received_on is None
+    return accepted and message.kind is MessageKind.ESCALATION

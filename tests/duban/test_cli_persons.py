@@ -189,6 +189,7 @@ def test_the_keys_of_a_desk(duban: Duban) -> None:
         "stand_in": None,
         "actions": ["approve", "reject"],
         "refusal": "",
+        "message": None,
     }
 
 
