@@ -1,53 +1,22 @@
 """Many trials in a row from one seed: killed at points, several times in a row, or at moments. Any breach is told with
 its seed and where the run was killed, so that it can be played again."""
 
-import logging
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.faults.points import Crash, Size, a_moment, a_point, name_of
+from tests.faults.points import Crash, Size, a_moment, a_point
 from tests.faults.prepared import Prepared, prepare, scratch
 from tests.faults.relay import relay
-from tests.faults.trial import Ground, Outcome, crash_trial, undisturbed
+from tests.faults.score import Score
+from tests.faults.trial import Ground, crash_trial, undisturbed
 
 TRIALS_A_RELAY = 250
 """Then a new one: it remembers every connection that it had."""
 ONE_IN_COLD = 10
 """So many trials begin as a command does, with every file to be read."""
-
-
-@dataclass
-class Score:
-    """What many trials came to, in numbers; `breaches` with seed and place."""
-
-    trials: int = 0
-    kills: int = 0
-    messages: int = 0
-    copies: int = 0
-    flagged: int = 0
-    needless: int = 0
-    seconds: float = 0.0
-    struck: Counter[str] = field(default_factory=Counter)
-    breaches: list[str] = field(default_factory=list)
-
-    def count(self, outcome: Outcome, place: str) -> None:
-        verdict = outcome.verdict
-        self.trials += 1
-        self.kills += len(outcome.struck)
-        self.messages += verdict.messages
-        self.copies += verdict.copies
-        self.flagged += verdict.flagged
-        self.needless += verdict.needless
-        self.struck.update(map(name_of, outcome.struck))
-        self.breaches += [f"{place}: {breach}" for breach in verdict.breaches]
-
-    def document(self) -> Mapping[str, object]:
-        return {**asdict(self), "struck": dict(sorted(self.struck.items()))}
 
 
 Draw = Callable[[Random, Size], Sequence[Crash]]
@@ -72,13 +41,13 @@ FAMILIES: Mapping[str, Draw] = {"points": _points, "in-a-row": _in_a_row, "momen
 def play(family: str, trials: int, seed: int, stop_at_breach: bool = False) -> Score:
     """So many trials of one family. The nth is drawn from `seed` and n alone."""
     score, draw = Score(), FAMILIES[family]
-    logging.getLogger("duban").addHandler(logging.NullHandler())  # it would tell of every death
     began = time.monotonic()
     for n, ground in _grounds(trials):
         dice = Random(f"{family}/{seed}/{n}")
         crashes = draw(dice, ground.size)
         outcome = crash_trial(ground, crashes, cold=not n % ONE_IN_COLD)
-        score.count(outcome, f"{family} seed {seed} trial {n} {crashes}")
+        score.trials += 1
+        score.count(outcome.verdict, outcome.struck, f"{family} seed {seed} trial {n} {crashes}")
         if stop_at_breach and score.breaches:
             break
     score.seconds = time.monotonic() - began

@@ -118,14 +118,16 @@ class Prepared:
         return load_settings({"DUBAN_HOME": str(self.home), PORT: str(port)})
 
     @contextmanager
-    def office(self, port: int, ahead: timedelta = timedelta()) -> Iterator[WarmOffice]:
+    def office(
+        self, port: int, ahead: timedelta = timedelta(), senders: Callable[[Path], Senders] = Senders
+    ) -> Iterator[WarmOffice]:
         """The home, opened as `open_office` does, without reading again what no trial changes."""
         settings = self.settings(port)
         store = Store(settings.database_url)
         try:
             with store.reading() as connection, Session(connection) as session:
                 home = session.exec(select(Home)).one()
-            yield WarmOffice(settings, store, home, warmth=warmth(self.kept), ahead=ahead)
+            yield WarmOffice(settings, store, home, warmth=warmth(self.kept), ahead=ahead, senders=senders)
         finally:
             store.close()
 
@@ -138,8 +140,8 @@ def warmth(kept: Path) -> Warmth:
 
 
 def prepare(folder: Path, port: int, address: str = MAIL) -> Prepared:
-    """Makes the home in `folder`/office: the eve's run is done and its messages are said, to whoever listens at
-    `port`; a unit has asked for an extension since, which nobody was told yet."""
+    """Makes the home in `folder`/office: the eve's run is done and its messages are out of the way; a unit has asked
+    for an extension since, which nobody was told yet. `port`: of whoever takes the eve's messages."""
     found = directory(*(party(code, role, addresses=(address.replace("CODE", code),)) for code, role in ROLES.items()))
     prepared = Prepared(folder / "office", folder / "kept", 0)
     assigned_home(prepared.folder, DUE, ASSIGNED, found)

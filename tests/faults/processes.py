@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -37,6 +38,15 @@ def start(work: Callable[[], object]) -> int:
 def wait(pid: int) -> Ended:
     _, status = os.waitpid(pid, 0)
     return Ended(os.WIFSIGNALED(status), os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0)
+
+
+def result_of(work: Callable[[], bytes]) -> bytes:
+    """What the work gives, done in a forked process, which it may change as it likes. Raises where it fails."""
+    with tempfile.TemporaryFile() as told:
+        ended = wait(start(lambda: os.pwrite(told.fileno(), work(), 0)))
+        if ended.killed or ended.failed:
+            raise RuntimeError("the forked process failed")
+        return told.read()
 
 
 def kill_after(pid: int, seconds: float) -> Ended:

@@ -50,7 +50,7 @@ def undisturbed(prepared: Prepared, relay: Relay) -> Ground:
     """Plays the day once without a fault, to know what has to be said and how often each commit comes."""
     prepared.restore()
     began = time.monotonic()
-    counted = _result_of(lambda: _counting(prepared, relay.port))
+    counted = pickle.loads(processes.result_of(lambda: pickle.dumps(_counting(prepared, relay.port))))
     took = time.monotonic() - began
     relay.quiet()
     copies = copies_of(relay)
@@ -151,13 +151,3 @@ def _counting(prepared: Prepared, port: int) -> dict[Writes, int]:
     commits.use_connections(Counting)
     _day(prepared, port, timedelta())
     return dict(counted)
-
-
-def _result_of(work: Callable[[], dict[Writes, int]]) -> dict[Writes, int]:
-    """What the work gives, done in a forked process, which it may change as it likes."""
-    heard, told = os.pipe()
-    ended = processes.wait(processes.start(lambda: os.write(told, pickle.dumps(work()))))
-    found: dict[Writes, int] = pickle.loads(os.read(heard, 65_536)) if not ended.failed else {}
-    os.close(heard)
-    os.close(told)
-    return found
