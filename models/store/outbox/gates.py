@@ -89,7 +89,7 @@ def _tokens(row: RowMapping | None, gate: Gate, now: datetime) -> float:
         return gate.burst
     kept: float = row["tokens"]
     gone = max(now - row["counted_at"], timedelta())  # nothing flows in for a clock that was set back
-    return min(float(gate.burst), kept + gone / timedelta(minutes=1) * gate.per_minute)
+    return min(float(gate.burst), kept + float(gone / timedelta(minutes=1)) * gate.per_minute)
 
 
 def _keep(connection: Connection, gate: Gate, now: datetime, **changes: object) -> None:
