@@ -252,8 +252,9 @@ def _to_be_told_zh(dead: Undelivered | None) -> str:
     if dead is None:
         return ""
     how = f"duban messages resolve {dead.message}"
-    by_itself = "地址改正后会自动重新投递；" if dead.fate == "rejected" else f"地址改正后请重新发送：{how} --resend；"
-    return f"请用其他方式告知{dead.party}，并核对其通知地址。{by_itself}已另行告知的，请登记：{how} --arrived。"
+    again = {"rejected": "地址改正后会自动重新投递；", "bounced": f"地址改正后请重新发送：{how} --resend；"}
+    told = f"已另行告知的，请登记：{how} --arrived。"
+    return f"请用其他方式告知{dead.party}，并核对其通知地址。{again.get(dead.fate, '')}{told}"
 
 
 def _counted(measures: tuple[str, ...]) -> str:

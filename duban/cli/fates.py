@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from models.handling.messages import Settled
     from notifications.bounces import Bounce
 
-    Saying = Callable[[Session, Ground, By, int], Settled]
+    Say = Callable[[Session, Ground, By, int], Settled]
 
 _IDS = click.argument("message_ids", nargs=-1, required=True, type=click.IntRange(min=1), metavar="ID...")
 
@@ -34,7 +34,7 @@ _IDS = click.argument("message_ids", nargs=-1, required=True, type=click.IntRang
 @either("arrived", "已核实对方收到，或已另行告知。", "resend", "对方没有收到，重新发送。")
 @signed_options
 def resolve_(message_ids: Sequence[int], passed: bool, who: "Who") -> int:
-    """处理不明、被拒收、被退回、已过时的消息（由综合组、督办组或组长办理）。"""
+    """处理不明、被拒收、被退回的消息，或登记已过时的已另行告知（由综合组、督办组或组长办理）。"""
     from models.handling.messages import resolve
 
     return _say_each(
@@ -65,7 +65,7 @@ def bounced(message_ids: Sequence[int], reports: Sequence[Path], who: "Who") -> 
     return _record_reports(reports, who) if reports else _say_each(message_ids, who, bounce)
 
 
-def _say_each(message_ids: Sequence[int], who: "Who", say: "Saying") -> int:
+def _say_each(message_ids: Sequence[int], who: "Who", say: "Say") -> int:
     """Says it of each message, one transaction each. Exit 0 where nothing was refused."""
     from flows.acting import signed
     from flows.office import open_office
@@ -77,7 +77,7 @@ def _say_each(message_ids: Sequence[int], who: "Who", say: "Saying") -> int:
     return 0 if all(said) else 1
 
 
-def _said(office: "Office", day: date, by: "By", message_id: int, say: "Saying", of: str = "") -> bool:
+def _said(office: "Office", day: date, by: "By", message_id: int, say: "Say", of: str = "") -> bool:
     """Says it of one message, and tells what came of it; whether it was not refused. `of`: the file that says so."""
     try:
         with office.acting(day) as (session, ground):

@@ -286,12 +286,12 @@ def _desk_json(one: "Waiting", day: date, office: "Office") -> dict[str, Any]:
 def _unsettled_json(one: "Unsettled") -> dict[str, Any]:
     """A message among measures: the same keys, so that whoever reads the one can read the other."""
     from models.handling.messages import EVENTS
-    from models.testimony import Testimony
+    from models.saying import Saying
 
     return {
         "measure": None, "round": None, "text": f"{one.message.code} {one.message.reason}".strip(),
         "state": one.message.state, "stage": None, "due_on": None, "days": None, "colour": None, "party": one.party,
-        "stand_in": one.stand_in, "actions": [EVENTS[Testimony.ARRIVED]], "refusal": "", "message": one.message.id,
+        "stand_in": one.stand_in, "actions": [EVENTS[Saying.ARRIVED]], "refusal": "", "message": one.message.id,
     }  # fmt: skip
 
 

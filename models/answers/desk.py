@@ -17,11 +17,11 @@ from models.handling.case import By, Ground, seats_of
 from models.handling.facts import REFERRED_MEASURES, Facts, exception_for
 from models.lifecycle import TRANSITIONS, Action, Role, Stage, State
 from models.permission import Refusal, RefusalCode, Step, decide
+from models.saying import Saying, may_say
 from models.store import fates
 from models.store.board import MessageRow
 from models.store.parties import HELD_BY_GROUP
 from models.tables import Cycle, Deadline, Measure, Party, Round, RoundParty
-from models.testimony import Testimony, may_say
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Unsettled:
 def unsettled(session: Session, ground: Ground, by: By) -> list[Unsettled]:
     """The messages whose fate this person may settle: unknown ones and dead ones, oldest first."""
     for seat in seats_of(ground, by):
-        if not seat.person.disabled and may_say(Testimony.ARRIVED, seat.party.roles, is_theirs=False):
+        if not seat.person.disabled and may_say(Saying.ARRIVED, seat.party.roles, is_theirs=False):
             stand_in = seat.stand_in.code if seat.stand_in else None
             return [Unsettled(row, seat.party.code, stand_in) for row in fates.unresolved(session.connection())]
     return []

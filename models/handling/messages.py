@@ -18,16 +18,16 @@ from models.directory import Seat
 from models.errors import ActionRefused, NotFound
 from models.handling import undelivered
 from models.handling.case import By, Ground, check_recorder, find_person, plain, seats_of, signature
+from models.saying import SAYING_ZH, Saying, entitled_zh, may_say
 from models.store import outbox
 from models.store.outbox import Word
 from models.tables import MessageState
 from models.tables.core import MESSAGE, PARTY
 from models.tables.outbox import MESSAGE_STATE_ZH
-from models.testimony import TESTIMONY_ZH, Testimony, entitled_zh, may_say
 
-EVENTS: Mapping[Testimony, str] = MappingProxyType({
-    Testimony.ARRIVED: "resolve_message", Testimony.RESEND: "resolve_message",
-    Testimony.RECEIVED: "receive_message", Testimony.BOUNCED: "bounce_message",
+EVENTS: Mapping[Saying, str] = MappingProxyType({
+    Saying.ARRIVED: "resolve_message", Saying.RESEND: "resolve_message",
+    Saying.RECEIVED: "receive_message", Saying.BOUNCED: "bounce_message",
 })  # fmt: skip
 """What they are called in the record."""
 
@@ -62,23 +62,23 @@ class _Message:
 
 def resolve(session: Session, ground: Ground, by: By, message_id: int, *, arrived: bool) -> Settled:
     """Settles a message of unknown fate, or one that died: it arrived after all, or it is to be sent again."""
-    return _say(session, ground, by, message_id, Testimony.ARRIVED if arrived else Testimony.RESEND)
+    return _say(session, ground, by, message_id, Saying.ARRIVED if arrived else Saying.RESEND)
 
 
 def receive(session: Session, ground: Ground, by: By, message_id: int) -> Settled:
     """签收: a person of the party, or of its stand-in, confirms that a message was received."""
-    return _say(session, ground, by, message_id, Testimony.RECEIVED)
+    return _say(session, ground, by, message_id, Saying.RECEIVED)
 
 
 def bounce(session: Session, ground: Ground, by: By, message_id: int, report: Report | None = None) -> Settled:
     """退信: an accepted message came back. The reason is the person's, or that of the relay's report."""
     if not by.reason and report is None:
         raise ActionRefused("登记退信须写明理由。", "请用 --reason 写明退信所说的原因。")
-    return _say(session, ground, by, message_id, Testimony.BOUNCED, report)
+    return _say(session, ground, by, message_id, Saying.BOUNCED, report)
 
 
 def _say(
-    session: Session, ground: Ground, by: By, message_id: int, what: Testimony, report: Report | None = None
+    session: Session, ground: Ground, by: By, message_id: int, what: Saying, report: Report | None = None
 ) -> Settled:  # fmt: skip
     message = _find(session, message_id)
     seat = _seat(ground, by, message, what)
@@ -93,7 +93,7 @@ def _say(
     connection = session.connection()
     if not outbox.settle(connection, word, ground.now):
         raise AssertionError("the state was looked at in this transaction")
-    if what is Testimony.BOUNCED:
+    if what is Saying.BOUNCED:
         undelivered.alarm(connection, message_id, ground.on_day, ground.now)
     if by.basis:
         evidence.keep(by.basis)
@@ -109,7 +109,7 @@ def _find(session: Session, message_id: int) -> _Message:
     return _Message(*row)
 
 
-def _seat(ground: Ground, by: By, message: _Message, what: Testimony) -> Seat:
+def _seat(ground: Ground, by: By, message: _Message, what: Saying) -> Seat:
     """The capacity in which this person may say it."""
     person = find_person(ground.directory, by.person)
     seats = [seat for seat in seats_of(ground, by) if not seat.person.disabled]
@@ -117,21 +117,21 @@ def _seat(ground: Ground, by: By, message: _Message, what: Testimony) -> Seat:
         if may_say(what, seat.party.roles, is_theirs=seat.party.code == message.party):
             return seat
     if not seats:
-        raise ActionRefused(f"{person.name}已停用，不能办理“{TESTIMONY_ZH[what]}”。", "请由其他经办人办理。")
-    who = message.party_name if what is Testimony.RECEIVED else entitled_zh(what)
+        raise ActionRefused(f"{person.name}已停用，不能办理“{SAYING_ZH[what]}”。", "请由其他经办人办理。")
+    who = message.party_name if what is Saying.RECEIVED else entitled_zh(what)
     raise ActionRefused(
-        f"消息{message.id}的“{TESTIMONY_ZH[what]}”应由{who}的经办人办理。", f"可由{entitled_zh(what)}的经办人办理。"
+        f"消息{message.id}的“{SAYING_ZH[what]}”应由{who}的经办人办理。", f"可由{entitled_zh(what)}的经办人办理。"
     )
 
 
-def _check_state(ground: Ground, message: _Message, what: Testimony) -> None:
-    if what is Testimony.RECEIVED and message.received_on:
+def _check_state(ground: Ground, message: _Message, what: Saying) -> None:
+    if what is Saying.RECEIVED and message.received_on:
         signer = ground.directory.person(message.received_by)
         name = signer.name if signer else message.received_by
         raise ActionRefused(f"消息{message.id}已于 {message.received_on} 由{name}签收。", "无需再次登记。")
     if message.state not in outbox.FROM[what]:
         raise ActionRefused(
-            f"消息{message.id}现为“{MESSAGE_STATE_ZH[message.state]}”，不能办理“{TESTIMONY_ZH[what]}”。", _CURES[what]
+            f"消息{message.id}现为“{MESSAGE_STATE_ZH[message.state]}”，不能办理“{SAYING_ZH[what]}”。", _CURES[what]
         )
     if ground.on_day < message.on_day:
         raise ActionRefused(
@@ -154,9 +154,10 @@ def _record(session: Session, ground: Ground, by: By, seat: Seat, message: _Mess
     record.append(session.connection(), entry)
 
 
-_CURES: Mapping[Testimony, str] = MappingProxyType({
-    Testimony.ARRIVED: "只有不明、被拒收、被退回、已过时的消息需要由人确认；请用 duban messages 查看。",
-    Testimony.RESEND: "只有不明、被拒收、被退回、已过时的消息可以由人重发；待发、待重试的会自动投递：duban deliver。",
-    Testimony.RECEIVED: "只有已送达或不明的消息可以签收；请用 duban messages 查看。",
-    Testimony.BOUNCED: "只有已送达的消息会被退回；请用 duban messages 查看。",
+_CURES: Mapping[Saying, str] = MappingProxyType({
+    Saying.ARRIVED: "只有不明、被拒收、被退回、已过时的消息需要由人确认；请用 duban messages 查看。",
+    Saying.RESEND: "只有不明、被拒收、被退回的消息可以由人重发；待发、待重试的会自动投递：duban deliver；"
+    "已过时的不再重发，另行告知后请用 --arrived 登记。",
+    Saying.RECEIVED: "只有已送达或不明的消息可以签收；请用 duban messages 查看。",
+    Saying.BOUNCED: "只有已送达的消息会被退回；请用 duban messages 查看。",
 })  # fmt: skip

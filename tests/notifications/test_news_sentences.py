@@ -187,16 +187,16 @@ UNDELIVERED = news_item(NewsKind.UNDELIVERED, G, due_on=None, told=Particulars(u
 @pytest.mark.parametrize(
     ("fate", "how", "then"),
     [
-        ("rejected", "被拒收", "地址改正后会自动重新投递"),
-        ("expired", "直到过时仍未能投递", "地址改正后请重新发送：duban messages resolve 12 --resend"),
-        ("bounced", "投递后被退回", "地址改正后请重新发送：duban messages resolve 12 --resend"),
+        ("rejected", "被拒收", "地址改正后会自动重新投递；"),
+        ("expired", "直到过时仍未能投递", ""),
+        ("bounced", "投递后被退回", "地址改正后请重新发送：duban messages resolve 12 --resend；"),
     ],
 )
 def test_a_dead_escalation_names_message_party_measures_reason_and_what_to_do(fate: str, how: str, then: str) -> None:
     item = replace(UNDELIVERED, told=Particulars(undelivered=replace(DEAD, fate=fate)))
     assert headline_zh(item) == f"发给人事科的督办消息（编号12，2023-06-26）{how}"
     assert todo_zh(item, DAY) == (
-        f"请用其他方式告知人事科，并核对其通知地址。{then}；已另行告知的，请登记：duban messages resolve 12 --arrived。"
+        f"请用其他方式告知人事科，并核对其通知地址。{then}已另行告知的，请登记：duban messages resolve 12 --arrived。"
     )
     assert details_of(item) == (Detail("涉及措施", "3、12"), Detail("未送达原因", "550 no such user"))
     assert must_act(item)

@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
 
+from models.saying import Saying
 from models.store.outbox.attempts import Line, append
 from models.store.outbox.served import count_served, recount_served
 from models.tables import AttemptPhase, MessageState
 from models.tables.core import ATTEMPT, MESSAGE, PARTY, PAYLOAD
-from models.testimony import Testimony
 
 DIRECTORY = "directory"
 """Who speaks where the addresses of a party changed; a person is `person:CODE`, a report of non-delivery `dsn`."""
@@ -26,7 +26,7 @@ class Word:
     """What somebody says of a message: who, on which day of the office, and why. `code` and `enhanced` of a report."""
 
     message_id: int
-    what: Testimony
+    what: Saying
     owner: str
     on_day: date
     reason: str = ""
@@ -45,16 +45,16 @@ def settle(connection: Connection, word: Word, now: datetime) -> bool:
     if before not in FROM[word.what]:
         return False
     match word.what:
-        case Testimony.RESEND:
+        case Saying.RESEND:
             _plan_again(connection, word.message_id, before)
-        case Testimony.BOUNCED:
+        case Saying.BOUNCED:
             connection.execute(_BOUNCE, {"message": word.message_id, "code": word.code, "reason": word.reason})
             recount_served(connection, word.message_id)
         case _:
             if before is not MessageState.ACCEPTED:
                 connection.execute(_ARRIVE, {"message": word.message_id, "on_day": word.on_day.isoformat()})
                 count_served(connection, by_channel=False)
-    if word.what is Testimony.RECEIVED:
+    if word.what is Saying.RECEIVED:
         values = {"message": word.message_id, "on_day": word.on_day.isoformat(), "by": word.owner.partition(":")[2]}
         connection.execute(_RECEIVE, values)
     _note(connection, word, now)
@@ -74,7 +74,7 @@ def send_anew(connection: Connection, parties: Iterable[str], now: datetime) -> 
         _start_over(connection, message_id)
         if state is MessageState.REJECTED:
             connection.execute(_PLAN, {"message": message_id})
-        word = Word(message_id, Testimony.RESEND, DIRECTORY, date.min, "通知地址已变更，重新投递", "readdressed")
+        word = Word(message_id, Saying.RESEND, DIRECTORY, date.min, "通知地址已变更，重新投递", "readdressed")
         _note(connection, word, now)
     return [message_id for message_id, _ in found]
 
@@ -110,16 +110,16 @@ def _note(connection: Connection, word: Word, now: datetime) -> None:
 
 
 _PHASES = MappingProxyType({
-    Testimony.ARRIVED: AttemptPhase.RESOLVED, Testimony.RESEND: AttemptPhase.RESOLVED,
-    Testimony.RECEIVED: AttemptPhase.RECEIVED, Testimony.BOUNCED: AttemptPhase.BOUNCED,
+    Saying.ARRIVED: AttemptPhase.RESOLVED, Saying.RESEND: AttemptPhase.RESOLVED,
+    Saying.RECEIVED: AttemptPhase.RECEIVED, Saying.BOUNCED: AttemptPhase.BOUNCED,
 })  # fmt: skip
 
-_DEAD_OR_UNKNOWN = (MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED, MessageState.EXPIRED)
+_FAILED = (MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED)
 FROM = MappingProxyType({
-    Testimony.ARRIVED: _DEAD_OR_UNKNOWN, Testimony.RESEND: _DEAD_OR_UNKNOWN,
-    Testimony.RECEIVED: (MessageState.ACCEPTED, MessageState.UNKNOWN), Testimony.BOUNCED: (MessageState.ACCEPTED,),
+    Saying.ARRIVED: (*_FAILED, MessageState.EXPIRED), Saying.RESEND: _FAILED,
+    Saying.RECEIVED: (MessageState.ACCEPTED, MessageState.UNKNOWN), Saying.BOUNCED: (MessageState.ACCEPTED,),
 })  # fmt: skip
-"""In which states of a message each can be said of it."""
+"""In which states of a message each can be said of it. To say again what is past its useful life would be untrue."""
 
 _ARRIVE = text("""
 UPDATE message SET state = 'accepted', accepted_on = :on_day, counted = FALSE, next_try_at = NULL

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from models.lifecycle import ROLE_ZH, Role
 
 
-class Testimony(StrEnum):
+class Saying(StrEnum):
     """What is said of a message. `resend`: it did not arrive, and shall be sent again."""
 
     ARRIVED = "arrived"
@@ -20,27 +20,27 @@ class Testimony(StrEnum):
     BOUNCED = "bounced"
 
 
-TESTIMONY_ZH: Mapping[Testimony, str] = MappingProxyType({
-    Testimony.ARRIVED: "确认送达", Testimony.RESEND: "重新发送", Testimony.RECEIVED: "签收消息",
-    Testimony.BOUNCED: "登记退信",
+SAYING_ZH: Mapping[Saying, str] = MappingProxyType({
+    Saying.ARRIVED: "确认送达", Saying.RESEND: "重新发送", Saying.RECEIVED: "签收消息",
+    Saying.BOUNCED: "登记退信",
 })  # fmt: skip
 
-ENTITLED: Mapping[Testimony, tuple[Role, ...]] = MappingProxyType({
-    Testimony.ARRIVED: (Role.GENERAL, Role.SUPERVISION, Role.HEAD),
-    Testimony.RESEND: (Role.GENERAL, Role.SUPERVISION, Role.HEAD),
-    Testimony.RECEIVED: (),  # only whom the message is for
-    Testimony.BOUNCED: (Role.GENERAL, Role.SUPERVISION),
+ENTITLED: Mapping[Saying, tuple[Role, ...]] = MappingProxyType({
+    Saying.ARRIVED: (Role.GENERAL, Role.SUPERVISION, Role.HEAD),
+    Saying.RESEND: (Role.GENERAL, Role.SUPERVISION, Role.HEAD),
+    Saying.RECEIVED: (),  # only whom the message is for
+    Saying.BOUNCED: (Role.GENERAL, Role.SUPERVISION),
 })  # fmt: skip
 """The groups that may say it. They keep the messages; a unit cannot say of its own that it never came."""
 
 
-def may_say(what: Testimony, roles: frozenset[Role], *, is_theirs: bool) -> bool:
+def may_say(what: Saying, roles: frozenset[Role], *, is_theirs: bool) -> bool:
     """Whether somebody who acts for a party of these roles may say it. `is_theirs`: the message is for that party."""
-    return is_theirs if what is Testimony.RECEIVED else not roles.isdisjoint(ENTITLED[what])
+    return is_theirs if what is Saying.RECEIVED else not roles.isdisjoint(ENTITLED[what])
 
 
-def entitled_zh(what: Testimony) -> str:
+def entitled_zh(what: Saying) -> str:
     """Who may say it, in words."""
-    if what is Testimony.RECEIVED:
+    if what is Saying.RECEIVED:
         return "收件的一方（或其代办方）"
     return "或".join(ROLE_ZH[role] for role in ENTITLED[what])
