@@ -3,13 +3,15 @@ its seed and where the run was killed, so that it can be played again."""
 
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from tests.faults.points import Crash, Size, a_moment, a_point
+from tests.faults.points import Crash, Size, a_moment, a_point, name_of
 from tests.faults.prepared import Prepared, prepare, scratch
 from tests.faults.relay import relay
+from tests.faults.runners import runners_trial
 from tests.faults.score import Score
 from tests.faults.trial import Ground, crash_trial, undisturbed
 
@@ -35,19 +37,25 @@ def _moments(dice: Random, size: Size) -> Sequence[Crash]:
     return [a_moment(dice, size) for _ in range(2)]
 
 
+RUNNERS = "runners"
 FAMILIES: Mapping[str, Draw] = {"points": _points, "in-a-row": _in_a_row, "moments": _moments}
 
 
 def play(family: str, trials: int, seed: int, stop_at_breach: bool = False) -> Score:
     """So many trials of one family. The nth is drawn from `seed` and n alone."""
-    score, draw = Score(), FAMILIES[family]
+    score = Score()
     began = time.monotonic()
     for n, ground in _grounds(trials):
-        dice = Random(f"{family}/{seed}/{n}")
-        crashes = draw(dice, ground.size)
-        outcome = crash_trial(ground, crashes, cold=not n % ONE_IN_COLD)
+        dice, place = Random(f"{family}/{seed}/{n}"), f"{family} seed {seed} trial {n}"
         score.trials += 1
-        score.count(outcome.verdict, outcome.struck, f"{family} seed {seed} trial {n} {crashes}")
+        if family == RUNNERS:
+            verdict, deeds = runners_trial(ground, dice)
+            score.count(verdict, deeds, f"{place} {dict(deeds)}")
+        else:
+            crashes = FAMILIES[family](dice, ground.size)
+            outcome = crash_trial(ground, crashes, cold=not n % ONE_IN_COLD)
+            struck = Counter(map(name_of, outcome.struck))
+            score.count(outcome.verdict, struck, f"{place} {crashes}")
         if stop_at_breach and score.breaches:
             break
     score.seconds = time.monotonic() - began

@@ -35,10 +35,10 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
         "            if not mark():\n"
         "                self._drop()  # closing before the dot is how SMTP takes a letter back\n"
         "                return Outcome(OutcomeKind.FENCED)\n"
-        "            return self._past_the_dot(ready)\n",
+        "            return self._past_the_dot(ready) if",
         "            outcome = self._past_the_dot(ready)\n"
         "            mark()\n"
-        "            return outcome\n",
+        "            return outcome if",
         "points", 300,
     ),
     "a death past the marker counts as one before it": Mutant(
@@ -62,7 +62,7 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
     "the fence asks for no owner": Mutant(
         "models.store.outbox.handing",
         f"{_MARKER} AND owner = :owner AND attempts = :attempt AND state = 'leased'",
-        f"{_MARKER}",
+        f"{_MARKER} AND state IN ('leased', 'handing_over')",
         "runners", 200,
     ),
     "WAL is synced at checkpoints only": Mutant(

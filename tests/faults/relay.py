@@ -112,6 +112,8 @@ def relay(folder: Path) -> Iterator[Relay]:
     questions, answers, ready = os.pipe(), os.pipe(), os.pipe()
     pid = os.fork()
     if not pid:
+        for end in (questions[1], answers[0], ready[0]):
+            os.close(end)  # so that it hears when the harness is gone
         _serve(log, orders, questions[0], answers[1], ready[1])
     port = int(os.read(ready[0], 16))
     try:

@@ -1,10 +1,9 @@
 """What many trials came to, in numbers."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from tests.faults.points import Crash, name_of
 from tests.faults.verdict import Verdict
 
 
@@ -13,7 +12,6 @@ class Score:
     """What many trials came to, in numbers; `breaches` with seed and place."""
 
     trials: int = 0
-    kills: int = 0
     messages: int = 0
     copies: int = 0
     flagged: int = 0
@@ -22,13 +20,13 @@ class Score:
     struck: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
 
-    def count(self, verdict: Verdict, struck: Sequence[Crash], place: str) -> None:
-        self.kills += len(struck)
+    def count(self, verdict: Verdict, struck: Mapping[str, int], place: str) -> None:
+        """`struck`: where or how the trial was disturbed, and how often."""
         self.messages += verdict.messages
         self.copies += verdict.copies
         self.flagged += verdict.flagged
         self.needless += verdict.needless
-        self.struck.update(map(name_of, struck))
+        self.struck.update(struck)
         self.breaches += [f"{place}: {breach}" for breach in verdict.breaches]
 
     def document(self) -> Mapping[str, object]:

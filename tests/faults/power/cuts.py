@@ -168,7 +168,7 @@ def _cut(bench: Bench, recording: Recording, dice: Random, place: str) -> None:
     if (found, len(taken)) not in bench.judged:
         verdict, _ = _run_on(bench.prepared, recording.runs + 1, taken, bench.wanted)
         bench.judged[found, len(taken)] = verdict
-        bench.score.count(verdict, (), f"{place} before step {at}")
+        bench.score.count(verdict, {}, f"{place} before step {at}")
 
 
 def _run_on(
