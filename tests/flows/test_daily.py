@@ -83,6 +83,23 @@ def test_it_does_what_a_run_without_prefect_does(settings: Settings, tmp_path: P
     assert outcome(settings) == outcome(copy)
 
 
+def test_a_copy_of_a_home_decides_and_says_by_name_that_nothing_went_out(
+    settings: Settings, tmp_path: Path, prefect: Prefect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = settings.directory.read_text(encoding="utf-8")
+    settings.directory.write_text(names.replace("file:", "mailto://127.0.0.1:9/?from=a@x.cn&to=b@x.cn", 1), "utf-8")
+    shutil.copytree(settings.home, tmp_path / "copy")
+    monkeypatch.setenv("DUBAN_HOME", str(tmp_path / "copy"))
+    from flows.daily import daily_run
+
+    shown = prefect.show(daily_run, THURSDAY)
+    assert (shown.type, shown.state) == ("COMPLETED", "已运行，未投递")
+    assert shown.message.startswith("本数据目录是从别处复制或搬来的")
+    assert "duban doctor --take-over --by" in shown.message
+    with open_office() as office, office.store.reading() as connection:
+        assert {message.state.value for message in board.messages(connection)} == {"planned"}
+
+
 def test_it_shows_the_run_by_its_day_with_a_brief_its_tables_and_the_progress(
     settings: Settings, prefect: Prefect
 ) -> None:

@@ -1,5 +1,6 @@
 """The delivery as a Prefect flow: what it hands over, how its runs are named and end, and what they show."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -49,6 +50,21 @@ def test_it_hands_over_what_waits_and_says_how_much(prefect: Prefect, office: Of
     assert (shown.type, shown.state, shown.run.name) == ("COMPLETED", "已投递", "投递 2023-03-27")
     assert shown.message == f"已送达{letters}封，待重试0封，被拒收0封，结果不明0封，不再需要0封。"
     assert {key: artifact.data for key, artifact in shown.artifacts.items()} == {"delivery": 100.0}
+
+
+def test_a_copy_of_a_home_delivers_nothing_and_says_why(
+    prefect: Prefect, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.delivery import deliver
+
+    shutil.copytree(office.settings.home, tmp_path / "copy")
+    names = tmp_path / "copy" / "directory.yaml"
+    content = names.read_text(encoding="utf-8").replace("file:", "mailto://127.0.0.1:9/?from=a@x.cn&to=b@x.cn", 1)
+    names.write_text(content, encoding="utf-8")
+    monkeypatch.setenv("DUBAN_HOME", str(tmp_path / "copy"))
+    shown = prefect.show(deliver, MONDAY)
+    assert (shown.type, shown.state) == ("FAILED", "未投递")
+    assert "从别处复制或搬来" in shown.message
 
 
 def test_with_nothing_to_deliver_it_leaves_nothing_but_its_state(prefect: Prefect, office: Office) -> None:
