@@ -120,7 +120,7 @@ def _seat(ground: Ground, by: By, message: _Message, what: Saying) -> Seat:
         raise ActionRefused(f"{person.name}已停用，不能办理“{SAYING_ZH[what]}”。", "请由其他经办人办理。")
     who = message.party_name if what is Saying.RECEIVED else entitled_zh(what)
     raise ActionRefused(
-        f"消息{message.id}的“{SAYING_ZH[what]}”应由{who}的经办人办理。", f"可由{entitled_zh(what)}的经办人办理。"
+        f"消息{message.id}的“{SAYING_ZH[what]}”应由{who}办理。", f"请由{entitled_zh(what)}的经办人办理。"
     )
 
 

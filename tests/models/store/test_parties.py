@@ -1,17 +1,23 @@
-"""A group that changes hands: whoever is in it now holds the clocks that those held who left it."""
+"""A group that changes hands, whose clocks go with it; and whether a party can be reached where it is told."""
 
+import hashlib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select, text
 
+from flows.office import Office
+from models.directory import Directory, StandIn
 from models.lifecycle import Role, Stage, State
-from models.store.parties import sync_parties
+from models.store.parties import mark_out_of_reach, party_ids, sync_parties
+from models.tables import MessageState
+from models.tables.core import EVENT, MESSAGE, PARTY
 from tests.handling_fixtures import DIRECTORY, Line, all_clocks_of, bring_to, small_office, take_in
-from tests.offices import AT, replaced
+from tests.offices import AT, NO_ADDRESS, OTHER_BOX, readdressed, replaced
 
-ON, NEXT = date(2023, 4, 3), date(2023, 4, 4)
+ON, NEXT, AFTER = date(2023, 4, 3), date(2023, 4, 4), date(2023, 4, 6)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +57,96 @@ def test_who_is_in_the_directory_still_keeps_its_clocks(tmp_path: Path) -> None:
         with office.store.writing() as connection:
             sync_parties(connection, renamed, NEXT, AT)
         assert all_clocks_of(office, "1") == before
+
+
+# Whether a party can be reached
+
+UNIT = "D1"
+
+
+def stands(office: Office) -> tuple[bool, bool]:
+    """Whether D1 has an address, and whether it can be reached there."""
+    with office.store.reading() as connection:
+        row = connection.execute(select(PARTY.c.addressed, PARTY.c.reachable).where(PARTY.c.code == UNIT)).one()
+    return row[0], row[1]
+
+
+def fail(office: Office) -> None:
+    with office.store.writing() as connection:
+        mark_out_of_reach(connection, party_ids(connection)[UNIT], 0, 0)
+
+
+def name(office: Office, found: Directory, on: date = NEXT) -> int:
+    """Another directory; returns how many changes of it the record holds."""
+    with office.store.writing() as connection:
+        sync_parties(connection, found, on, AT)
+        count = select(func.count()).select_from(EVENT).where(EVENT.c.action == "directory_changed")
+        return connection.scalar(count) or 0
+
+
+def test_that_an_address_failed_holds_until_there_is_another(tmp_path: Path) -> None:
+    with small_office(tmp_path) as office:
+        name(office, DIRECTORY)
+        assert stands(office) == (True, True)
+        fail(office)
+        changes = name(office, replace(replaced(DIRECTORY, "D2", name="他方"), digest="other"))
+        assert stands(office) == (True, False), "another party's change is nothing to it"
+        assert name(office, readdressed(DIRECTORY, UNIT, OTHER_BOX)) == changes + 1
+        assert stands(office) == (True, True)
+
+
+def test_a_lost_address_is_no_failed_one_and_a_new_one_is_taken_to_work(tmp_path: Path) -> None:
+    with small_office(tmp_path) as office:
+        name(office, DIRECTORY)
+        fail(office)
+        name(office, readdressed(DIRECTORY, UNIT, NO_ADDRESS))
+        assert stands(office) == (False, False)
+        name(office, DIRECTORY)
+        assert stands(office) == (True, True)
+
+
+def test_who_receives_in_a_partys_place_is_another_address_for_the_time_being(tmp_path: Path) -> None:
+    elsewhere = readdressed(DIRECTORY, "D2", OTHER_BOX)
+    term = replaced(elsewhere, UNIT, stand_ins=(StandIn("D2", NEXT, NEXT),))
+    with small_office(tmp_path) as office:
+        name(office, elsewhere)
+        fail(office)
+        name(office, term, NEXT)
+        assert stands(office) == (True, True)
+        fail(office)
+        name(office, term, AFTER)
+        assert stands(office) == (True, True), "what failed was the stand-in's"
+
+
+def test_the_addresses_themselves_are_not_kept(tmp_path: Path) -> None:
+    secret = "mailtos://user:geheim@mail.example.cn/?to=d1@example.cn"
+    with small_office(tmp_path) as office:
+        name(office, readdressed(DIRECTORY, UNIT, (secret,)))
+        with office.store.reading() as connection:
+            kept = connection.scalar(select(PARTY.c.addresses_digest).where(PARTY.c.code == UNIT))
+        assert kept
+        plain = hashlib.sha256(secret.encode()).hexdigest()
+        assert plain != kept and secret not in kept
+
+
+def test_a_home_of_an_older_version_learns_its_addresses_and_sends_nothing_again(tmp_path: Path) -> None:
+    """What was refused long ago is not sent because the home now knows where it was sent."""
+    with small_office(tmp_path) as office:
+        take_in(office, Line("1"), on=ON)
+        bring_to(office, State.ASSIGNED, ON)
+        with office.store.writing() as connection:
+            for statement in (
+                "UPDATE party SET addresses_digest = ''",
+                "UPDATE message SET state = 'leased'",
+                "UPDATE message SET state = 'rejected'",
+            ):
+                connection.execute(text(statement))
+        name(office, replace(DIRECTORY, digest="other"))
+        with office.store.reading() as connection:
+            assert set(connection.scalars(select(MESSAGE.c.state))) == {MessageState.REJECTED}
+            assert "" not in set(connection.scalars(select(PARTY.c.addresses_digest)))
+        name(office, readdressed(DIRECTORY, UNIT, OTHER_BOX))
+        with office.store.reading() as connection:
+            query = select(PARTY.c.code).join(MESSAGE, MESSAGE.c.party_id == PARTY.c.id)
+            again = connection.scalars(query.where(MESSAGE.c.state == MessageState.PLANNED))
+            assert list(again) == [UNIT]
