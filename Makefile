@@ -7,15 +7,18 @@ SIZES  ?= 1000 10000 100000
 SOAK_STEPS ?= 100000
 SOAK_RACES ?= 10000
 SOAK_FILES ?= 10000
+FAULTS_TRIALS ?= 10000
+FAULTS_CUTS ?= 100000
+FAULTS_SEED ?= 20230626
 MACHINE := tests/scenarios/test_lifecycle_machine.py::test_nothing_breaks_whatever_is_done
 RUN_HOME   ?= $(CURDIR)/build/rehearsal
 TELLING_DAY ?= 2023-06-26
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check bench lock clean
+.PHONY: help setup run test soak faults faults-long check bench lock clean
 
 help:           ## what can be made
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 setup: $(STAMP) ## the virtual environment, from the lock file; .venv/bin/duban is there after it
 
@@ -42,6 +45,21 @@ soak: setup     ## the long proofs: the lifecycle machine in two processes, race
 	@DUBAN_RACES=$(SOAK_RACES) $(BIN)/python -m pytest tests/scenarios/test_races.py
 	@DUBAN_TEXT_LENGTH=100000 $(BIN)/python -m pytest tests/models/timelimit/test_cost.py
 	@DUBAN_FUZZ_FILES=$(SOAK_FILES) $(BIN)/python -m pytest -s tests/models/ledger/files/test_hostile_files.py
+
+faults: setup   ## 300 runs killed, power cuts, and mistakes that must be caught: about a minute (docs/proof.md)
+	@DUBAN_FAULTS_TRIALS=300 DUBAN_FAULTS_CUTS=1000 DUBAN_FAULTS_SEED=$(FAULTS_SEED) \
+	  $(BIN)/python -m pytest -n 2 --dist loadgroup -rP tests/faults/test_proof.py
+
+faults-long: setup ## the same at length, in two processes: half an hour (FAULTS_TRIALS, _CUTS, _SEED)
+	@half=$$(($(FAULTS_TRIALS) / 20)); \
+	  plan="points=$$((6 * half)) in-a-row=$$((2 * half)) moments=$$half runners=$$half"; \
+	  $(BIN)/python -m tests.faults $$plan --seed $(FAULTS_SEED) & first=$$!; \
+	  $(BIN)/python -m tests.faults $$plan --seed $$(($(FAULTS_SEED) + 1)); second=$$?; \
+	  wait $$first && exit $$second
+	@half=$$(($(FAULTS_CUTS) / 2)); \
+	  $(BIN)/python -m tests.faults cuts=$$half --seed $(FAULTS_SEED) --journal delete & first=$$!; \
+	  $(BIN)/python -m tests.faults cuts=$$half --seed $(FAULTS_SEED) --journal wal; second=$$?; \
+	  wait $$first && exit $$second
 
 check: setup    ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -1,6 +1,7 @@
-"""`python -m tests.faults FAMILY --trials N --seed S`: plays trials and prints what they came to, as JSON.
+"""`python -m tests.faults points=300 runners=20 --seed S`: plays trials and prints what they came to, as JSON.
 
-Ends with 1 where the guarantee was broken. In a process of its own, since it forks: a test runner has threads.
+Families: points, in-a-row, moments, runners; or cuts, alone. Ends with 1 where the guarantee was broken.
+In a process of its own, since it forks: a test runner has threads.
 """
 
 import argparse
@@ -8,6 +9,7 @@ import json
 import logging
 import sqlite3
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tests.faults.mutants import MUTANTS, install
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("family", choices=["points", "in-a-row", "moments", "runners", "cuts"])
-    parser.add_argument("--trials", type=int, default=300)
+    parser.add_argument("plan", nargs="+", metavar="FAMILY=TRIALS")
     parser.add_argument("--seed", type=int, default=20230626)
     parser.add_argument("--stop", action="store_true", help="at the first breach")
     parser.add_argument("--journal", choices=["delete", "wal"], help="the settings for such a SQLite, not for this one")
@@ -31,20 +32,26 @@ def main(arguments: list[str] | None = None) -> int:
         vars(sqlite3)["sqlite_version_info"] = {"delete": (3, 40, 1), "wal": (3, 51, 3)}[chosen.journal]
     if chosen.mutant:
         install(MUTANTS[chosen.mutant])
-    score = _play(chosen.family, chosen.trials, chosen.seed, chosen.stop)
-    sys.stdout.write(json.dumps(score.document(), ensure_ascii=False) + "\n")
-    return 1 if score.breaches else 0
+    scores = _play(dict(_counted(one) for one in chosen.plan), chosen.seed, chosen.stop)
+    document = {family: score.document() for family, score in scores.items()}
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    return 1 if any(score.breaches for score in scores.values()) else 0
 
 
-def _play(family: str, trials: int, seed: int, stop: bool) -> "Score":
+def _counted(argument: str) -> tuple[str, int]:
+    family, _, trials = argument.partition("=")
+    return family, int(trials)
+
+
+def _play(plan: Mapping[str, int], seed: int, stop: bool) -> "Mapping[str, Score]":
     """The product is imported only here."""
-    if family == "cuts":
-        from tests.faults.power.cuts import play as cut
+    if "cuts" in plan:
+        from tests.faults.power import cuts
 
-        return cut(trials, seed, stop)
-    from tests.faults.crashes import play
+        return {"cuts": cuts.play(plan["cuts"], seed, stop)}
+    from tests.faults import crashes
 
-    return play(family, trials, seed, stop)
+    return crashes.play(plan, seed, stop)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from tests.faults.points import Crash, Size, a_moment, a_point, name_of
+from tests.faults.points import POINTS, Crash, Size, a_moment, a_point, name_of
 from tests.faults.prepared import Prepared, prepare, scratch
 from tests.faults.relay import relay
 from tests.faults.runners import runners_trial
@@ -21,49 +21,55 @@ ONE_IN_COLD = 10
 """So many trials begin as a command does, with every file to be read."""
 
 
-Draw = Callable[[Random, Size], Sequence[Crash]]
+Draw = Callable[[int, Random, Size], Sequence[Crash]]
 
 
-def _points(dice: Random, size: Size) -> Sequence[Crash]:
-    return (a_point(dice, size),)
+def _points(n: int, dice: Random, size: Size) -> Sequence[Crash]:
+    """One point after the other, so that few trials come by them all."""
+    return (a_point(n, dice, size),)
 
 
-def _in_a_row(dice: Random, size: Size) -> Sequence[Crash]:
+def _in_a_row(n: int, dice: Random, size: Size) -> Sequence[Crash]:
     """Two or three, the later ones inside the recovery."""
-    return [a_point(dice, size) for _ in range(dice.choice((2, 2, 3)))]
+    return [a_point(dice.randrange(len(POINTS)), dice, size) for _ in range(dice.choice((2, 2, 3)))]
 
 
-def _moments(dice: Random, size: Size) -> Sequence[Crash]:
+def _moments(n: int, dice: Random, size: Size) -> Sequence[Crash]:
     return [a_moment(dice, size) for _ in range(2)]
 
 
 RUNNERS = "runners"
-FAMILIES: Mapping[str, Draw] = {"points": _points, "in-a-row": _in_a_row, "moments": _moments}
+KILLED: Mapping[str, Draw] = {"points": _points, "in-a-row": _in_a_row, "moments": _moments}
+FAMILIES = (*KILLED, RUNNERS)
 
 
-def play(family: str, trials: int, seed: int, stop_at_breach: bool = False) -> Score:
-    """So many trials of one family. The nth is drawn from `seed` and n alone."""
-    score = Score()
-    began = time.monotonic()
-    for n, ground in _grounds(trials):
-        dice, place = Random(f"{family}/{seed}/{n}"), f"{family} seed {seed} trial {n}"
-        score.trials += 1
-        if family == RUNNERS:
-            verdict, deeds = runners_trial(ground, dice)
-            score.count(verdict, deeds, f"{place} {dict(deeds)}")
-        else:
-            crashes = FAMILIES[family](dice, ground.size)
-            outcome = crash_trial(ground, crashes, cold=not n % ONE_IN_COLD)
-            struck = Counter(map(name_of, outcome.struck))
-            score.count(outcome.verdict, struck, f"{place} {crashes}")
+def play(plan: Mapping[str, int], seed: int, stop_at_breach: bool = False) -> Mapping[str, Score]:
+    """So many trials of each family. The nth of a family is drawn from `seed` and n alone."""
+    scores = {family: Score() for family in plan}
+    trials = [(family, n) for family, count in plan.items() for n in range(count)]
+    for (family, n), ground in zip(trials, _grounds(len(trials)), strict=True):
+        began, score = time.monotonic(), scores[family]
+        _play(family, n, seed, ground, score)
+        score.seconds += time.monotonic() - began
         if stop_at_breach and score.breaches:
             break
-    score.seconds = time.monotonic() - began
-    return score
+    return scores
 
 
-def _grounds(trials: int) -> Iterator[tuple[int, Ground]]:
-    """Each trial's number, and where it takes place."""
+def _play(family: str, n: int, seed: int, ground: Ground, score: Score) -> None:
+    dice, place = Random(f"{family}/{seed}/{n}"), f"{family} seed {seed} trial {n}"
+    score.trials += 1
+    if family == RUNNERS:
+        verdict, deeds = runners_trial(ground, dice)
+        score.count(verdict, deeds, f"{place} {dict(deeds)}")
+        return
+    crashes = KILLED[family](n, dice, ground.size)
+    outcome = crash_trial(ground, crashes, cold=not n % ONE_IN_COLD)
+    score.count(outcome.verdict, Counter(map(name_of, outcome.struck)), f"{place} {crashes}")
+
+
+def _grounds(trials: int) -> Iterator[Ground]:
+    """Where each trial takes place."""
     with tempfile.TemporaryDirectory(dir=scratch(), prefix="duban-faults-") as folder:
         prepared: Prepared | None = None
         for first in range(0, trials, TRIALS_A_RELAY):
@@ -73,5 +79,5 @@ def _grounds(trials: int) -> Iterator[tuple[int, Ground]]:
                 prepared = prepared or prepare(Path(folder), listening.port)
                 listening.accepted()
                 ground = undisturbed(prepared, listening)
-                for n in range(first, min(first + TRIALS_A_RELAY, trials)):
-                    yield n, ground
+                for _ in range(first, min(first + TRIALS_A_RELAY, trials)):
+                    yield ground

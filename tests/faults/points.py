@@ -35,7 +35,7 @@ _DEATHS = (
 _WORDS = tuple(word for word in Word if word is not Word.NEVER)
 POINTS = (*(f"{when} {writes}" for when, writes in _DEATHS), *(f"at {word.name}" for word in _WORDS))
 _ONCE = frozenset({Word.CONNECT, Word.EHLO})
-_SHORTEST, _LONGEST = 5e-6, 4e-4
+_SHORTEST, _LONGEST = 5e-6, 1.5e-4
 """Seconds into a commit: the file system in memory takes about 0.15 ms for one."""
 
 
@@ -48,13 +48,13 @@ class Size:
     seconds: float
 
 
-def a_point(dice: Random, size: Size) -> Death | Strike:
-    """One of POINTS, each as likely, at any of the times that a run comes by it."""
-    drawn = dice.randrange(len(POINTS))
-    if drawn >= len(_DEATHS):
-        word = _WORDS[drawn - len(_DEATHS)]
+def a_point(nth: int, dice: Random, size: Size) -> Death | Strike:
+    """The nth of POINTS, after the last the first, at any of the times that a run comes by it."""
+    place = nth % len(POINTS)
+    if place >= len(_DEATHS):
+        word = _WORDS[place - len(_DEATHS)]
         return Strike(word, 1 if word in _ONCE else dice.randint(1, size.messages))
-    when, writes = _DEATHS[drawn]
+    when, writes = _DEATHS[place]
     delay = _SHORTEST * (_LONGEST / _SHORTEST) ** dice.random()
     return Death(when, writes, dice.randint(1, max(1, size.commits.get(writes, 1))), delay)
 

@@ -108,8 +108,8 @@ def play(cuts: int, seed: int, stop_at_breach: bool = False) -> Score:
             bench.judged.clear()
             for n in range(first, min(first + CUTS_A_RECORDING, cuts)):
                 _cut(bench, recording, dice, f"cuts seed {seed} trial {n}")
-            if stop_at_breach and bench.score.breaches:
-                break
+                if stop_at_breach and bench.score.breaches:
+                    return bench.score
     bench.score.seconds = time.monotonic() - began
     return bench.score
 
