@@ -156,7 +156,7 @@ def _attention(rows: Sequence[NoticeRow], troubled: Sequence[MessageRow]) -> Ite
     waiting = [one for one in troubled if is_unresolved(one)]
     for message in waiting:
         told = f"消息{message.id}（{message.on_day}，{message.party}）{_NOT_TOLD[message.state]}"
-        yield f"{told}：{message.code} {message.reason}".strip()
+        yield f"{told}：{' '.join(filter(None, (message.code, message.reason)))}"
     if waiting:
         yield "以上消息核实或另行告知后，请登记：duban messages resolve 编号 --arrived（已收到）或 --resend（重发）。"
 
