@@ -9,34 +9,54 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from notifications.addresses import Destination, FileBox, Mailbox
+from notifications.addresses import Destination, FileBox, Hook, Mailbox, Robot, Service
 from notifications.outcome import Letter, Mark, Outcome, Sender
 from notifications.senders.file import FileSender
+from notifications.senders.http import HttpSender
+from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
+from notifications.senders.other import OtherSender
 from notifications.senders.smtp import SmtpSender
 from notifications.senders.smtp_line import PATIENCE, Patience
 
 
 class Senders:
-    """`outbox` is the folder of the home that `file:` addresses write into. `patience` with mail servers, and whose
-    certificates they may have: by default those that this machine trusts; `connections` to one of them at most."""
+    """`outbox` is the folder of the home that `file:` addresses write into. `patience` with mail servers, `http` with
+    robots and webhooks, and whose certificates they may have: by default those that this machine trusts;
+    `connections` to one mail server at most."""
 
     def __init__(
-        self, outbox: Path, patience: Patience = PATIENCE, tls: ssl.SSLContext | None = None, connections: int = 1
+        self,
+        outbox: Path,
+        patience: Patience = PATIENCE,
+        tls: ssl.SSLContext | None = None,
+        connections: int = 1,
+        http: HttpPatience = HTTP_PATIENCE,
     ) -> None:
         self._file = FileSender(outbox)
         self._patience = patience
+        self._http = http
         self._tls = tls
         self._connections = connections
         self._by_server: dict[tuple[str, ...], _Connections] = {}
+        self._by_address: dict[Destination, Sender] = {}
 
     def sender_for(self, destination: Destination) -> Sender:
-        """The sender for this destination: the same one for all recipients of one server and login."""
+        """The sender for this destination: the same one for all recipients of one server and login, or of one robot."""
         if isinstance(destination, FileBox):
             return self._file
+        if not isinstance(destination, Mailbox):
+            if destination not in self._by_address:
+                self._by_address[destination] = self._made(destination)
+            return self._by_address[destination]
         key = _server_of(destination)
         if key not in self._by_server:
             self._by_server[key] = _Connections(lambda: SmtpSender(destination, self._patience, self._tls))
         return self._by_server[key]
+
+    def _made(self, destination: Robot | Hook | Service) -> Sender:
+        if isinstance(destination, Service):
+            return OtherSender(destination, self._http)
+        return HttpSender(destination, self._http, self._tls)
 
     def at_once(self, sender: Sender) -> int:
         """How many threads may hand over by this sender at the same time."""

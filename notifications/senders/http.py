@@ -1,0 +1,149 @@
+"""Hands messages to chat robots and webhooks: one POST each, on a connection of its own.
+
+The first byte of the request is the point of no return. What fails before it is proved unsent and the channel's own
+fault; what fails after it without a whole answer is unknown. No queue and no retries here.
+"""
+
+import json
+import socket
+import ssl
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+import h11
+
+from config import clock
+from notifications.addresses import Channel, Hook, Robot
+from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
+from notifications.senders import signing
+from notifications.senders.http_line import (
+    HTTP_PATIENCE,
+    Answer,
+    FencedError,
+    HttpPatience,
+    Opening,
+    OversizeError,
+    Target,
+    UnsafeTargetError,
+    exchange,
+)
+from notifications.senders.looking_up import LookUp
+from notifications.senders.replies import Reader
+from notifications.senders.said import one_line
+from notifications.senders.smtp import tls_context
+
+_BEFORE: tuple[tuple[type[Exception], str, str], ...] = (  # the first that fits
+    (UnsafeTargetError, "address", "对方的网络地址不允许访问，内部网络的主机须列入 channels.yaml"),
+    (TimeoutError, "timeout", "连接对方服务器超时"),
+    (ConnectionRefusedError, "refused", "对方服务器拒绝连接"),
+    (socket.gaierror, "dns", "查不到对方服务器的网络地址"),
+    (ssl.SSLCertVerificationError, "tls", "对方服务器的证书未通过检查"),
+    (ssl.SSLError, "tls", "与对方服务器的加密连接失败"),
+    (OSError, "lost", "连接不上对方服务器"),
+    (ValueError, "address", "对方服务器的名称无法识别"),
+)
+_AFTER: tuple[tuple[type[Exception], str, str], ...] = (
+    (TimeoutError, "timeout", "消息已发出，等候答复超时"),
+    (OversizeError, "garbled", "消息已发出，对方的答复过长"),
+    (h11.RemoteProtocolError, "garbled", "消息已发出，对方的答复不完整或无法识别"),
+    (OSError, "lost", "消息已发出，未得到答复而连接中断"),
+)
+
+
+class HttpSender:
+    """Serves one robot or one webhook. One thread at a time."""
+
+    def __init__(
+        self,
+        destination: Robot | Hook,
+        patience: HttpPatience = HTTP_PATIENCE,
+        tls: ssl.SSLContext | None = None,
+        look_up: LookUp = socket.getaddrinfo,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._to = destination
+        self._opening = Opening(patience, lambda: tls or tls_context(), look_up)
+        self._now = now
+        secrets = _spellings(destination)
+        self._reader = Reader(destination.channel, lambda said: one_line(said, secrets))
+
+    def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
+        """Whatever the server or the network does becomes an Outcome; what `mark` raises passes through."""
+        fence = _Fence(mark)
+        try:
+            answer = self._post(letter, fence)
+        except FencedError:
+            return Outcome(OutcomeKind.FENCED)
+        except (OSError, ValueError, h11.RemoteProtocolError) as fault:
+            if fence.raised:
+                raise
+            return _outcome_of(fault, fence.is_passed)
+        return self._reader.judged(answer, self._now())
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _post(self, letter: Letter, mark: Mark) -> Answer:
+        now = self._now()
+        url, body = self._to.url, letter.payload
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "duban",
+            "Accept": "application/json",
+        }
+        if isinstance(self._to, Hook):
+            headers |= {"Idempotency-Key": idempotency_key(letter.message_id), **dict(self._to.headers)}
+        elif self._to.secret:
+            url, body = _signed(self._to, url, body, now)
+        return exchange(Target(urlsplit(url), self._to.is_listed), headers, body, mark, self._opening)
+
+
+class _Fence:
+    """The marker, which remembers whether it was passed, and whether it was the marker that failed."""
+
+    def __init__(self, mark: Mark) -> None:
+        self._mark = mark
+        self.is_passed = False
+        self.raised = False
+
+    def __call__(self) -> bool:
+        self.raised = True
+        self.is_passed = self._mark()
+        self.raised = False
+        return self.is_passed
+
+
+def idempotency_key(message_id: str) -> str:
+    """The same for every copy of a message, so that the other side can tell them from new ones."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"mid:{message_id.strip('<>')}"))
+
+
+def _signed(robot: Robot, url: str, body: bytes, now: datetime) -> tuple[str, bytes]:
+    """The signature is made for each try and is no part of what is kept: it is good for an hour only."""
+    if robot.channel is Channel.DINGTALK:
+        return url + signing.dingtalk_query(robot.secret, now), body
+    stamp, sign = signing.feishu_fields(robot.secret, now)
+    content: Mapping[str, object] = json.loads(body)
+    return url, json.dumps({"timestamp": stamp, "sign": sign, **content}, ensure_ascii=False).encode()
+
+
+def _outcome_of(fault: Exception, is_passed: bool) -> Outcome:
+    table, kind = (_AFTER, OutcomeKind.UNKNOWN) if is_passed else (_BEFORE, OutcomeKind.PAUSED)
+    for of, code, reason in table:
+        if isinstance(fault, of):
+            return Outcome(kind, code, reason)
+    raise fault
+
+
+def _spellings(destination: Robot | Hook) -> tuple[str, ...]:
+    """The secrets as a server may say them back, longest first. A short path of a webhook is no secret."""
+    url = urlsplit(destination.url)
+    if isinstance(destination, Robot):
+        told = {destination.secret, (url.query or url.path).rpartition("=")[2].rpartition("/")[2]}
+    else:
+        told = {url.query, *(value for _, value in destination.headers)}
+        told |= {value.partition(" ")[2] for value in told}
+    spelled = {form for text in told if text for form in (text, quote(text, safe=""))}
+    return tuple(sorted(spelled, key=len, reverse=True))

@@ -1,0 +1,228 @@
+"""One HTTP/1.1 exchange on a connection of its own, with the marker between the connecting and the first byte.
+
+Spoken by h11, which does no input or output of its own: so it is seen here that nothing of a request leaves before the
+marker, that no redirect is followed, and that every wait ends. No proxy, no keeping open, no retries.
+"""
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from time import monotonic
+from urllib.parse import SplitResult, urlsplit
+
+import h11
+
+from notifications.outcome import Mark
+from notifications.senders.looking_up import LookUp, addresses_of
+
+_LONGEST_BODY = 65_536
+_NETWORKS_OF_OFFICES = tuple(
+    ipaddress.ip_network(written)
+    for written in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPatience:
+    """The longest each wait may last, in seconds of the monotonic clock."""
+
+    connect: float = 30.0  # looking up, TCP and TLS together
+    command: float = 60.0  # until something moves again
+    total: float = 120.0  # all of one exchange, however it drips
+
+
+HTTP_PATIENCE = HttpPatience()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes. `is_listed`: the office listed the host, so plain HTTP and its own networks are meant."""
+
+    url: SplitResult
+    is_listed: bool
+
+    @classmethod
+    def of(cls, url: str, is_listed: bool) -> "Target":
+        return cls(urlsplit(url), is_listed)
+
+    @property
+    def host(self) -> str:
+        return self.url.hostname or ""
+
+    @property
+    def port(self) -> int:
+        return self.url.port or (443 if self.is_secure else 80)
+
+    @property
+    def is_secure(self) -> bool:
+        return self.url.scheme == "https"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole reply. Names of headers in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class UnsafeTargetError(OSError):
+    """The host is at an address that this machine must not be made to call."""
+
+
+class FencedError(Exception):
+    """The marker was refused: another runner owns the message."""
+
+
+class OversizeError(OSError):
+    """The reply does not end where a reply should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How connections are made: the longest waits, whose certificates count, and who is asked for addresses."""
+
+    patience: HttpPatience
+    tls: Callable[[], ssl.SSLContext]
+    look_up: LookUp = socket.getaddrinfo
+
+
+def exchange(target: Target, headers: Mapping[str, str], body: bytes, mark: Mark, opening: Opening) -> Answer:
+    """Posts the body and returns the whole answer.
+
+    Raises OSError before `mark` was called where nothing can have left, FencedError where it said no, and afterwards
+    OSError or h11.RemoteProtocolError where there was no whole answer.
+    """
+    deadline = monotonic() + opening.patience.total
+    request = _request(target, headers, body)
+    with closing(_connected(target, opening)) as sock:
+        line = _Line(sock, opening.patience.command, deadline)
+        if not mark():
+            raise FencedError
+        return line.converse(request, body)
+
+
+def _request(target: Target, headers: Mapping[str, str], body: bytes) -> h11.Request:
+    default = 443 if target.is_secure else 80
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    asked = f"?{target.url.query}" if target.url.query else ""
+    written = {
+        "Host": host if target.port == default else f"{host}:{target.port}",
+        **headers,
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    return h11.Request(method="POST", target=f"{target.url.path or '/'}{asked}", headers=list(written.items()))
+
+
+def _connected(target: Target, opening: Opening) -> socket.socket:
+    """A connection to an address that was looked at, under TLS in the host's name."""
+    if not (target.is_secure or target.is_listed):
+        raise UnsafeTargetError("plain HTTP")
+    deadline = monotonic() + opening.patience.connect
+    found = addresses_of(target.host, target.port, opening.patience.connect, opening.look_up)
+    for *_, address in found:
+        if not may_be_called(target, str(address[0])):
+            raise UnsafeTargetError("address")
+    fault: OSError = socket.gaierror("no address")
+    for family, kind, protocol, _, address in found:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(_left(deadline))
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if not target.is_secure:
+                return sock
+            sock.settimeout(_left(deadline))
+            return opening.tls().wrap_socket(sock, server_hostname=target.host)
+        except OSError as one:
+            sock.close()
+            fault = one
+        except BaseException:
+            sock.close()
+            raise
+    raise fault
+
+
+def may_be_called(target: Target, address: str) -> bool:
+    """Whether a host may be called at this address of it, in all the spellings one address has in the other's clothes.
+
+    A listed name may lie in an office's own networks; this machine itself, and what is next to it (link-local, where
+    clouds keep their secrets), are meant only where just that address was written.
+    """
+    found = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
+    if found.is_global and not found.is_multicast:
+        return True
+    if not target.is_listed:
+        return False
+    if any(found in network for network in _NETWORKS_OF_OFFICES):
+        return True
+    with suppress(ValueError):
+        return _unwrapped(ipaddress.ip_address(target.host)) == found
+    return target.host == "localhost" and found.is_loopback
+
+
+def _unwrapped(address: _IPAddress) -> _IPAddress:
+    """An IPv4 address that travels as IPv6, as itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+
+
+class _Line:
+    """A connection whose every wait is bounded, and all of them together."""
+
+    def __init__(self, sock: socket.socket, step: float, deadline: float) -> None:
+        self._sock = sock
+        self._step = step
+        self._deadline = deadline
+        self._http = h11.Connection(h11.CLIENT)
+
+    def converse(self, request: h11.Request, body: bytes) -> Answer:
+        spoken = [self._http.send(event) for event in (request, h11.Data(data=body), h11.EndOfMessage())]
+        # A server that refuses before it has heard all may have said why.
+        with suppress(ConnectionError):
+            self._pour(b"".join(piece for piece in spoken if piece))
+        return self._answer()
+
+    def _pour(self, content: bytes) -> None:
+        rest = memoryview(content)
+        while rest:
+            self._sock.settimeout(min(self._step, _left(self._deadline)))
+            rest = rest[self._sock.send(rest) :]
+
+    def _answer(self) -> Answer:
+        response: h11.Response | None = None
+        body = b""
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                self._sock.settimeout(min(self._step, _left(self._deadline)))
+                self._http.receive_data(self._sock.recv(16_384))
+            elif isinstance(event, h11.Response):
+                response = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+                if len(body) > _LONGEST_BODY:
+                    raise OversizeError
+            elif isinstance(event, h11.EndOfMessage) and response is not None:
+                headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+                return Answer(response.status_code, headers, body)
+            elif not isinstance(event, h11.InformationalResponse):
+                raise ConnectionResetError("closed")
+
+
+def _left(deadline: float) -> float:
+    left = deadline - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
