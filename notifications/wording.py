@@ -1,4 +1,4 @@
-"""What a message says: digests and bulletins, rendered by Jinja2 templates into subject, text and HTML.
+"""What a message says: digests and bulletins, rendered by Jinja2 templates into subject, text and HTML, or for a chat.
 
 Runs when a message is composed, and again at each claim until its first hand-over. Pure: no database, no
 channel, no clock. The sentences are plain Chinese office prose; an office may put a template of the same name
@@ -6,7 +6,7 @@ into its own folder. What counts as due, late or said already is decided elsewhe
 bulletin is made of stands in bulletin.py and bulletin_context.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 REHEARSAL_MARK = "【演练】"
 """What the subject and both bodies of every message of a rehearsal bear."""
 
-SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
+SUBJECT, TEXT, HTML, CHAT = "subject.txt.j2", "body.txt.j2", "body.html.j2", "chat.txt.j2"
 """The names of the templates; only names that end in .html.j2 escape what they are given."""
-ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML = (f"action_{name}" for name in (SUBJECT, TEXT, HTML))
+ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML, ACTION_CHAT = (f"action_{name}" for name in (SUBJECT, TEXT, HTML, CHAT))
 """The same for bulletins."""
 
 _OWN_TEMPLATES = Path(__file__).parent / "templates"
@@ -74,12 +74,42 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """What tells one message from all others: its number, and which of how many parts it is. 0: not numbered yet."""
+
+    number: int = 0
+    part: int = 1
+    parts: int = 1
+
+    @property
+    def mark(self) -> str:
+        """What every message shows, so that people can say which one they mean."""
+        return f"〔编号 {self.number}〕" if self.number else ""
+
+    @property
+    def place(self) -> str:
+        """（2/3）, where there are several parts."""
+        return f"（{self.part}/{self.parts}）" if self.parts > 1 else ""
+
+
+NO_SLIP = Slip()
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A message as it is read. `subject` is one line; `text` and `html` say the same."""
 
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A message as it is read in a chat, without the slip's mark: `subject` stands alone, and in the text as well."""
+
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,43 +173,80 @@ class Writer:
     """
 
     def __init__(self, templates: Path | None = None) -> None:
-        environment = _environment(templates)
-        self._digest = _Form.of(environment, (SUBJECT, TEXT, HTML))
-        self._bulletin = _Form.of(environment, (ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML))
+        environment, chats = _environment(templates), _environment(templates, harmless)
+        self._digest = _Form.of(environment, chats, (SUBJECT, TEXT, HTML, CHAT))
+        self._bulletin = _Form.of(environment, chats, (ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML, ACTION_CHAT))
         if templates is not None:
             # A name misspelt by the office must come to light here and not in the middle of a daily run.
-            for digest in _TRIALS:
-                self.render(digest)
-            for bulletin in bulletin_context.TRIALS:
-                self.render_bulletin(bulletin)
+            trials: tuple[Digest | Bulletin, ...] = (*_TRIALS, *bulletin_context.TRIALS)
+            for told in trials:
+                self.render(told, Slip(1, 1, 2))
+                self.render_chat(told, Slip(1, 1, 2), markdown=True)
 
-    def render(self, digest: Digest) -> Rendered:
-        return self._digest.filled(_context(digest), digest.rehearsal)
+    def render(self, told: Digest | Bulletin, slip: Slip = NO_SLIP) -> Rendered:
+        """As a letter."""
+        return self._form(told).filled(context_of(told, slip), told.rehearsal, slip)
 
-    def render_bulletin(self, bulletin: Bulletin) -> Rendered:
-        return self._bulletin.filled(bulletin_context.context_of(bulletin), bulletin.rehearsal)
+    def render_bulletin(self, bulletin: Bulletin, slip: Slip = NO_SLIP) -> Rendered:
+        return self.render(bulletin, slip)
+
+    def render_chat(self, told: Digest | Bulletin, slip: Slip = NO_SLIP, *, markdown: bool) -> Chat:
+        """For a chat, which understands a little markdown, or none."""
+        context = {**context_of(told, slip), "markdown": markdown}
+        return self._form(told).filled_chat(context, told.rehearsal)
+
+    def _form(self, told: Digest | Bulletin) -> "_Form":
+        return self._bulletin if isinstance(told, Bulletin) else self._digest
+
+
+def context_of(told: Digest | Bulletin, slip: Slip) -> dict[str, object]:
+    """Everything a template may name. It is what offices write against: names here are kept."""
+    found = bulletin_context.context_of(told) if isinstance(told, Bulletin) else _context(told)
+    return {**found, "number": slip.number, "part": slip.part, "parts": slip.parts}
+
+
+def harmless(value: object) -> object:
+    """What a ledger says, kept from calling people or making links in a chat: no tag and no link begins in it."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("<", "＜").replace(">", "＞").replace("](", "] (")
+
+
+def brief(text: str, longest: int) -> str:
+    """The beginning of a text, as a filter of the templates."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """The three templates of one sort of message."""
+    """The templates of one sort of message."""
 
     subject: "Template"
     text: "Template"
     html: "Template"
+    chat: "Template"
 
     @classmethod
-    def of(cls, environment: "Environment", names: tuple[str, str, str]) -> "_Form":
-        subject, text, html = (_compiled(environment, name) for name in names)
-        return cls(subject, text, html)
+    def of(cls, environment: "Environment", chats: "Environment", names: tuple[str, str, str, str]) -> "_Form":
+        subject, text, html = (_compiled(environment, name) for name in names[:3])
+        return cls(subject, text, html, _compiled(chats, names[3]))
 
-    def filled(self, context: Mapping[str, object], rehearsal: bool) -> Rendered:
+    def filled(self, context: Mapping[str, object], rehearsal: bool, slip: Slip) -> Rendered:
         subject = one_line(_filled(self.subject, context))
         text, html = _filled(self.text, context), _filled(self.html, context)
+        if slip.mark not in text:
+            text = f"{text.rstrip()}\n\n{slip.mark}\n"
+        if slip.mark not in html:
+            head, end, tail = html.rpartition("</body>")
+            html = f"{head}<p>{slip.mark}</p>{end}{tail}" if end else f"{html}<p>{slip.mark}</p>"
         if not rehearsal:
             return Rendered(subject, text, html)
         # An office's template may have dropped the mark; a rehearsal must never pass for the real thing.
         return Rendered(_marked(subject), _marked(text), _marked(html))
+
+    def filled_chat(self, context: Mapping[str, object], rehearsal: bool) -> Chat:
+        subject, text = one_line(_filled(self.subject, context)), _filled(self.chat, context).strip()
+        return Chat(_marked(subject), _marked(text)) if rehearsal else Chat(subject, text)
 
 
 def _title_zh(digest: Digest) -> str:
@@ -208,7 +275,6 @@ def _of_stages(stages: set[Stage]) -> str:
 
 
 def _context(digest: Digest) -> dict[str, object]:
-    """Everything a template may name. It is what offices write against: names here are kept."""
     return {
         "party": one_line(digest.party),
         "stand_in_for": one_line(digest.stand_in_for),
@@ -270,13 +336,14 @@ def _marked(text: str) -> str:
     return text if REHEARSAL_MARK in text else REHEARSAL_MARK + text
 
 
-def _environment(templates: Path | None) -> "Environment":
+def _environment(templates: Path | None, finalize: Callable[[object], object] | None = None) -> "Environment":
     # Imported here: it costs 60 ms, which a listing that only wants reason_zh should not pay.
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     # utf-8-sig, because editors on office machines like to begin a file with a byte order mark.
     folders = [_OWN_TEMPLATES] if templates is None else [templates, _OWN_TEMPLATES]
-    return Environment(
+    environment = Environment(
+        finalize=finalize,
         loader=ChoiceLoader([FileSystemLoader(folder, encoding="utf-8-sig") for folder in folders]),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
@@ -285,6 +352,8 @@ def _environment(templates: Path | None) -> "Environment":
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    environment.filters["brief"] = brief
+    return environment
 
 
 def _compiled(environment: "Environment", name: str) -> "Template":
