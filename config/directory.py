@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from config.secrets import without_secrets
 from config.yaml_keys import load_yaml
 from models.directory import Directory, DirectoryParty, Person, StandIn
 from models.errors import DirectoryRefused, Problem
@@ -25,13 +26,6 @@ NEEDED = (Role.GENERAL, Role.SUPERVISION, Role.ACCOUNTABILITY, Role.HEAD)
 """A round cannot run without a party for each of these."""
 _PARTY_KEYS = ("code", "name", "role", "roles", "addresses", "people", "stand_in")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-
-
-_WRITTEN_PASSWORD = re.compile(
-    r"""(://[^\s:/?#"'\[\],]*:(?!\d{1,5}[/?#"'\s])|[?&]pass(?:word)?=)"""
-    r"""(?!\$\{\w+\}(?:[@&\s"'\],]|$))[^\s@&"'\],]+(?=[@&\s"'\],]|$)"""
-)
-"""A password written out: after the colon of `user:password@` (a port is none), or as `pass=`."""
 
 
 def load_directory(path: Path) -> Directory:
@@ -50,13 +44,8 @@ def load_directory(path: Path) -> Directory:
             "请按提示修改后重试。",
         )
     # What is kept of a directory must hold no secret, even where the office wrote one into the file.
-    kept = without_passwords(content)
+    kept = without_secrets(content)
     return Directory(tuple(parties.values()), kept, hashlib.sha256(kept.encode()).hexdigest())
-
-
-def without_passwords(text: str) -> str:
-    """The text with passwords that stand in its addresses masked. References such as `${SMTP_PASS}` stay."""
-    return _WRITTEN_PASSWORD.sub(lambda found: f"{found[1]}***", text)
 
 
 def _content(path: Path) -> str:
@@ -132,10 +121,11 @@ class _Reader:
             self.problem(where, "没有写；确实没有地址时请写 []")
         listed = self.sequence(body.get("addresses", []), where)
         for index, address in enumerate(listed, 1):
+            # What was found is not shown: it may be a password in the wrong place.
             if not isinstance(address, str):
-                self.problem(f"{where}[{index}]", "地址应为文字，请加引号", address)
+                self.problem(f"{where}[{index}]", "地址应为文字，请加引号")
             elif not _SCHEME.match(address):
-                self.problem(f"{where}[{index}]", "地址应以“类型:”开头，如 file: 或 mailtos://", address)
+                self.problem(f"{where}[{index}]", "地址应以“类型:”开头，如 file: 或 mailtos://")
         return tuple(address for address in listed if isinstance(address, str))
 
     def people(self, raw: object, where: str) -> tuple[Person, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
-from config.directory import without_passwords
+from config.secrets import writes_a_secret
 from flows.office import Office
 from flows.trust import doubt_of_clock, missing_run
 from models.answers.verify import faults
@@ -114,7 +114,7 @@ def _addresses(office: Office) -> Iterator[Finding]:
         if not party.addresses:
             yield Finding(Level.WARNING, f"{party.name}（{party.code}）没有通知地址。", "请在 directory.yaml 中补录。")
         for reference in party.addresses:
-            if without_passwords(reference) != reference:
+            if writes_a_secret(reference):
                 what = f"{party.name}（{party.code}）的地址 {label(reference)} 把口令写在了 directory.yaml 里。"
                 yield Finding(Level.WARNING, what, "请改成 ${环境变量} 引用，并更换口令。")
             fault = check(reference, office.settings.env)

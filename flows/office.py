@@ -217,7 +217,7 @@ def open_office(settings: Settings | None = None, related: tuple[Related, ...] =
         if not home.instance:
             with store.writing() as connection:
                 seat.sit_down(connection, _place(settings))
-        with logged(settings.log):
+        with logged(settings.log, settings.directory, settings.env):
             announcer = Announcer(lambda: api_url(settings.home, settings.env), settings.env, related)
             yield Office(settings, store, home, announcer)
     finally:
