@@ -8,6 +8,7 @@ message gives the same bytes. This is no general mail composer: no attachments, 
 import hashlib
 import hmac
 import re
+import uuid
 from base64 import b64encode, encodebytes
 from datetime import datetime
 from email.utils import format_datetime
@@ -37,6 +38,11 @@ def message_id_for(key: bytes, *parts: str, domain: str) -> str:
     # Each part is led by its length, so that ("ab", "c") and ("a", "bc") differ.
     told = b"".join(b"%d:%b" % (len(part), part) for part in (text.encode() for text in parts))
     return f"<{hmac.new(key, told, hashlib.sha256).hexdigest()[:32]}@{domain}>"
+
+
+def idempotency_key(message_id: str) -> str:
+    """The Message-ID as a UUID, for programs: the same for every copy of a message (RFC 2392 makes a URL of it)."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"mid:{message_id.strip('<>')}"))
 
 
 def build_letter(

@@ -7,7 +7,6 @@ fault; what fails after it without a whole answer is unknown. No queue and no re
 import json
 import socket
 import ssl
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -16,6 +15,7 @@ import h11
 
 from config import clock
 from notifications.addresses import Channel, Hook, Robot
+from notifications.letters import idempotency_key
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders import signing
 from notifications.senders.http_line import (
@@ -113,11 +113,6 @@ class _Fence:
         self.is_passed = self._mark()
         self.raised = False
         return self.is_passed
-
-
-def idempotency_key(message_id: str) -> str:
-    """The same for every copy of a message, so that the other side can tell them from new ones."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"mid:{message_id.strip('<>')}"))
 
 
 def _signed(robot: Robot, url: str, body: bytes, now: datetime) -> tuple[str, bytes]:
