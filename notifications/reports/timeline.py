@@ -26,7 +26,9 @@ def timeline(connection: Connection, measure_id: int, calendar: WorkCalendar) ->
     lines: list[tuple[date, int, Line]] = []
     for event in board.events_of(connection, measure_id):
         lines.append((event.on_day, 0, _event_line(event)))
-        lines += [(event.on_day, 0, _news_line(one)) for one in told.get(event.seq, ())]
+        lines += [(event.on_day, 0, _news_line(one)) for one in told.pop(event.seq, ())]
+    for of_no_action in told.values():  # that a message died concerns the measure, but is nothing done on it
+        lines += [(one.on_day, 2, (one.on_day, *_news_line(one)[1:])) for one in of_no_action]
     for notice in board.notices_of_measure(connection, measure_id):
         lines.append((notice.on_day, 1, _notice_line(notice, calendar)))
     return [line for *_, line in sorted(lines, key=lambda entry: entry[:2])]
