@@ -190,7 +190,7 @@ class _Line:
     def converse(self, request: h11.Request, body: bytes) -> Answer:
         spoken = [self._http.send(event) for event in (request, h11.Data(data=body), h11.EndOfMessage())]
         # A server that refuses before it has heard all may have said why.
-        with suppress(ConnectionError):
+        with suppress(OSError):
             self._pour(b"".join(piece for piece in spoken if piece))
         return self._answer()
 

@@ -1,0 +1,120 @@
+"""What an answer means, as a table; and the pauses that servers ask for, in both forms."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from notifications.addresses import Channel
+from notifications.outcome import OutcomeKind
+from notifications.senders.http_line import Answer
+from notifications.senders.replies import CODES, Reader, retry_after
+
+NOW = datetime(2023, 6, 26, 0, 30, tzinfo=UTC)
+ACCEPTED, REJECTED, PAUSED, UNKNOWN = (
+    OutcomeKind.ACCEPTED, OutcomeKind.REJECTED, OutcomeKind.PAUSED, OutcomeKind.UNKNOWN,
+)  # fmt: skip
+ROBOTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
+
+
+def kind_of(channel: Channel, status: int, body: object = "", **headers: str) -> OutcomeKind:
+    content = body if isinstance(body, str) else json.dumps(body)
+    return Reader(channel, str).judged(Answer(status, headers, content.encode()), NOW).kind
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        *((status, REJECTED) for status in (300, 301, 302, 303, 307, 308)),
+        *((status, REJECTED) for status in (400, 401, 403, 404, 405, 410, 413, 415, 422, 451)),
+        *((status, PAUSED) for status in (407, 408, 425, 429, 503)),
+        *((status, REJECTED) for status in (501, 505)),
+        *((status, UNKNOWN) for status in (500, 502, 504, 507, 520, 599)),
+    ],
+)
+@pytest.mark.parametrize("channel", [*ROBOTS, Channel.WEBHOOK])
+def test_a_status_that_is_no_success_means_the_same_everywhere(
+    channel: Channel, status: int, kind: OutcomeKind
+) -> None:
+    # Not even a body that says success makes one of it.
+    assert kind_of(channel, status, {"errcode": 0, "code": 0}) is kind
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
+@pytest.mark.parametrize("channel", ROBOTS)
+def test_a_robot_must_say_success_in_its_own_words(channel: Channel, status: int) -> None:
+    key = "code" if channel is Channel.FEISHU else "errcode"
+    assert kind_of(channel, status, {key: 0}) is ACCEPTED
+    assert kind_of(channel, status, {key: "0"}) is ACCEPTED
+    for refusal in (1, -2, "17", 424242):
+        assert kind_of(channel, status, {key: refusal}) is REJECTED
+    for nothing in ("", "ok", "null", "[]", "0", {}, {"other": 0}, {key: None}, {key: True}, {key: 0.0}, {key: "x"}):
+        assert kind_of(channel, status, nothing) is UNKNOWN, nothing
+
+
+def test_feishu_has_an_older_way_to_say_it() -> None:
+    assert kind_of(Channel.FEISHU, 200, {"StatusCode": 0, "StatusMessage": "success"}) is ACCEPTED
+    assert kind_of(Channel.FEISHU, 200, {"StatusCode": 0, "code": 19024}) is REJECTED
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, "", ACCEPTED),
+        (204, "", ACCEPTED),
+        (202, "ok", ACCEPTED),
+        (200, {"id": 5}, ACCEPTED),
+        (200, {"errcode": 0}, ACCEPTED),
+        (200, {"code": 200}, ACCEPTED),
+        (200, {"code": 500}, REJECTED),
+        (200, {"errcode": 93000, "errmsg": "no"}, REJECTED),
+        (200, {"code": "weird"}, UNKNOWN),
+        (200, "<!DOCTYPE html>", UNKNOWN),
+        (200, "  <html>", UNKNOWN),
+    ],
+)
+def test_a_webhook_says_success_by_its_status_unless_its_body_says_otherwise(
+    status: int, body: object, kind: OutcomeKind
+) -> None:
+    assert kind_of(Channel.WEBHOOK, status, body) is kind
+
+
+def test_every_known_code_means_what_the_table_says() -> None:
+    for channel, codes in CODES.items():
+        key = "code" if channel is Channel.FEISHU else "errcode"
+        for code, (kind, reason) in codes.items():
+            outcome = Reader(channel, str).judged(Answer(200, {}, json.dumps({key: code}).encode()), NOW)
+            assert (outcome.kind, outcome.code, outcome.reason) == (kind, str(code), reason)
+        assert 0 not in codes
+        assert ACCEPTED not in {kind for kind, _ in codes.values()}
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("99999999999999", 999_999_999.0),
+        ("Mon, 26 Jun 2023 00:31:00 GMT", 60.0),
+        ("Mon, 26 Jun 2023 08:31:00 +0800", 60.0),
+        ("Mon, 26 Jun 2023 00:31:00 -0000", 60.0),
+        ("Monday, 26-Jun-23 00:31:00 GMT", 60.0),
+        ("Sun, 25 Jun 2023 00:00:00 GMT", 0.0),
+        ("", None),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("１２", None),
+        ("Mon, 99 Jun 2023 00:31:00 GMT", None),
+    ],
+)
+def test_a_pause_is_asked_for_in_seconds_or_as_a_date(written: str, seconds: float | None) -> None:
+    assert retry_after(Answer(429, {"retry-after": written}, b""), NOW) == seconds
+
+
+def test_what_is_paused_hands_on_how_long() -> None:
+    for channel in (*ROBOTS, Channel.WEBHOOK):
+        outcome = Reader(channel, str).judged(Answer(503, {"retry-after": "30"}, b""), NOW)
+        assert (outcome.kind, outcome.retry_after) == (PAUSED, 30.0)
+    refused = Reader(Channel.WECOM, str).judged(Answer(403, {"retry-after": "30"}, b""), NOW)
+    assert (refused.kind, refused.retry_after) == (REJECTED, None)
