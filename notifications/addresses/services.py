@@ -56,12 +56,12 @@ def _by_apprise(url: str) -> tuple[str, int, int] | str:
         found: Any = apprise.Apprise.instantiate(url)
         if not found:
             return "地址不完整，或所用服务在本机不可用；写法见 Apprise 的说明"
-        if len(found) > 1:
-            return "一个地址只能有一个接收方，请分写成几个地址"
         if not found.verify_certificate:
             return "不支持跳过证书检查，请将服务器的证书加入系统信任"
         if refused := sorted({name for name, _ in parameters(url)} & _NOT_FOLLOWED):
             return f"地址不支持参数 {'、'.join(refused)}"
+        if len(found) > 1:
+            return "一个地址只能有一个接收方，请分写成几个地址"
         if not any("{host}" in template for template in found.templates):
             return "", 0, int(found.body_maxlen)
         secure = found.secure
