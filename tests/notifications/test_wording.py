@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.errors import InputRefused
 from models.ladder import MessageKind, NoticeKind
 from models.lifecycle import Role, Stage
-from notifications.wording import HTML, REHEARSAL_MARK, SUBJECT, TEXT, Digest, Item, Writer, headline_zh
+from notifications.wording import CHAT, HTML, REHEARSAL_MARK, SUBJECT, TEXT, Digest, Item, Slip, Writer, headline_zh
 
 DAY = date(2023, 6, 26)
 WRITER = Writer()
@@ -343,3 +343,73 @@ def test_a_broken_template_is_refused_at_construction(tmp_path: Path, name: str,
         Writer(tmp_path)
     assert refused.value.problems[0].where.startswith(where)
     assert refused.value.cure
+
+
+# Numbers, and what goes to chats
+
+
+def test_every_message_shows_its_number() -> None:
+    rendered = WRITER.render(digest(NEAR), Slip(1207))
+    assert rendered.text.endswith("请与综合组联系。\n\n〔编号 1207〕\n")
+    assert rendered.html.count("〔编号 1207〕") == 1
+    assert "编号" not in rendered.subject
+
+
+def test_no_template_can_take_the_number_off(tmp_path: Path) -> None:
+    (tmp_path / TEXT).write_text("正文", encoding="utf-8")
+    (tmp_path / HTML).write_text("<html><body>正文</body></html>", encoding="utf-8")
+    rendered = Writer(tmp_path).render(digest(NEAR), Slip(1207))
+    assert rendered.text == "正文\n\n〔编号 1207〕\n"
+    assert rendered.html == "<html><body>正文<p>〔编号 1207〕</p></body></html>"
+
+
+def test_a_digest_as_a_chat_reads_it() -> None:
+    told = replace(digest(LATE, kind=MessageKind.ESCALATION), party="财务科")
+    said = WRITER.render_chat(told, Slip(1207), markdown=True)
+    assert said.subject == "整改督办：1项措施超期（2023-06-26）"
+    assert said.text == (
+        "**整改督办：1项措施超期**\n"
+        "\n"
+        "财务科：“市委巡察反馈意见整改”以下1条，情况截至2023-06-26。\n"
+        "\n"
+        "1. 〔红〕序号7，整改已超期5个工作日（2023-06-16）\n"
+        "措施：清理超期借款\n"
+        "责任单位：财务科；牵头领导：李明\n"
+        "要求：请立即完成整改，提交自查上报和佐证材料，并书面说明超期原因。\n"
+        "原因：整改时限2023-06-16已超过5个工作日，按升级阶梯“complete/+5wd”通知责任单位财务科已超期。\n"
+        "\n"
+        "请在督办系统中办理，有疑问请与综合组联系。"
+    )
+    assert "**" not in WRITER.render_chat(told, Slip(1207), markdown=False).text
+
+
+def test_a_part_says_which_of_how_many_it_is() -> None:
+    said = WRITER.render_chat(digest(NEAR), Slip(1207, 2, 3), markdown=False)
+    assert said.text.startswith("整改提醒：1项措施临近时限（2/3）\n")
+
+
+def test_a_long_measure_is_cut_short_in_a_chat() -> None:
+    said = WRITER.render_chat(digest(replace(NEAR, text="整改" * 500)), markdown=True)
+    assert f"措施：{'整改' * 39}整…\n" in said.text
+
+
+def test_nothing_in_a_ledger_calls_people_or_makes_links_in_a_chat() -> None:
+    hostile = replace(NEAR, text='<@all> <at user_id="all"></at> [点此](https://evil.example)', unit="<@all>科")
+    for markdown in (True, False):
+        said = WRITER.render_chat(digest(hostile), markdown=markdown).text
+        assert "<" not in said
+        assert "](" not in said
+        assert "＜@all＞科" in said
+
+
+def test_no_chat_template_can_take_the_mark_off_a_rehearsal(tmp_path: Path) -> None:
+    (tmp_path / CHAT).write_text("{{ headline }}", encoding="utf-8")
+    writer = Writer(tmp_path)
+    assert writer.render_chat(digest(NEAR, rehearsal=True), markdown=True).text.startswith(REHEARSAL_MARK)
+    assert REHEARSAL_MARK not in writer.render_chat(digest(NEAR), markdown=True).text
+
+
+def test_a_broken_chat_template_is_refused_at_construction(tmp_path: Path) -> None:
+    (tmp_path / CHAT).write_text("{{ headlin }}", encoding="utf-8")
+    with pytest.raises(InputRefused, match=CHAT):
+        Writer(tmp_path)
