@@ -55,7 +55,7 @@ class DirectoryParty:
     code: str
     name: str
     roles: frozenset[Role]
-    addresses: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = field(default=(), repr=False)  # may hold a password
     people: tuple[Person, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
 

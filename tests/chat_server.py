@@ -35,6 +35,7 @@ TAKE_AND_HANG = "take and hang"
 TAKE_AND_BREAK = "take and break"  # takes it; the connection is reset in the middle of the reply
 TAKE_AND_DRIP = "take and drip"  # takes it; the reply never ends, one byte at a time
 SLOW = "slow"  # the usual, half a second late
+ECHO = "echo"  # takes nothing, and says back in its refusal all that the request said
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,8 @@ class _Session(BaseHTTPRequestHandler):
             self._reset()
         elif fault == TAKE_AND_DRIP:
             self._drip()
+        elif fault == ECHO:
+            self._say(_refusal(_robot_of(urlsplit(self.path).path), f"{self.path} {dict(self.headers.items())}"))
         else:
             self._reset()
 
