@@ -13,12 +13,11 @@ from models.store.board import NewsRow, NoticeRow
 from models.store.outbox import Claimed
 from models.workdays import WorkCalendar
 from notifications.addresses import Destination, FileBox, Hook, Mailbox, Robot, Service
-from notifications.bulletin import Bulletin
 from notifications.chat import Form, form_for, hook_content
 from notifications.compose import Addressee, bulletin_of, digest_of
 from notifications.letters import build_letter, idempotency_key
 from notifications.outcome import Letter
-from notifications.wording import Digest, Slip, Writer, context_of
+from notifications.wording import Slip, Told, Writer, context_of
 
 FILE_SENDER = "督办系统 <duban@localhost>"
 """Who a letter of the `file:` channel is from; a mail address names its own sender."""
@@ -149,10 +148,10 @@ class _Telling:
     facts: Facts
     to: Addressee
 
-    def all(self) -> Digest | Bulletin:
+    def all(self) -> Told:
         return self.of(self.claimed.notice_ids)
 
-    def of(self, ids: Sequence[int]) -> Digest | Bulletin:
+    def of(self, ids: Sequence[int]) -> Told:
         by, claimed, to = self.composer, self.claimed, self.to
         if claimed.kind is MessageKind.ACTION:
             news = [self.facts.news[n] for n in ids if n in self.facts.news]

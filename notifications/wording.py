@@ -2,23 +2,20 @@
 
 Runs when a message is composed, and again at each claim until its first hand-over. Pure: no database, no
 channel, no clock. The sentences are plain Chinese office prose; an office may put a template of the same name
-into its own folder. What counts as due, late or said already is decided elsewhere (models/ladder.py); what a
-bulletin is made of stands in bulletin.py and bulletin_context.py.
+into its own folder. What counts as due, late or said already is decided elsewhere (models/ladder.py); what
+each is made of stands in digest.py, bulletin.py and bulletin_context.py.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from models.errors import InputRefused, Problem
-from models.ladder import COLOUR_ZH, MessageKind, NoticeKind
-from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
-from notifications import bulletin_context
+from notifications import bulletin_context, digest
 from notifications.bulletin import Bulletin
-from notifications.sentences import PROVISIONAL_ZH, Timing, measure_order, one_line, reason_zh, todo_zh, when_zh
+from notifications.digest import Digest
+from notifications.sentences import one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -33,44 +30,7 @@ ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML, ACTION_CHAT = (f"action_{name}" for na
 
 _OWN_TEMPLATES = Path(__file__).parent / "templates"
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One notice, ready to be said. Names are as the ledger writes them.
-
-    `days` are working days: left (> 0), none left (0), or late (< 0). `role` is what the party is to
-    this measure; where it receives for another, what the other is. `colour` is a Colour, or empty where none
-    is set. `provisional`: the date rests on a day of a year not announced yet. `limit_text` is the ledger's.
-    """
-
-    measure_no: str
-    problem: str
-    text: str
-    unit: str
-    lead: str
-    role: Role
-    stage: Stage
-    rung: str
-    kind: NoticeKind
-    colour: str
-    due_on: date
-    days: int
-    provisional: bool
-    limit_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """One message to one party. `stand_in_for` names the party in whose place it is received, else empty."""
-
-    party: str
-    party_code: str
-    on: date
-    kind: MessageKind
-    items: tuple[Item, ...]
-    round_name: str
-    rehearsal: bool
-    stand_in_for: str = ""
+Told = Digest | Bulletin
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,60 +72,6 @@ class Chat:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One item as a template sees it: each field one line of text. `paint` is the CSS colour of `colour`."""
-
-    measure_no: str
-    problem: str
-    text: str
-    unit: str
-    lead: str
-    stage: str
-    colour: str
-    paint: str
-    due_on: str
-    provisional: str
-    limit_text: str
-    when: str
-    todo: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The entries of one role, most urgent first."""
-
-    title: str
-    entries: tuple[Entry, ...]
-
-
-_PAINT: Mapping[str, str] = MappingProxyType(
-    {
-        "blue": "#1565c0",
-        "green": "#2e7d32",
-        "yellow": "#8a6d00",
-        "orange": "#c75000",
-        "red": "#c62828",
-    }
-)
-_COLOUR_NAMES: Mapping[str, str] = MappingProxyType({str(colour): zh for colour, zh in COLOUR_ZH.items()})
-
-
-def headline_zh(digest: Digest) -> str:
-    """What the message is about, in one line: 整改督办：3项措施超期，其中1项提请问责."""
-    told = [item for item in digest.items if item.kind is not NoticeKind.ADDRESS]
-    unreachable = {item.unit for item in digest.items if item.kind is NoticeKind.ADDRESS}
-    clauses = []
-    if told:
-        referred = {item.measure_no for item in told if item.kind is NoticeKind.REFER}
-        counts = "、".join(_counts_zh(told, digest.on))
-        clauses.append(f"{counts}，其中{len(referred)}项提请问责" if referred else counts)
-    if unreachable:
-        clauses.append(f"{len(unreachable)}个单位无可用通知地址")
-    return f"{_title_zh(digest)}：{'；'.join(clauses)}"
-
-
 class Writer:
     """Renders digests and bulletins, by templates compiled once. `templates` is an office's own folder.
 
@@ -178,30 +84,27 @@ class Writer:
         self._bulletin = _Form.of(environment, chats, (ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML, ACTION_CHAT))
         if templates is not None:
             # A name misspelt by the office must come to light here and not in the middle of a daily run.
-            trials: tuple[Digest | Bulletin, ...] = (*_TRIALS, *bulletin_context.TRIALS)
+            trials: tuple[Told, ...] = (*digest.TRIALS, *bulletin_context.TRIALS)
             for told in trials:
                 self.render(told, Slip(1, 1, 2))
                 self.render_chat(told, Slip(1, 1, 2), markdown=True)
 
-    def render(self, told: Digest | Bulletin, slip: Slip = NO_SLIP) -> Rendered:
+    def render(self, told: Told, slip: Slip = NO_SLIP) -> Rendered:
         """As a letter."""
         return self._form(told).filled(context_of(told, slip), told.rehearsal, slip)
 
-    def render_bulletin(self, bulletin: Bulletin, slip: Slip = NO_SLIP) -> Rendered:
-        return self.render(bulletin, slip)
-
-    def render_chat(self, told: Digest | Bulletin, slip: Slip = NO_SLIP, *, markdown: bool) -> Chat:
+    def render_chat(self, told: Told, slip: Slip = NO_SLIP, *, markdown: bool) -> Chat:
         """For a chat, which understands a little markdown, or none."""
         context = {**context_of(told, slip), "markdown": markdown}
         return self._form(told).filled_chat(context, told.rehearsal)
 
-    def _form(self, told: Digest | Bulletin) -> "_Form":
+    def _form(self, told: Told) -> "_Form":
         return self._bulletin if isinstance(told, Bulletin) else self._digest
 
 
-def context_of(told: Digest | Bulletin, slip: Slip) -> dict[str, object]:
+def context_of(told: Told, slip: Slip) -> dict[str, object]:
     """Everything a template may name. It is what offices write against: names here are kept."""
-    found = bulletin_context.context_of(told) if isinstance(told, Bulletin) else _context(told)
+    found = bulletin_context.context_of(told) if isinstance(told, Bulletin) else digest.context_of(told)
     return {**found, "number": slip.number, "part": slip.part, "parts": slip.parts}
 
 
@@ -247,89 +150,6 @@ class _Form:
     def filled_chat(self, context: Mapping[str, object], rehearsal: bool) -> Chat:
         subject, text = one_line(_filled(self.subject, context)), _filled(self.chat, context).strip()
         return Chat(_marked(subject), _marked(text)) if rehearsal else Chat(subject, text)
-
-
-def _title_zh(digest: Digest) -> str:
-    kinds = {item.kind for item in digest.items}
-    if digest.kind is MessageKind.DIGEST:
-        return "整改催办" if NoticeKind.URGE in kinds else "整改提醒"
-    return "通知无法送达" if kinds == {NoticeKind.ADDRESS} else "整改督办"
-
-
-def _counts_zh(items: Iterable[Item], on: date) -> Iterable[str]:
-    """How many measures are late, due and near, with the stage where it is one and another than complete."""
-    groups: dict[Timing, list[Item]] = {timing: [] for timing in Timing}
-    for item in items:
-        groups[Timing.of(item.due_on, on)].append(item)
-    states = {Timing.LATE: "超期", Timing.TODAY: "今日到期", Timing.AHEAD: "临近时限"}
-    for timing, group in groups.items():
-        if group:
-            measures = len({item.measure_no for item in group})
-            yield f"{measures}项措施{_of_stages({item.stage for item in group})}{states[timing]}"
-
-
-def _of_stages(stages: set[Stage]) -> str:
-    if stages == {Stage.COMPLETE}:
-        return ""
-    return STAGE_ZH[next(iter(stages))] if len(stages) == 1 else "有事项"
-
-
-def _context(digest: Digest) -> dict[str, object]:
-    return {
-        "party": one_line(digest.party),
-        "stand_in_for": one_line(digest.stand_in_for),
-        "on": digest.on.isoformat(),
-        "round_name": one_line(digest.round_name),
-        "kind": str(digest.kind),
-        "rehearsal": digest.rehearsal,
-        "headline": headline_zh(digest),
-        "count": len(digest.items),
-        "sections": _sections(digest.items, digest.on),
-    }
-
-
-def _sections(items: Iterable[Item], on: date) -> tuple[Section, ...]:
-    by_role: dict[Role, list[Item]] = {role: [] for role in Role}
-    for item in items:
-        by_role[item.role].append(item)
-    return tuple(
-        Section(f"作为{ROLE_ZH[role]}", tuple(_entry(item, on) for item in sorted(own, key=_urgency)))
-        for role, own in by_role.items()
-        if own
-    )
-
-
-def _urgency(item: Item) -> tuple[object, ...]:
-    return item.due_on, measure_order(item.measure_no)
-
-
-def _entry(item: Item, on: date) -> Entry:
-    unit = one_line(item.unit)
-    return Entry(
-        measure_no=one_line(item.measure_no),
-        problem=one_line(item.problem),
-        text=one_line(item.text),
-        unit=unit,
-        lead=one_line(item.lead),
-        stage=STAGE_ZH[item.stage],
-        colour=_COLOUR_NAMES.get(item.colour, item.colour),
-        paint=_PAINT.get(item.colour, "#555555"),
-        due_on=item.due_on.isoformat(),
-        provisional=PROVISIONAL_ZH if item.provisional else "",
-        limit_text=one_line(item.limit_text),
-        when=when_zh(item.due_on, item.days, on),
-        todo=todo_zh(stage=item.stage, kind=item.kind, role=item.role, timing=Timing.of(item.due_on, on), unit=unit),
-        reason=reason_zh(
-            stage=item.stage,
-            rung=item.rung,
-            kind=item.kind,
-            role=item.role,
-            due_on=item.due_on,
-            days=item.days,
-            provisional=item.provisional,
-            unit=unit,
-        ),
-    )
 
 
 def _marked(text: str) -> str:
@@ -384,19 +204,3 @@ def _refused(where: str, found: str) -> InputRefused:
         [Problem(found, where=where)],
         "请改正该模板，或将其移出模板文件夹，改用系统自带的模板。",
     )
-
-
-def _trials() -> tuple[Digest, ...]:
-    """Two digests that between them pass through every branch a template may have."""
-    day = date(2023, 6, 26)
-    near = Item("1", "问题", "措施", "单位", "领导", Role.UNIT, Stage.COMPLETE, "complete/-5wd",
-                NoticeKind.REMIND, "yellow", day, 0, True, "6月底前")  # fmt: skip
-    late = Item("2", "", "措施", "单位", "", Role.LEAD, Stage.ACCEPT, "accept/+5wd",
-                NoticeKind.OVERDUE, "", day, -5, False, "")  # fmt: skip
-    return (
-        Digest("单位", "D01", day, MessageKind.DIGEST, (near,), "轮次", rehearsal=True, stand_in_for="单位"),
-        Digest("单位", "D01", day, MessageKind.ESCALATION, (near, late), "", rehearsal=False),
-    )
-
-
-_TRIALS = _trials()

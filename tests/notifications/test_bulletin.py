@@ -59,7 +59,7 @@ CLOSED = replace(ROW, id=8, seq=42, measure="5", kind=NewsKind.CLOSED, by_party=
 
 
 def rendered(*rows: NewsRow, to: Addressee = TO, rehearsal: bool = False) -> Rendered:
-    return WRITER.render_bulletin(bulletin_of(rows, to, DAY, calendar(), rehearsal, DIRECTORY))
+    return WRITER.render(bulletin_of(rows, to, DAY, calendar(), rehearsal, DIRECTORY))
 
 
 def bulletin(*items: NewsItem, rehearsal: bool = False) -> Bulletin:
@@ -132,7 +132,7 @@ def test_a_rehearsal_a_stand_in_and_a_provisional_date() -> None:
 @pytest.mark.parametrize(("kind", "role"), PAIRS, ids=[f"{kind}-{role}" for kind, role in PAIRS])
 def test_an_exception_is_printed_in_text_and_html_of_every_news(kind: NewsKind, role: Role) -> None:
     told = replace(RETURNED.told, exempted=Exempted("张三", "赵六", "人手不足"))
-    said = WRITER.render_bulletin(bulletin(news_item(kind, role, told=told)))
+    said = WRITER.render(bulletin(news_item(kind, role, told=told)))
     exception = "单人例外：张三一人兼办应当回避的事项，由组长（赵六）准许，理由：人手不足"
     assert f"   {exception}\n" in said.text
     assert exception in "".join(parsed(said.html).words)
@@ -206,14 +206,14 @@ def test_what_must_be_done_comes_first_then_by_date_then_by_number() -> None:
             )
         )
     ]
-    assert numbers(WRITER.render_bulletin(bulletin(*items)).text) == ["30", "2", "10", "50", "1"]
+    assert numbers(WRITER.render(bulletin(*items)).text) == ["30", "2", "10", "50", "1"]
 
 
 def test_the_news_of_one_measure_stay_together_as_they_happened_and_the_last_one_counts() -> None:
     first = replace(RETURNED, seq=1)
     last = replace(news_item(NewsKind.WITHDRAWN, Role.UNIT, due_on=None), seq=9)
     other = replace(RETURNED, seq=5, measure_no="4", due_on=date(2023, 6, 28), days=2)
-    text = WRITER.render_bulletin(bulletin(last, other, first)).text
+    text = WRITER.render(bulletin(last, other, first)).text
     assert numbers(text) == ["4", "12", "12"]
     told = [line for line in text.splitlines() if "办理要求" in line]
     assert ["请以最后一条为准" in line for line in told] == [False, True, False]
@@ -284,8 +284,8 @@ def test_no_text_of_a_ledger_or_of_a_person_changes_how_it_is_built(text: str) -
     hostile = replace(
         RETURNED, measure_no=text, text=text, unit=text, problem=text, lead=text, by_party=text, told=told
     )
-    said = WRITER.render_bulletin(replace(bulletin(hostile), party=text, round_name=text))
-    expected = WRITER.render_bulletin(bulletin(plain))
+    said = WRITER.render(replace(bulletin(hostile), party=text, round_name=text))
+    expected = WRITER.render(bulletin(plain))
     assert parsed(said.html).tags == parsed(expected.html).tags
     assert len(said.text.splitlines()) == len(expected.text.splitlines())
 
@@ -298,7 +298,7 @@ def test_a_script_is_shown_and_not_run_wherever_it_is_written() -> None:
     item = replace(RETURNED, measure_no=script, text=script, unit=script, problem=script, lead=script,
                    by_party=script, limit_text=script, told=told)  # fmt: skip
     hostile = Bulletin(script, script, DAY, (item,), script, rehearsal=False, stand_in_for=script)
-    said = WRITER.render_bulletin(hostile)
+    said = WRITER.render(hostile)
     assert "<script" not in said.html
     assert said.html.count("&lt;script&gt;") >= said.text.count(script) > 15
 
@@ -312,8 +312,8 @@ def test_no_template_can_take_the_mark_off_a_rehearsal(tmp_path: Path) -> None:
     for name in (ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML):
         (tmp_path / name).write_text("通知", encoding="utf-8")
     writer = Writer(tmp_path)
-    marked = writer.render_bulletin(bulletin(RETURNED, rehearsal=True))
-    live = writer.render_bulletin(bulletin(RETURNED))
+    marked = writer.render(bulletin(RETURNED, rehearsal=True))
+    live = writer.render(bulletin(RETURNED))
     assert {marked.subject, marked.text, marked.html} == {REHEARSAL_MARK + "通知"}
     assert {live.subject, live.text, live.html} == {"通知"}
 
@@ -351,4 +351,4 @@ def test_a_broken_template_is_refused_at_construction(tmp_path: Path, name: str,
 
 def test_the_templates_of_digests_are_not_those_of_bulletins(tmp_path: Path) -> None:
     (tmp_path / SUBJECT).write_text("催办", encoding="utf-8")
-    assert Writer(tmp_path).render_bulletin(bulletin(RETURNED)) == WRITER.render_bulletin(bulletin(RETURNED))
+    assert Writer(tmp_path).render(bulletin(RETURNED)) == WRITER.render(bulletin(RETURNED))
