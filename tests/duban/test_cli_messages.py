@@ -158,6 +158,21 @@ def test_a_relays_report_finds_its_message(place: Path, duban: Duban, said: dict
     assert (again.code, "退信.eml”：消息" in again.err) == (1, True)
 
 
+def test_what_came_back_is_sent_again_under_another_name_so_that_the_same_report_does_not_fit_it(
+    place: Path, duban: Duban, said: dict[str, Any]
+) -> None:
+    (place / "退信.eml").write_bytes(report(said["message_id"]))
+    assert duban("messages", "bounced", "--dsn", "退信.eml", *BY).code == 0
+    assert duban("messages", "resolve", said["id"], "--resend", *BY).code == 0
+    assert duban("deliver").code == 0
+    found = row(duban, said["id"])
+    assert (found["state"], found["ambiguous"], found["attempts"]) == ("accepted", 1, 2)
+    assert found["message_id"] != said["message_id"]
+    late = duban("messages", "bounced", "--dsn", "退信.eml", *BY)
+    assert (late.code, "不是本系统发出的消息" in late.err) == (1, True)
+    assert row(duban, said["id"]) == found
+
+
 def test_a_delay_changes_nothing_and_what_fits_nothing_is_told(
     office: Path, place: Path, duban: Duban, said: dict[str, Any]
 ) -> None:
