@@ -1,46 +1,53 @@
-"""The hand-over loop: recover, mark, hand over, write down how it ended. The only user of senders.
+"""One delivery: recover, pack, have couriers hand over, write down how it ended. The only user of senders.
 
-Runs after each posting and by `duban deliver`. Whatever happens to one message, the others go out. An acceptance is
-committed together with the marker of the next message, so a row of messages costs one commit each; it is
-committed alone where another sender, or nothing, comes next.
+Runs after each posting and by `duban deliver`. Whatever happens to one message, the others go out. Whatever happens to
+the database, nothing leaves without its marker, and an answer is kept in hand until it is written down.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from itertools import zip_longest
 from secrets import token_hex
+from types import FrameType
 
-from sqlalchemy import Connection
-
+from models.errors import HomeError
 from models.store import outbox
 from models.store.outbox import Ending
 from models.store.owners import this_process
+from models.store.shared_line import SharedLine
 from models.tables import MessageState
-from notifications.endings import after_death, ending_of
-from notifications.outcome import OutcomeKind
-from notifications.packing import Desk, Packer, Ready, Unpacked
+from notifications.couriers import TERMS, Crew, Terms
+from notifications.endings import Tried, after_death, ending_of
+from notifications.packing import Desk, Packer, Unpacked
+from notifications.scribe import Hand, Scribe
 
 log = logging.getLogger("duban.delivery")
+
+_LOOK_S = 0.05
 
 
 @dataclass(slots=True)
 class Tally:
-    """How a delivery went, in messages. `waiting`: to be tried later; `cancelled`: nothing left to say."""
+    """How a delivery went, in messages. `waiting`: to be tried later; `cancelled`: nothing left to say; `expired`: past
+    its useful life, so that nobody was told."""
 
     accepted: int = 0
     unknown: int = 0
     rejected: int = 0
     waiting: int = 0
     cancelled: int = 0
+    expired: int = 0
 
     @property
     def zh(self) -> str:
+        expired = f"，已过时{self.expired}封" if self.expired else ""
         return (
             f"已送达{self.accepted}封，待重试{self.waiting}封，被拒收{self.rejected}封，"
-            f"结果不明{self.unknown}封，不再需要{self.cancelled}封。"
+            f"结果不明{self.unknown}封，不再需要{self.cancelled}封{expired}。"
         )
 
     def count(self, state: MessageState) -> None:
@@ -60,30 +67,32 @@ class Tally:
 class Delivery:
     """One delivery run on one day of the office. `told` hears after each message that was tried."""
 
-    def __init__(self, desk: Desk, on_day: date, told: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, desk: Desk, on_day: date, told: Callable[[], None] = lambda: None, terms: Terms = TERMS) -> None:
         self.desk = desk
         self.on_day = on_day
         self.told = told
+        self.terms = terms
         self.owner = f"{this_process()}:{token_hex(4)}"  # two deliveries of one process are two owners
         self.tally = Tally()
-        self._packer = Packer(desk, self.owner, on_day)
-        self._pending: Ending | None = None
+        self._ended: list[Ending] = []
 
     def run(self) -> Tally:
         """Hands over every message that is due, oldest first."""
         self.recover()
-        with self.desk.store.line() as line:
+        with self.desk.store.line() as connection, _sigterm_ends_it():
+            line = SharedLine(connection)
+            hand = Hand(self.owner, self.on_day, self.desk.clock)
+            scribe = Scribe(self.desk.store, line, hand, self._ended.append, self.terms.keep_answers_s)
+            crew = Crew(scribe, self.desk.clock, self.desk.senders.at_once, self.terms)
+            packer = Packer(self.desk, self.owner, self.on_day, line.alone)
             try:
-                while not (parcel := self._packer.pack()).is_empty:
-                    self.tally.cancelled += parcel.cancelled
-                    for one in parcel.unpacked:
-                        self._end(line, one)
-                    self._hand_over(line, parcel.ready)
+                while self._has_more(packer, crew):
                     self._count_served(line)
             finally:
-                self._flush(line)
+                crew.dismiss()
                 self._release(line)
                 self._count_served(line)
+                self._tell()
         return self.tally
 
     def recover(self) -> int:
@@ -92,49 +101,66 @@ class Delivery:
             found = outbox.orphans(connection)
             for orphan in found:
                 outbox.finish(connection, orphan.owner, after_death(orphan), self.desk.clock())
-                log.warning("message %s: its process is gone", orphan.id, extra={"action": "recover"})
+                log.warning("its process is gone", extra={"message_id": orphan.id, "attempt": orphan.attempt})
         return len(found)
 
-    def _hand_over(self, line: Connection, ready: Sequence[Ready]) -> None:
-        for one, following in zip_longest(ready, ready[1:]):
-            outcome = one.sender.hand_over(one.letter, partial(self._mark, line, one))
-            if outcome.kind is not OutcomeKind.FENCED:
-                self._flush(line)
-                self._pending = ending_of(one.claimed, outcome, one.more, self.on_day, self.desk.clock())
-                self.tally.count(self._pending.state)
-            if following is None or following.sender is not one.sender:
-                self._flush(line)
+    def _has_more(self, packer: Packer, crew: Crew) -> bool:
+        """Packs a batch and has it handed over, up to the point where the next one is wanted."""
+        was_idle = crew.wait(0, idle=True)
+        self._check_room()
+        crew.scribe.look_at_gates()
+        parcel = packer.pack()
+        self.tally.cancelled += parcel.batch.cancelled
+        self.tally.expired += parcel.batch.expired
+        crew.scribe.give_back([self._end_of(one) for one in parcel.unpacked])
+        crew.put(parcel.ready)
+        while not crew.wait(_LOOK_S, idle=parcel.batch.is_empty):
+            crew.write_what_waits()
+            self._tell()
+        self._tell()
+        return not (parcel.batch.is_empty and was_idle)
+
+    def _end_of(self, one: Unpacked) -> Ending:
+        return ending_of(Tried(one.claimed, "", one.more), one.outcome, self.on_day, self.desk.clock())
+
+    def _check_room(self) -> None:
+        """On a full disk what was handed over could not be written down. Raises HomeError."""
+        if self.desk.store.free_bytes() < self.terms.least_free_bytes:
+            least = self.terms.least_free_bytes // (1024 * 1024)
+            raise HomeError(f"磁盘剩余空间不足 {least} MB，投递已停止。", "请清理磁盘后重新运行 duban deliver。")
+
+    def _release(self, line: SharedLine) -> None:
+        """Gives back what an error left in our hands; a process may live on long after it."""
+        with line.alone() as connection:
+            for left in outbox.held_by(connection, self.owner):
+                outbox.finish(connection, self.owner, after_death(left), self.desk.clock())
+
+    def _count_served(self, line: SharedLine) -> None:
+        with line.alone() as connection:
+            outbox.count_served(connection)
+
+    def _tell(self) -> None:
+        """Counts what ended since the last look. In the thread that runs the delivery."""
+        count = len(self._ended)
+        ended, self._ended[:count] = self._ended[:count], []
+        for ending in ended:
+            self.tally.count(ending.state)
             self.told()
 
-    def _mark(self, line: Connection, one: Ready) -> bool:
-        """Commits the marker, and with it how the message before ended."""
-        now = self.desk.clock()
-        with line.begin():
-            if self._pending:
-                outbox.finish(line, self.owner, self._pending, now)
-            marked = outbox.mark(line, self.owner, one.claimed.id, one.claimed.attempt, now, one.channel)
-        self._pending = None
-        return marked
 
-    def _flush(self, line: Connection) -> None:
-        if self._pending:
-            with line.begin():
-                outbox.finish(line, self.owner, self._pending, self.desk.clock())
-            self._pending = None
+@contextmanager
+def _sigterm_ends_it() -> Iterator[None]:
+    """SIGTERM leaves as Ctrl-C does, so that what is in hand is brought to an end. Only where nobody else listens."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
 
-    def _release(self, line: Connection) -> None:
-        """Gives back what an error left in our hands; a process may live on long after it."""
-        with line.begin():
-            for left in outbox.held_by(line, self.owner):
-                outbox.finish(line, self.owner, after_death(left), self.desk.clock())
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
 
-    def _count_served(self, line: Connection) -> None:
-        with line.begin():
-            outbox.count_served(line)
-
-    def _end(self, line: Connection, one: Unpacked) -> None:
-        ending = ending_of(one.claimed, one.outcome, one.more, self.on_day, self.desk.clock())
-        with line.begin():
-            outbox.finish(line, self.owner, ending, self.desk.clock())
-        self.tally.count(ending.state)
-        self.told()
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

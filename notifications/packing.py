@@ -6,29 +6,32 @@ more than they gain. It sends nothing; what it cannot pack it hands back with th
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from sqlalchemy import Connection
+
+from config.channels import NO_CHANNELS, Channels
 from models.directory import Directory, DirectoryParty
 from models.errors import DubanError
+from models.handling.undelivered import alarm
 from models.ladder import MessageKind
 from models.store import board, outbox
-from models.store.board import NewsRow, NoticeRow
 from models.store.engine import Store
-from models.store.outbox import Claimed, Written
+from models.store.outbox import Batch, Claimed, Gate, Written
 from models.workdays import WorkCalendar
-from notifications.addresses import AddressFault, Channel, Destination, FileBox, resolve
-from notifications.compose import Addressee, bulletin_of, digest_of
-from notifications.letters import build_letter, message_id_for
+from notifications.addresses import AddressFault, Channel, Destination, gate_of, resolve
+from notifications.compose import Addressee
+from notifications.contents import Composer, Cut, Envelope, Facts
+from notifications.letters import message_id_for
 from notifications.outcome import Letter, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders
-from notifications.wording import Rendered, Writer
+from notifications.wording import Writer
 
 log = logging.getLogger("duban.packing")
 
 BATCH = 100
-FILE_SENDER = "督办系统 <duban@localhost>"
-"""Who a letter of the `file:` channel is from; a mail address names its own sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +48,33 @@ class Desk:
     domain: str
     rehearsal: bool
     clock: Callable[[], datetime]
+    channels: Channels = NO_CHANNELS
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a message goes now: who receives it, at which address, and whether the receiver has further ones."""
+    """Where a message goes now: who receives it, at which address, and whether the receiver has further ones; the
+    next one over another gate is `detour` addresses further on, 0 for none."""
 
     receiver: DirectoryParty
     stand_in_for: str
     destination: Destination
+    gate: Gate
     more: bool
+    detour: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A packed message, the channel and sender for it, and whether the party has a further address."""
+    """A packed message, the channel, gate and sender for it, and what further addresses its party has (see Route)."""
 
     claimed: Claimed
     letter: Letter
     channel: Channel
     sender: Sender
+    gate: Gate
     more: bool
+    detour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +88,11 @@ class Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one claim came to. `cancelled` messages had nothing left to say."""
+    """What one claim came to: of the `batch` some are ready, and some cannot be packed."""
 
     ready: tuple[Ready, ...]
     unpacked: tuple[Unpacked, ...]
-    cancelled: int
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.ready or self.unpacked or self.cancelled)
+    batch: Batch
 
 
 def header_id(
@@ -97,61 +102,70 @@ def header_id(
     return message_id_for(key, party, str(on_day), kind, origin, str(address_no), domain=domain)
 
 
-def origin_of(run_id: int | None, message_id: int) -> str:
-    """Of what a message came, for its Message-ID: a run makes one of a kind to a party, actions may cause several."""
-    return f"m{message_id}" if run_id is None else str(run_id)
+def origin_of(run_id: int | None, message_id: int, part: int = 1, doubts: int = 0) -> str:
+    """Of what a message came, for its Message-ID: a run makes one of a kind to a party, or several parts of it; actions
+    may cause several. Composed anew after a doubt (`doubts`: its ambiguous tries) it is another letter: what came back
+    was taken once, and a second one of that name could be dropped as its double."""
+    named = f"m{message_id}" if run_id is None else f"{run_id}/{part}" if part > 1 else str(run_id)
+    return f"{named}+{doubts}" if doubts else named
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What there is to say, by number of notice and of news."""
-
-    notices: Mapping[int, NoticeRow]
-    news: Mapping[int, NewsRow]
+class _FencedError(Exception):
+    """The message is another's by now."""
 
 
 class Packer:
-    """Packs for one process on one day of the office."""
+    """Packs for one process on one day of the office. `writing` gives a transaction of its own."""
 
-    def __init__(self, desk: Desk, owner: str, on_day: date) -> None:
+    def __init__(
+        self, desk: Desk, owner: str, on_day: date, writing: Callable[[], AbstractContextManager[Connection]]
+    ) -> None:
         self.desk = desk
         self.owner = owner
         self.on_day = on_day
+        self._writing = writing
+        self._composer = Composer(desk.writer, desk.directory, desk.calendar, desk.rehearsal)
         self._known: dict[str, Destination | AddressFault] = {}
+        self._gates: dict[Destination, Gate] = {}
 
     def pack(self) -> Parcel:
         """Claims what is due, up to a batch, packs it and stores the bytes in one write."""
-        with self.desk.store.writing() as connection:
-            batch = outbox.claim(connection, self.owner, self.desk.clock(), BATCH, self.on_day)
+        now = self.desk.clock()
+        with self._writing() as connection:
+            batch = outbox.claim(connection, self.owner, now, BATCH, self.on_day)
+            for message in batch.dead:
+                alarm(connection, message, self.on_day, now)
         facts = self._facts([one for one in batch.messages if not one.frozen])
         packed = [self._pack_one(one, facts) for one in batch.messages]
         ready = tuple(one for one in packed if isinstance(one, Ready))
         fresh = [one for one in ready if not one.claimed.frozen]
         if fresh:
-            with self.desk.store.writing() as connection:
+            with self._writing() as connection:
                 written = [Written(one.claimed.id, one.letter.message_id, one.letter.payload) for one in fresh]
                 outbox.keep(connection, self.owner, written)
-        return Parcel(ready, tuple(one for one in packed if isinstance(one, Unpacked)), batch.cancelled)
+        return Parcel(ready, tuple(one for one in packed if isinstance(one, Unpacked)), batch)
 
-    def _facts(self, claimed: Sequence[Claimed]) -> _Facts:
+    def _facts(self, claimed: Sequence[Claimed]) -> Facts:
         """What there is to say. Frozen messages are not asked about: their words stand."""
         notices = [n for one in claimed if one.kind is not MessageKind.ACTION for n in one.notice_ids]
         news = [n for one in claimed if one.kind is MessageKind.ACTION for n in one.notice_ids]
         if not claimed:
-            return _Facts({}, {})
+            return Facts({}, {})
         with self.desk.store.reading() as connection:
-            return _Facts(
+            return Facts(
                 {row.id: row for row in (board.notices_by_id(connection, notices) if notices else ())},
                 {row.id: row for row in (board.news_by_id(connection, news) if news else ())},
             )
 
-    def _pack_one(self, claimed: Claimed, facts: _Facts) -> Ready | Unpacked:
-        route = self.route(claimed.party, claimed.address_no)
+    def _pack_one(self, claimed: Claimed, facts: Facts) -> Ready | Unpacked | None:
+        route = self.route(claimed.party, claimed.address_no, claimed.channel if claimed.frozen else "")
         if isinstance(route, str):
             kind = OutcomeKind.REJECTED if self._has_more(claimed) else OutcomeKind.RETRY
             return Unpacked(claimed, Outcome(kind, "address", route), self._has_more(claimed))
         try:
-            letter = self._letter(claimed, facts, route)
+            claimed, letter = self._content(claimed, facts, route)
+        except _FencedError:
+            return None
         except Exception as error:
             # Whatever is wrong with one message, foreseen or not, must not keep the others back.
             log.exception("message %s cannot be composed", claimed.id, extra={"action": "compose"})
@@ -159,59 +173,68 @@ class Packer:
             outcome = Outcome(OutcomeKind.REJECTED, "compose", reason)
             return Unpacked(claimed, outcome, self._has_more(claimed))
         sender = self.desk.senders.sender_for(route.destination)
-        return Ready(claimed, letter, route.destination.channel, sender, route.more)
+        return Ready(claimed, letter, route.destination.channel, sender, route.gate, route.more, route.detour)
 
-    def _letter(self, claimed: Claimed, facts: _Facts, route: Route) -> Letter:
-        desk, destination = self.desk, route.destination
-        sender = FILE_SENDER if isinstance(destination, FileBox) else destination.sender
-        recipient = route.receiver.code if isinstance(destination, FileBox) else destination.recipient
-        if claimed.frozen and claimed.payload is not None and claimed.header_id is not None:
-            # After the first marker the bytes never change: a second copy must be known as the same letter.
-            return Letter(claimed.header_id, claimed.payload, sender, recipient)
-        to = Addressee(route.receiver.code, route.receiver.name, route.stand_in_for)
-        return build_letter(
-            self._rendered(claimed, facts, to),
-            message_id=header_id(
-                desk.key,
-                desk.domain,
-                claimed.party,
-                claimed.on_day,
-                claimed.kind,
-                origin_of(claimed.run_id, claimed.id),
-                claimed.address_no,
-            ),
-            sender=sender,
-            recipient=recipient,
-            recipient_name=route.receiver.name,
-            date=desk.clock(),
+    def _content(self, claimed: Claimed, facts: Facts, route: Route) -> tuple[Claimed, Letter]:
+        """What goes out. What one message of the channel cannot hold is cut, and the first part goes out. Raises
+        FencedError where the message is another's by now."""
+        while isinstance(content := self._composer.compose(claimed, facts, self._envelope(claimed, route)), Cut):
+            with self._writing() as connection:
+                first = outbox.split(connection, self.owner, claimed, content.groups)
+            if first is None:
+                raise _FencedError
+            claimed = first
+        return claimed, content
+
+    def _envelope(self, claimed: Claimed, route: Route) -> Envelope:
+        desk, origin = self.desk, origin_of(claimed.run_id, claimed.id, claimed.part, claimed.ambiguous)
+        told = (claimed.party, claimed.on_day, claimed.kind, origin, claimed.address_no)
+        return Envelope(
+            Addressee(route.receiver.code, route.receiver.name, route.stand_in_for),
+            route.destination,
+            header_id(desk.key, desk.domain, *told),
+            desk.clock(),
         )
-
-    def _rendered(self, claimed: Claimed, facts: _Facts, to: Addressee) -> Rendered:
-        """A message in words. What it tells is counted from its own day, however late it leaves."""
-        desk, on_day, ids = self.desk, claimed.on_day, claimed.notice_ids
-        if claimed.kind is MessageKind.ACTION:
-            news = [facts.news[n] for n in ids if n in facts.news]
-            found = bulletin_of(news, to, on_day, desk.calendar, desk.rehearsal, desk.directory)
-            return desk.writer.render_bulletin(found)
-        notices = [facts.notices[n] for n in ids if n in facts.notices]
-        return desk.writer.render(digest_of(notices, to, claimed.kind, on_day, desk.calendar, desk.rehearsal))
 
     def _has_more(self, claimed: Claimed) -> bool:
         receiver = self.desk.directory.receiver(claimed.party, self.on_day)
         return bool(receiver and claimed.address_no + 1 < len(receiver.addresses))
 
-    def route(self, party: str, address_no: int) -> Route | str:
-        """Who receives for this party today, and at which of its addresses; or why that cannot be."""
+    def route(self, party: str, address_no: int, channel: str = "") -> Route | str:
+        """Who receives for this party today, and at which of its addresses; or why that cannot be. Bytes that went to a
+        `channel` before are of use to no other: they go to another address of that channel, where this one is none.
+        """
         directory = self.desk.directory
         receiver, own = directory.receiver(party, self.on_day), directory.by_code(party)
         if receiver is None or own is None or not receiver.addresses:
             return "通讯录中已没有可用的通知地址"
         # Where the list became shorter meanwhile, or a stand-in has fewer, the last one is what is left to try.
-        reference = receiver.addresses[min(address_no, len(receiver.addresses) - 1)]
-        if reference not in self._known:
-            self._known[reference] = resolve(reference, self.desk.env)
-        found = self._known[reference]
+        first = min(address_no, len(receiver.addresses) - 1)
+        found = self._resolved(receiver.addresses[first])
+        if channel and found.channel != channel:
+            alike = [one for one in map(self._resolved, receiver.addresses) if one.channel == channel]
+            if not alike:
+                return "此消息曾经发出而结果不明，原来的通道已不在通讯录中"
+            found = alike[0]
         if isinstance(found, AddressFault):
             return found.reason
         stand_in_for = own.name if receiver is not own else ""
-        return Route(receiver, stand_in_for, found, address_no + 1 < len(receiver.addresses))
+        gate, further = self._gate(found), receiver.addresses[address_no + 1 :]
+        return Route(receiver, stand_in_for, found, gate, bool(further), self._detour(gate, further))
+
+    def _detour(self, gate: Gate, further: Sequence[str]) -> int:
+        for steps, reference in enumerate(further, start=1):
+            found = self._resolved(reference)
+            if not isinstance(found, AddressFault) and self._gate(found) != gate:
+                return steps
+        return 0
+
+    def _gate(self, destination: Destination) -> Gate:
+        if destination not in self._gates:
+            self._gates[destination] = gate_of(destination, self.desk.key)
+        return self._gates[destination]
+
+    def _resolved(self, reference: str) -> Destination | AddressFault:
+        if reference not in self._known:
+            self._known[reference] = resolve(reference, self.desk.env, self.desk.channels)
+        return self._known[reference]

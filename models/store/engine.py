@@ -4,6 +4,7 @@ Two engines on one file: readers BEGIN, writers BEGIN IMMEDIATE, since a transac
 later loses updates or fails at once. SQLite releases with the WAL-reset bug keep a rollback journal instead.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,6 +90,14 @@ class Store:
         with self.writing() as connection, Session(connection, expire_on_commit=False) as session:
             yield session
             session.flush()
+
+    def refusal(self, error: Exception) -> HomeError | None:
+        """What an office can do about a fault of the database; None where it cannot cure it."""
+        return _explained(error, self.url) if isinstance(error, DatabaseError) else None
+
+    def free_bytes(self) -> int:
+        """How much room is left on the disk that the database is on."""
+        return shutil.disk_usage(Path(make_url(self.url).database or ".").absolute().parent).free
 
     def close(self) -> None:
         self._reader.dispose()

@@ -4,7 +4,7 @@ A DATE column would silently cut a datetime, and SQLModel stores enums by name a
 Instants are plain `datetime` fields: SQLModel stores them as UTC and hands them back aware.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -40,6 +40,13 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
         return None if value is None else self.words(value)
+
+
+def stored(moment: datetime) -> str:
+    """An aware moment as the tables hold it, for statements that go to the driver as they stand."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

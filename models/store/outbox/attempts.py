@@ -1,12 +1,13 @@
 """The delivery record: lines are appended, never changed; triggers refuse anything else."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, select, text
+from sqlalchemy import Connection, ScalarSelect, select
 
 from models.tables import AttemptPhase
+from models.tables.columns import stored
 from models.tables.core import ATTEMPT, MESSAGE
 
 
@@ -27,12 +28,13 @@ class Line:
 
 def append(connection: Connection, lines: Sequence[Line]) -> None:
     if lines:
-        connection.execute(_APPEND, [asdict(line) for line in lines])
+        # To the driver as it stands: of what a hand-over costs, the detour by statement objects was a tenth.
+        connection.exec_driver_sql(_APPEND, [_values(line) for line in lines])
 
 
 def append_marker(connection: Connection, line: Line, channel: str) -> None:
     """The line of a marker: which channel, and the hash of the bytes that are kept for it."""
-    connection.execute(_APPEND_MARKER, {**asdict(line), "channel": channel})
+    connection.exec_driver_sql(_APPEND_MARKER, {**_values(line), "channel": channel})
 
 
 def last_channel() -> ScalarSelect[str]:
@@ -41,15 +43,19 @@ def last_channel() -> ScalarSelect[str]:
     return select(ATTEMPT.c.channel).where(*marker).order_by(ATTEMPT.c.n.desc()).limit(1).scalar_subquery()
 
 
+def _values(line: Line) -> dict[str, object]:
+    return {
+        "message_id": line.message_id, "n": line.n, "phase": line.phase.value, "at": stored(line.at),
+        "owner": line.owner, "code": line.code, "reason": line.reason, "enhanced": line.enhanced,
+        "took_ms": line.took_ms,
+    }  # fmt: skip
+
+
 _COLUMNS = "message_id, n, phase, at, owner, code, reason, enhanced, channel, sha256, took_ms"
-_APPEND = text(f"""
+_APPEND = f"""
 INSERT INTO attempt ({_COLUMNS})
-VALUES (:message_id, :n, :phase, :at, :owner, :code, :reason, :enhanced, '', '', :took_ms)""").bindparams(
-    bindparam("at", type_=ATTEMPT.c.at.type)
-)
-_APPEND_MARKER = text(f"""
+VALUES (:message_id, :n, :phase, :at, :owner, :code, :reason, :enhanced, '', '', :took_ms)"""
+_APPEND_MARKER = f"""
 INSERT INTO attempt ({_COLUMNS})
 VALUES (:message_id, :n, :phase, :at, :owner, :code, :reason, :enhanced, :channel,
-  coalesce((SELECT sha256 FROM payload WHERE message_id = :message_id), ''), :took_ms)""").bindparams(
-    bindparam("at", type_=ATTEMPT.c.at.type)
-)
+  coalesce((SELECT sha256 FROM payload WHERE message_id = :message_id), ''), :took_ms)"""

@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, text
+from sqlalchemy import Connection, delete, text
 
 from models.store.outbox.attempts import Line, append, append_marker
 from models.store.outbox.values import Ending, Written
 from models.tables import AttemptPhase
-from models.tables.core import MESSAGE, PAYLOAD
+from models.tables.columns import stored
+from models.tables.core import PAYLOAD
 
 
 def keep(connection: Connection, owner: str, written: Sequence[Written]) -> None:
@@ -39,7 +40,7 @@ def mark(connection: Connection, owner: str, message_id: int, attempt: int, now:
     False: another owns the message now.
     """
     values = {"message": message_id, "owner": owner, "attempt": attempt}
-    if not connection.execute(_MARK, values).rowcount:
+    if not connection.exec_driver_sql(_MARK, values).rowcount:
         return False
     append_marker(connection, Line(message_id, attempt, AttemptPhase.HANDING_OVER, now, owner), channel)
     return True
@@ -54,12 +55,12 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
         "state": ending.state.value,
         "code": ending.code,
         "reason": ending.reason,
-        "next_try_at": ending.next_try_at,
+        "next_try_at": stored(ending.next_try_at) if ending.next_try_at else None,
         "ambiguous": int(ending.ambiguous),
         "against": int(ending.against_address),
         "accepted_on": ending.accepted_on.isoformat() if ending.accepted_on else None,
     }
-    if not connection.execute(_FINISH, values).rowcount:
+    if not connection.exec_driver_sql(_FINISH, values).rowcount:
         return False
     said = (ending.code, ending.reason, ending.enhanced, ending.took_ms)
     append(connection, [Line(ending.message_id, ending.attempt, ending.phase, now, owner, *said)])
@@ -75,15 +76,13 @@ _KEEP = text(f"""
 INSERT INTO payload (message_id, sha256, content)
 SELECT id, :sha256, :payload FROM message WHERE {_UNFROZEN}
 ON CONFLICT (message_id) DO UPDATE SET sha256 = excluded.sha256, content = excluded.content""")
-_MARK = text("""
+_MARK = """
 UPDATE message SET state = 'handing_over', frozen = TRUE
-WHERE id = :message AND owner = :owner AND attempts = :attempt AND state = 'leased'""")
-_FINISH = text("""
+WHERE id = :message AND owner = :owner AND attempts = :attempt AND state = 'leased'"""
+_FINISH = """
 UPDATE message SET state = :state, owner = NULL, code = :code, reason = :reason, next_try_at = :next_try_at,
   ambiguous = ambiguous + :ambiguous, tries = tries + :against, accepted_on = :accepted_on
-WHERE id = :message AND owner = :owner AND attempts = :attempt""").bindparams(
-    bindparam("next_try_at", type_=MESSAGE.c.next_try_at.type)
-)
+WHERE id = :message AND owner = :owner AND attempts = :attempt"""
 _NEXT_ADDRESS = text("""
 UPDATE message SET address_no = address_no + :on, tries = 0, frozen = FALSE, header_id = NULL WHERE id = :message""")
 """Another recipient gets bytes of its own; what the first one refused was never taken."""
