@@ -19,10 +19,7 @@ from notifications.outcome import Mark
 from notifications.senders.looking_up import LookUp, addresses_of
 
 _LONGEST_BODY = 65_536
-_NETWORKS_OF_OFFICES = tuple(
-    ipaddress.ip_network(written)
-    for written in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-)
+_SHARED = ipaddress.ip_network("100.64.0.0/10")  # between a carrier and its customers (RFC 6598)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -161,7 +158,8 @@ def may_be_called(target: Target, address: str) -> bool:
         return True
     if not target.is_listed:
         return False
-    if any(found in network for network in _NETWORKS_OF_OFFICES):
+    nearer = found.is_loopback or found.is_link_local or found.is_reserved or found.is_unspecified or found.is_multicast
+    if not nearer and (found.is_private or found in _SHARED):
         return True
     with suppress(ValueError):
         return _unwrapped(ipaddress.ip_address(target.host)) == found

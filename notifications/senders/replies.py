@@ -133,7 +133,7 @@ class Reader:
 
 
 def retry_after(answer: Answer, now: datetime) -> float | None:
-    """Seconds of the pause that the server asks for, in either form of RFC 9110 (10.2.3); None where in neither."""
+    """Seconds of the pause that the server asks for, in either form of RFC 9110; None where in neither."""
     written = answer.headers.get("retry-after", "").strip()
     if written.isascii() and written.isdigit():
         return float(written[:9])

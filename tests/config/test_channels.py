@@ -22,12 +22,12 @@ def test_what_is_not_written_holds_by_default(tmp_path: Path, content: str | Non
 
 def test_an_office_lists_hosts_robots_and_connections(tmp_path: Path) -> None:
     content = """
-        webhook_hosts: [OA.example.cn, "10.1.2.3:8080", "[fd00::1]:8443"]
+        webhook_hosts: [OA.example.cn, "172.31.2.3:8080", "[fd00::1]:8443"]
         robots: {wecom: "https://wx.example.gov.cn:8443/proxy/", dingtalk: http://127.0.0.1:9001}
         smtp: {connections: 4}
     """
     found = load_channels(write(tmp_path, content))
-    assert found.webhook_hosts == {"oa.example.cn", "10.1.2.3:8080", "[fd00::1]:8443"}
+    assert found.webhook_hosts == {"oa.example.cn", "172.31.2.3:8080", "[fd00::1]:8443"}
     assert found.robots == {"wecom": "https://wx.example.gov.cn:8443/proxy", "dingtalk": "http://127.0.0.1:9001"}
     assert found.smtp_connections == 4
 
@@ -39,15 +39,15 @@ def test_an_office_lists_hosts_robots_and_connections(tmp_path: Path) -> None:
         ("OA.example.cn", 8443, True),  # listed without a port: every port of it
         ("evil.oa.example.cn", 443, False),
         ("example.cn", 443, False),
-        ("10.1.2.3", 8080, True),
-        ("10.1.2.3", 80, False),
+        ("172.31.2.3", 8080, True),
+        ("172.31.2.3", 80, False),
         ("fd00::1", 8443, True),
         ("[fd00::1]", 8443, True),
         ("fd00::1", 443, False),
     ],
 )
 def test_a_host_is_listed_for_all_its_ports_or_for_one(host: str, port: int, may: bool) -> None:
-    channels = Channels(frozenset({"oa.example.cn", "10.1.2.3:8080", "[fd00::1]:8443"}))
+    channels = Channels(frozenset({"oa.example.cn", "172.31.2.3:8080", "[fd00::1]:8443"}))
     assert channels.may_reach(host, port) is may
 
 
