@@ -27,6 +27,7 @@ from xml.etree import ElementTree
 import pytest
 
 from config.calendars import load_calendar
+from config.channels import load_channels
 from config.columns import load_columns
 from config.directory import load_directory
 from config.policy import PRESETS, load_policy
@@ -282,6 +283,8 @@ def load(page: Path, name: str, path: Path) -> None:
             load_service(path)
         case "columns":
             load_columns(path)
+        case "channels":
+            load_channels(path)
         case other:
             pytest.fail(f"nobody reads {other}")
 
