@@ -19,7 +19,7 @@ from models.store.board import MessageRow
 from models.store.engine import wal_is_safe
 from models.store.posting import watermark
 from models.tables import MessageState
-from notifications.addresses import check, label
+from notifications.addresses import caution, check, label
 
 MOST_LISTED = 20
 """Messages that need a person and are named one by one; a copy that was taken over may have hundreds."""
@@ -117,10 +117,13 @@ def _addresses(office: Office) -> Iterator[Finding]:
             if writes_a_secret(reference):
                 what = f"{party.name}（{party.code}）的地址 {label(reference)} 把口令写在了 directory.yaml 里。"
                 yield Finding(Level.WARNING, what, "请改成 ${环境变量} 引用，并更换口令。")
-            fault = check(reference, office.settings.env)
+            fault = check(reference, office.settings.env, office.channels)
             if fault:
                 yield Finding(Level.ERROR, f"{party.name}（{party.code}）的地址 {label(reference)} 不可用：{fault}。",
                               "请检查 directory.yaml 和环境变量。")  # fmt: skip
+            elif warning := caution(reference):
+                yield Finding(Level.WARNING, f"{party.name}（{party.code}）的地址 {label(reference)} {warning}。",
+                              "请确认允许使用该服务。")  # fmt: skip
 
 
 def _deliveries(office: Office) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from sqlmodel import Session, select
 
 from config import clock
 from config.calendars import load_calendar
+from config.channels import Channels, load_channels
 from config.directory import load_directory
 from config.logs import logged
 from config.machine import machine_id
@@ -73,6 +74,11 @@ class Office:
     @cached_property
     def policy(self) -> Policy:
         return load_policy(self.settings.policy, self.calendar)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """What the office says about its channels. Raises ChannelsRefused."""
+        return load_channels(self.settings.channels)
 
     @cached_property
     def _directory_file(self) -> Directory:
@@ -177,7 +183,7 @@ class Office:
         from notifications.wording import Writer
 
         templates = self.settings.templates
-        senders = Senders(self.settings.outbox)
+        senders = Senders(self.settings.outbox, connections=self.channels.smtp_connections)
         try:
             yield Desk(
                 store=self.store,
@@ -190,6 +196,7 @@ class Office:
                 domain=self.home.message_domain,
                 rehearsal=self.rehearsal,
                 clock=clock.now,
+                channels=self.channels,
             )
         finally:
             senders.close()

@@ -107,7 +107,7 @@ def _header_id(row: "MessageRow", office: "Office") -> str:
     if row.header_id:
         return row.header_id
     key, domain = bytes.fromhex(office.home.message_key), office.home.message_domain
-    origin = origin_of(row.run_id, row.id)
+    origin = origin_of(row.run_id, row.id, row.part, row.ambiguous)
     return header_id(key, domain, row.party, row.on_day, row.kind, origin, row.address_no)
 
 
