@@ -52,6 +52,8 @@ def confirm_clock(office: Office, by: By) -> None:
 
 def take_over(office: Office, by: By) -> int:
     """A person makes this copy the home that hands over. Returns how many messages wait for a person from now on."""
+    if not office.standing.is_copy:
+        raise UsageRefused(home.NO_COPY_ZH)
     with office.acting(office.come_to()) as (session, ground):
         return home.take_over(session, ground, by, office.place)
 

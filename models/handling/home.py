@@ -18,6 +18,7 @@ from models.store.signs import CLOCK_CONFIRMED
 
 TAKEN_OVER = "taken_over"
 """What a take-over is called in the record."""
+NO_COPY_ZH = "本数据目录不是副本，一直由它投递，不需要接管。"
 _ENTITLED = frozenset({Role.GENERAL, Role.SUPERVISION, Role.HEAD})
 
 
@@ -31,7 +32,7 @@ def take_over(session: Session, ground: Ground, by: By, place: Place) -> int:
     connection = session.connection()
     found = seat.standing_at(connection, place)
     if not found.is_copy:
-        raise UsageRefused("本数据目录不是副本，一直由它投递，不需要接管。")
+        raise UsageRefused(NO_COPY_ZH)
     doubted = doubt_unfinished(connection, f"person:{by.person}", ground.now)
     _record(session, ground, by, chosen, TAKEN_OVER, {"standing": found.value, "messages": doubted})
     seat.take_seat(connection, place, ground.on_day)

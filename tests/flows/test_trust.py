@@ -278,6 +278,8 @@ def test_a_rehearsal_that_keeps_its_letters_lives_wherever_it_is_opened(tmp_path
     shutil.copytree(tmp_path / "home", tmp_path / "copy")
     with open_office(load_settings({"DUBAN_HOME": str(tmp_path / "copy")})) as copy:
         assert copy.standing is Standing.SEATED
+        with pytest.raises(UsageRefused, match="不是副本"):
+            take_over(copy, GENERAL)
         assert deliver_messages(copy, clock.today()).accepted > 0
         assert (tmp_path / ".copy.duban-sitting").exists()
 
