@@ -1,18 +1,13 @@
-"""What a trial leaves behind: the outbox row by row, read without the product, and what the relay has in its log."""
+"""What a trial leaves behind: the outbox row by row, read without the product."""
 
-import hashlib
 import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from models.tables.outbox import UNFINISHED
-from tests.faults.relay import Relay
-from tests.faults.verdict import Copy, Due, Row
-
-
-def copies_of(relay: Relay) -> list[Copy]:
-    return [Copy(one.message_id, hashlib.sha256(one.payload.encode("latin-1")).hexdigest()) for one in relay.accepted()]
+from tests.faults.gateway import name_of
+from tests.faults.verdict import Due, Row
 
 
 def is_waiting(home: Path) -> bool:
@@ -21,17 +16,18 @@ def is_waiting(home: Path) -> bool:
         return bool(raw.execute(f"SELECT EXISTS (SELECT 1 FROM message WHERE {UNFINISHED})").fetchone()[0])
 
 
-def outbox_of(home: Path, done: int) -> tuple[list[Row], dict[Due, str]]:
-    """The messages after `done`, and what the outbox has a reason on record for not saying."""
+def outbox_of(home: Path, done: int, robots: str = "") -> tuple[list[Row], dict[Due, str]]:
+    """The messages after `done`, and what the outbox has a reason on record for not saying. They are known by their
+    Message-ID; those of `robots`, their token, by that and their number, and not by bytes, which are signed anew."""
     with closing(sqlite3.connect(home / "duban.db")) as raw:
         raw.row_factory = sqlite3.Row
         if raw.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             raise RuntimeError("the database is corrupt")
-        rows = [_row(raw, found) for found in raw.execute(_MESSAGES, (done,)).fetchall()]
+        rows = [_row(raw, found, robots) for found in raw.execute(_MESSAGES, (done,)).fetchall()]
         return rows, {Due(*found[:3]): found["unsaid"] for found in raw.execute(_UNSAID)}
 
 
-def _row(raw: sqlite3.Connection, found: sqlite3.Row) -> Row:
+def _row(raw: sqlite3.Connection, found: sqlite3.Row, robots: str) -> Row:
     told = raw.execute(_NEWS if found["kind"] == "action" else _NOTICES, (found["notice_ids"],)).fetchall()
     if len(told) != len(json.loads(found["notice_ids"])):
         raise RuntimeError(f"message {found['id']} tells what is not there")
@@ -40,8 +36,8 @@ def _row(raw: sqlite3.Connection, found: sqlite3.Row) -> Row:
         id=found["id"],
         state=found["state"],
         ambiguous=found["ambiguous"],
-        header_id=found["header_id"],
-        sha256=found["sha256"],
+        name=name_of(robots, found["id"]) if robots else found["header_id"],
+        sha256=None if robots else found["sha256"],
         dues=tuple(Due(found["code"], what, rung) for what, rung in told),
         doubts=sum(phase == "unknown" for phase, _ in lines),
         marked=frozenset(named for phase, named in lines if phase == "handing_over"),

@@ -8,7 +8,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -48,7 +48,11 @@ _BY_PHASE = {AttemptPhase.LEASED: Writes.CLAIM, AttemptPhase.HANDING_OVER: Write
 _PHASES = {phase.value for phase in AttemptPhase}
 
 
-def written_by(statement: str, rows: Iterable[Sequence[object]]) -> set[Writes]:
+Row = Sequence[object] | Mapping[str, object]
+"""The parameters of a statement, by place or by name."""
+
+
+def written_by(statement: str, rows: Iterable[Row]) -> set[Writes]:
     """What this statement writes, of the things that a commit is known by."""
     begins = " ".join(statement.split()[:3]).upper()
     if begins == "INSERT INTO RUN":
@@ -56,7 +60,8 @@ def written_by(statement: str, rows: Iterable[Sequence[object]]) -> set[Writes]:
     if begins == "INSERT INTO PAYLOAD":
         return {Writes.BYTES}
     if begins == "INSERT INTO ATTEMPT":
-        phases = {value for row in rows for value in row if isinstance(value, str) and value in _PHASES}
+        values = {value for row in rows for value in (row.values() if isinstance(row, Mapping) else row)}
+        phases = {value for value in values if isinstance(value, str) and value in _PHASES}
         return {_BY_PHASE.get(AttemptPhase(phase), Writes.RESULT) for phase in phases}
     return set()
 
@@ -97,6 +102,7 @@ def die_at(death: Death, came_back: Callable[[], None]) -> None:
     `came_back` hears that the commit returned before that.
     """
     left = death.nth
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # it ends the process on the spot, as SIGKILL does
 
     class Dying(Watching):
         def commit(self) -> None:
@@ -110,7 +116,6 @@ def die_at(death: Death, came_back: Callable[[], None]) -> None:
             if death.when is When.BEFORE:
                 kill_myself()
             if death.when is When.INSIDE:
-                signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process on the spot, as SIGKILL does
                 signal.setitimer(signal.ITIMER_REAL, death.delay)
             super().commit()
             came_back()

@@ -41,6 +41,9 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
         "            return outcome if",
         "points", 300,
     ),
+    "there is no marker": Mutant(
+        "notifications.senders.smtp", "            if not mark():\n", "            if False:\n", "points", 300
+    ),
     "a death past the marker counts as one before it": Mutant(
         "notifications.endings",
         "if orphan.handed_to is None or orphan.handed_to in LEAVE_ONE_COPY:",
@@ -56,8 +59,18 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
         "points", 300,
     ),
     "words are made anew after the marker": Mutant(
-        "notifications.packing", "if claimed.frozen and claimed.payload", "if not claimed.frozen and claimed.payload",
+        "notifications.contents", "if claimed.frozen and claimed.payload", "if not claimed.frozen and claimed.payload",
         "points", 300,
+    ),
+    "the marker comes after the request": Mutant(
+        "notifications.senders.http_line",
+        "        if not mark():\n"
+        "            raise FencedError\n"
+        "        return line.converse(request, body)\n",
+        "        answer = line.converse(request, body)\n"
+        "        mark()\n"
+        "        return answer\n",
+        "robots", 300,
     ),
     "the fence asks for no owner": Mutant(
         "models.store.outbox.handing",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.faults.commits import Death, When, Writes
-from tests.faults.relay import Word
+from tests.faults.listener import Kind, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +32,39 @@ _DEATHS = (
     (When.BEFORE, Writes.RESULT), (When.INSIDE, Writes.RESULT), (When.AFTER, Writes.RESULT),
 )  # fmt: skip
 """RESULT, BEFORE: the 250 has come and is not yet written down. MARKER, AFTER: the dot is the next thing to leave."""
-_WORDS = tuple(word for word in Word if word is not Word.NEVER)
-POINTS = (*(f"{when} {writes}" for when, writes in _DEATHS), *(f"at {word.name}" for word in _WORDS))
-_ONCE = frozenset({Word.CONNECT, Word.EHLO})
 _SHORTEST, _LONGEST = 5e-6, 1.5e-4
 """Seconds into a commit: the file system in memory takes about 0.15 ms for one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How often a run that nobody kills comes by each commit, its messages, and the seconds that it takes."""
+    """How often a run that nobody kills comes by each commit, its messages, the seconds that it takes, and to what
+    kind of server it talks."""
 
+    kind: Kind
     commits: Mapping[Writes, int]
     messages: int
     seconds: float
 
 
+def points_of(kind: Kind) -> tuple[str, ...]:
+    """The names of all points at which a run that talks to this kind of server can be killed."""
+    return (*(f"{when} {writes}" for when, writes in _DEATHS), *(f"at {word.name}" for word in kind.words))
+
+
 def a_point(nth: int, dice: Random, size: Size) -> Death | Strike:
-    """The nth of POINTS, after the last the first, at any of the times that a run comes by it."""
-    place = nth % len(POINTS)
+    """The nth of the points, after the last the first, at any of the times that a run comes by it."""
+    place = nth % (len(_DEATHS) + len(size.kind.words))
     if place >= len(_DEATHS):
-        word = _WORDS[place - len(_DEATHS)]
-        return Strike(word, 1 if word in _ONCE else dice.randint(1, size.messages))
+        word = size.kind.words[place - len(_DEATHS)]
+        return Strike(word, 1 if word in size.kind.once else dice.randint(1, size.messages))
     when, writes = _DEATHS[place]
     delay = _SHORTEST * (_LONGEST / _SHORTEST) ** dice.random()
     return Death(when, writes, dice.randint(1, max(1, size.commits.get(writes, 1))), delay)
+
+
+def any_point(dice: Random, size: Size) -> Death | Strike:
+    return a_point(dice.randrange(len(_DEATHS) + len(size.kind.words)), dice, size)
 
 
 def a_moment(dice: Random, size: Size) -> Moment:
@@ -64,7 +72,7 @@ def a_moment(dice: Random, size: Size) -> Moment:
 
 
 def name_of(crash: Crash) -> str:
-    """Which of POINTS it is, or that it is a moment."""
+    """Which of the points it is, or that it is a moment."""
     match crash:
         case Death(when, writes):
             return f"{when} {writes}"

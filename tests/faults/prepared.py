@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -36,6 +36,7 @@ from models.workdays import WorkCalendar
 from notifications.packing import Desk
 from notifications.senders.pool import Senders
 from notifications.wording import Writer
+from tests.faults.processes import RunFailedError
 from tests.offices import Row, assigned_home, directory, party
 
 ASSIGNED, EVE, DAY = date(2023, 6, 20), date(2023, 6, 25), date(2023, 6, 26)
@@ -45,9 +46,19 @@ ROLES = {
     "D1": Role.UNIT, "D2": Role.UNIT, "L1": Role.LEAD, "G1": Role.GENERAL, "S1": Role.SUPERVISION,
     "A1": Role.ACCOUNTABILITY, "H1": Role.HEAD,
 }  # fmt: skip
-PORT = "FAULTS_RELAY_PORT"
-"""Stands in the addresses: each relay has a port of its own, and the directory stays what it is."""
-MAIL = f"mailto://127.0.0.1:${{{PORT}}}/?from=duban@example.cn&to=CODE@example.cn"
+PORT, TOKEN = "FAULTS_PORT", "FAULTS_TOKEN"
+"""Stand in the addresses: each server has a port of its own, each trial a token, and the directory stays as it is."""
+MAIL = {code: f"mailto://127.0.0.1:${{{PORT}}}/?from=duban@example.cn&to={code}@example.cn" for code in ROLES}
+ROBOTS = {
+    **dict.fromkeys(ROLES, f"json://127.0.0.1:${{{PORT}}}/hook/${{{TOKEN}}}"),
+    "D1": f"wecombot://${{{TOKEN}}}", "D2": f"dingtalk://${{{TOKEN}}}", "S1": f"feishu://${{{TOKEN}}}",
+}  # fmt: skip
+"""Every kind of robot and webhook, where channels.yaml says they are."""
+_CHANNELS = """
+webhook_hosts: ["127.0.0.1:{port}"]
+robots: {{wecom: "http://127.0.0.1:{port}", dingtalk: "http://127.0.0.1:{port}", feishu: "http://127.0.0.1:{port}"}}
+smtp: {{connections: 4}}
+"""
 MEMORY = Path("/dev/shm")
 
 
@@ -66,6 +77,11 @@ class Warmth:
     writer: Writer
 
 
+def connected(outbox: Path) -> Senders:
+    """Senders that may use several connections to a relay."""
+    return Senders(outbox, connections=4)
+
+
 @dataclass(frozen=True)
 class WarmOffice(Office):
     """An office whose files were read before, and whose outbox lives `ahead` of the clock: retries are due at once.
@@ -75,7 +91,7 @@ class WarmOffice(Office):
 
     warmth: Warmth = field(kw_only=True)
     ahead: timedelta = timedelta()
-    senders: Callable[[Path], Senders] = Senders
+    senders: Callable[[Path], Senders] = connected
 
     def __post_init__(self) -> None:
         warm = {
@@ -92,6 +108,7 @@ class WarmOffice(Office):
                 store=self.store, directory=self.directory, calendar=self.calendar, writer=self.warmth.writer,
                 senders=senders, env=self.settings.env, key=bytes.fromhex(self.home.message_key),
                 domain=self.home.message_domain, rehearsal=self.rehearsal, clock=lambda: clock.now() + self.ahead,
+                channels=self.channels,
             )  # fmt: skip
 
 
@@ -113,13 +130,27 @@ class Prepared:
         shutil.copytree(self.kept, self.folder)
         with closing(sqlite3.connect(self.home / "duban.db")) as raw, raw:
             raw.execute("UPDATE home SET message_key = ?", (secrets.token_hex(32),))
+        self._token_file.write_text(secrets.token_hex(16))
+
+    def point_to(self, port: int) -> None:
+        """From the next `restore` on the robots are at this port."""
+        (self.kept / "home" / "channels.yaml").write_text(_CHANNELS.format(port=port))
+
+    @property
+    def token(self) -> str:
+        """Of this trial's robots."""
+        return self._token_file.read_text()
+
+    @property
+    def _token_file(self) -> Path:
+        return self.folder / "token"
 
     def settings(self, port: int) -> Settings:
-        return load_settings({"DUBAN_HOME": str(self.home), PORT: str(port)})
+        return load_settings({"DUBAN_HOME": str(self.home), PORT: str(port), TOKEN: self.token})
 
     @contextmanager
     def office(
-        self, port: int, ahead: timedelta = timedelta(), senders: Callable[[Path], Senders] = Senders
+        self, port: int, ahead: timedelta = timedelta(), senders: Callable[[Path], Senders] = connected
     ) -> Iterator[WarmOffice]:
         """The home, opened as `open_office` does, without reading again what no trial changes."""
         settings = self.settings(port)
@@ -139,20 +170,29 @@ def warmth(kept: Path) -> Warmth:
     return Warmth(load_policy(settings.policy, calendar), calendar, load_directory(settings.directory), Writer())
 
 
-def prepare(folder: Path, port: int, address: str = MAIL) -> Prepared:
+def prepare(folder: Path, port: int, addresses: Mapping[str, str] = MAIL) -> Prepared:
     """Makes the home in `folder`/office: the eve's run is done and its messages are out of the way; a unit has asked
     for an extension since, which nobody was told yet. `port`: of whoever takes the eve's messages."""
-    found = directory(*(party(code, role, addresses=(address.replace("CODE", code),)) for code, role in ROLES.items()))
+    found = directory(*(party(code, role, addresses=(addresses[code],)) for code, role in ROLES.items()))
     prepared = Prepared(folder / "office", folder / "kept", 0)
     assigned_home(prepared.folder, DUE, ASSIGNED, found)
+    (prepared.folder / "token").write_text(secrets.token_hex(16))
+    (prepared.home / "channels.yaml").write_text(_CHANNELS.format(port=port))
     with open_office(prepared.settings(port)) as office:
-        run_day(office, EVE)
+        _play_the_eve(office)
         done = count_messages(prepared.home)
         with office.acting(DAY) as (session, ground):
             ask_extension(session, ground, "M1", By("d1-a", reason="等候批复"), date(2023, 7, 10))
     shutil.copytree(prepared.folder, prepared.kept)
     warmth(prepared.kept)
     return Prepared(prepared.folder, prepared.kept, done)
+
+
+def _play_the_eve(office: Office) -> None:
+    try:
+        run_day(office, EVE)
+    except Exception as error:
+        raise RunFailedError(f"the eve's run fails: {error}") from error
 
 
 def count_messages(home: Path) -> int:

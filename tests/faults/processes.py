@@ -11,6 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+class RunFailedError(Exception):
+    """A run did not come to its end, or to a wrong one, though nobody had killed it: the product is at fault."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a process ended. `failed`: by an error of its own, which it has printed."""
@@ -45,7 +49,7 @@ def result_of(work: Callable[[], bytes]) -> bytes:
     with tempfile.TemporaryFile() as told:
         ended = wait(start(lambda: os.pwrite(told.fileno(), work(), 0)))
         if ended.killed or ended.failed:
-            raise RuntimeError("the forked process failed")
+            raise RunFailedError("a run that nobody disturbs fails")
         return told.read()
 
 

@@ -54,18 +54,18 @@ def runners_trial(ground: Ground, dice: Random) -> tuple[Verdict, Counter[str]]:
         over[0] = 1
         for pid in scene.pids:
             if processes.wait(pid).failed:
-                raise RuntimeError("a runner failed")
+                raise processes.RunFailedError("a runner fails")
     leave_alone(ground, RUNS_BEFORE + 1)
     return verdict_of(ground), scene.deeds
 
 
 def _post(ground: Ground) -> None:
     def work() -> None:
-        with ground.prepared.office(ground.relay.port) as office:
+        with ground.prepared.office(ground.server.port) as office:
             post_notices(office, DAY, "faults")
 
     if processes.wait(processes.start(work)).failed:
-        raise RuntimeError("nothing was posted")
+        raise processes.RunFailedError("nothing is posted")
 
 
 def _start_runner(scene: _Scene) -> int:
@@ -73,7 +73,7 @@ def _start_runner(scene: _Scene) -> int:
     ahead, harness = scene.dice.uniform(0, RUNS_BEFORE) * LATER, os.getpid()
 
     def work() -> None:
-        with scene.ground.prepared.office(scene.ground.relay.port, ahead) as office:
+        with scene.ground.prepared.office(scene.ground.server.port, ahead) as office:
             while not scene.over[0] and os.getppid() == harness:
                 deliver_messages(office, DAY)
                 time.sleep(0.002)
@@ -95,7 +95,7 @@ def _disturb(scene: _Scene) -> None:
     elif fate < 0.9:
         scene.deeds["killed"] += 1
         if processes.kill_after(scene.pids[place], 0).failed:
-            raise RuntimeError("a runner failed")
+            raise processes.RunFailedError("a runner fails")
         scene.pids[place] = _start_runner(scene)
 
 

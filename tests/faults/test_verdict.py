@@ -35,6 +35,8 @@ def test_a_doubt_on_record_covers_one_copy(copies: list[Copy], needless: int) ->
         pytest.param(replace(OUT, state="unknown"), [COPY], "without a doubt on record", id="unknown for no reason"),
         pytest.param(replace(OUT, ambiguous=1), [COPY], "its delivery record 0", id="a doubt that no line records"),
         pytest.param(OUT, [Copy("<a>", "other")], "went out with other bytes", id="other bytes"),
+        pytest.param(replace(OUT, sha256=None), [COPY, Copy("<a>", "other")], "went out with other", id="two wordings"),
+        pytest.param(replace(OUT, marked=frozenset({"x"})), [COPY], "was marked with other bytes", id="other marker"),
         pytest.param(OUT, [COPY, Copy("<b>", "hash")], "a letter that no message knows", id="a letter of nobody's"),
         pytest.param(replace(OUT, dues=()), [COPY], "is in 0 of 1 messages", id="a due that no message tells"),
         pytest.param(replace(OUT, dues=(DUE, DUE)), [COPY], "1 messages too many", id="a due told twice"),

@@ -1,4 +1,4 @@
-"""One trial: a day's run is killed, once or several times in a row, then left alone, and judged by the relay's log."""
+"""One trial: a day's run is killed, once or several times in a row, then left alone, and judged by the server's log."""
 
 import mmap
 import os
@@ -11,20 +11,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from flows.office import open_office
-from flows.steps import run_day
+from flows.office import Office, open_office
+from flows.steps import close_run, one_run_at_a_time, post_notices, run_day
+from notifications.couriers import Terms
+from notifications.delivery import Delivery
 from tests.faults import commits, processes
-from tests.faults.aftermath import copies_of, is_waiting, outbox_of
+from tests.faults.aftermath import is_waiting, outbox_of
 from tests.faults.commits import Death, When, Writes
+from tests.faults.gateway import GATEWAY
+from tests.faults.listener import Listener, Word
 from tests.faults.points import Crash, Moment, Size, Strike
 from tests.faults.prepared import DAY, Prepared
 from tests.faults.processes import Ended
-from tests.faults.relay import Relay
-from tests.faults.verdict import Due, Verdict, judge
+from tests.faults.verdict import Due, Row, Verdict, judge
 
 LATER = timedelta(hours=1)
 """What passes between two runs: what waits for its time is due then."""
-MOST_RUNS_LEFT_ALONE = 4
+AT_ONCE = Terms(many=1)
+"""A second message for the same relay is enough for a second connection."""
+MOST_RUNS_LEFT_ALONE = 6
 """The first recovers, the second sends what the first left to wait. More would be one that never ends."""
 
 
@@ -41,53 +46,68 @@ class Ground:
     """Where trials take place, and what a run that nobody kills says there."""
 
     prepared: Prepared
-    relay: Relay
+    server: Listener
     wanted: Counter[Due]
     size: Size
 
 
-def undisturbed(prepared: Prepared, relay: Relay) -> Ground:
+def undisturbed(prepared: Prepared, server: Listener) -> Ground:
     """Plays the day once without a fault, to know what has to be said and how often each commit comes."""
     prepared.restore()
     began = time.monotonic()
-    counted = pickle.loads(processes.result_of(lambda: pickle.dumps(_counting(prepared, relay.port))))
+    counted = pickle.loads(processes.result_of(lambda: pickle.dumps(_counting(prepared, server.port))))
     took = time.monotonic() - began
-    relay.quiet()
-    copies = copies_of(relay)
-    rows, _ = outbox_of(prepared.home, prepared.done)
+    server.quiet()
+    copies = server.accepted()
+    rows, _ = _outbox(prepared, server)
     wanted = Counter(due for row in rows for due in row.dues)
     verdict = judge(wanted, {}, rows, copies)
-    if verdict.breaches or not len(rows) == len(copies) >= 5:
-        raise RuntimeError(f"even without a fault: {verdict}")
-    return Ground(prepared, relay, wanted, Size(counted, len(rows), took))
+    if verdict.breaches or not len(rows) == len(copies) >= 5 or counted.keys() != set(Writes):
+        raise processes.RunFailedError(f"even without a fault: {verdict}, commits {counted}")
+    return Ground(prepared, server, wanted, Size(server.kind, counted, len(rows), took))
 
 
-def crash_trial(ground: Ground, crashes: Sequence[Crash], cold: bool = False) -> Outcome:
-    """Kills one run after the other as it is told, then lets the last ones finish. `cold`: the first as a command
-    begins, with nothing read before."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the runs of a trial go. `mood`: what the server does besides, by its place, its word and the how manieth
+    time. `at_once`: over several connections, each with a thread. `cold`: the first as a command begins, with nothing
+    read before."""
+
+    mood: tuple[int, Word, int] = (0, Word.NEVER, 0)
+    at_once: bool = False
+    cold: bool = False
+
+
+def crash_trial(ground: Ground, crashes: Sequence[Crash], manner: Manner) -> Outcome:
+    """Kills one run after the other as it is told, then lets the last ones finish."""
     ground.prepared.restore()
+    ground.server.orders.set_mood(*manner.mood)
     struck = []
     for n, crash in enumerate(crashes):
-        begin = _cold_day if cold and not n else _day
-        struck.append(_killed(ground, crash, partial(begin, ground.prepared, ground.relay.port, n * LATER)))
-    leave_alone(ground, len(crashes))
+        day = partial(_day, ground, n * LATER, manner.at_once)
+        struck.append(_killed(ground, crash, partial(_cold_day, ground) if manner.cold and not n else day))
+    leave_alone(ground, len(crashes), manner.at_once)
     return Outcome(tuple(crash for crash in struck if crash), verdict_of(ground))
 
 
-def leave_alone(ground: Ground, runs_before: int) -> None:
+def leave_alone(ground: Ground, runs_before: int, at_once: bool = False) -> None:
     """Lets runs come to their end, each later than the one before, until nothing waits. Raises where one fails."""
     for n in range(runs_before, runs_before + MOST_RUNS_LEFT_ALONE):
-        ended = processes.wait(processes.start(partial(_day, ground.prepared, ground.relay.port, n * LATER)))
+        ended = processes.wait(processes.start(partial(_day, ground, n * LATER, at_once)))
         if ended.killed or ended.failed:
-            raise RuntimeError("a run that nobody disturbs fails")
+            raise processes.RunFailedError("a run that nobody disturbs fails")
         if not is_waiting(ground.prepared.home):
             return
 
 
 def verdict_of(ground: Ground) -> Verdict:
-    ground.relay.quiet()
-    rows, unsaid = outbox_of(ground.prepared.home, ground.prepared.done)
-    return judge(ground.wanted, unsaid, rows, copies_of(ground.relay))
+    ground.server.quiet()
+    rows, unsaid = _outbox(ground.prepared, ground.server)
+    return judge(ground.wanted, unsaid, rows, ground.server.accepted())
+
+
+def _outbox(prepared: Prepared, server: Listener) -> tuple[list[Row], dict[Due, str]]:
+    return outbox_of(prepared.home, prepared.done, prepared.token if server.kind is GATEWAY else "")
 
 
 def _killed(ground: Ground, crash: Crash, run: Callable[[], object]) -> Crash | None:
@@ -98,9 +118,9 @@ def _killed(ground: Ground, crash: Crash, run: Callable[[], object]) -> Crash | 
         case Death():
             crash, ended = _died(crash, run)
         case Strike():
-            ended = _struck(ground.relay, crash, run)
+            ended = _struck(ground.server, crash, run)
     if ended.failed:
-        raise RuntimeError("the run failed before it was killed")
+        raise processes.RunFailedError("the run fails before it is killed")
     return crash if ended.killed else None
 
 
@@ -119,23 +139,35 @@ def _died(death: Death, run: Callable[[], object]) -> tuple[Death, Ended]:
         return replace(death, when=When.AFTER) if shared[0] else death, ended
 
 
-def _struck(relay: Relay, strike: Strike, run: Callable[[], object]) -> Ended:
+def _struck(server: Listener, strike: Strike, run: Callable[[], object]) -> Ended:
     def offer_myself() -> None:
-        relay.orders.give(os.getpid(), strike.word, strike.nth)
+        server.orders.give(os.getpid(), strike.word, strike.nth)
         run()
 
     ended = processes.wait(processes.start(offer_myself))
-    relay.orders.withdraw()
+    server.orders.withdraw()
     return ended
 
 
-def _day(prepared: Prepared, port: int, ahead: timedelta) -> None:
-    with prepared.office(port, ahead) as office:
-        run_day(office, DAY)
+def run_day_at_once(office: Office) -> None:
+    """As `run_day`, but over several connections, each with a thread of its own."""
+    with one_run_at_a_time(office):
+        posted = post_notices(office, DAY, "faults")
+        with office.sitting(), office.delivering() as desk:
+            Delivery(desk, DAY, terms=AT_ONCE).run()
+        close_run(office, posted.run_id)
 
 
-def _cold_day(prepared: Prepared, port: int, _: timedelta) -> None:
-    with open_office(prepared.settings(port)) as office:
+def _day(ground: Ground, ahead: timedelta, at_once: bool) -> None:
+    with ground.prepared.office(ground.server.port, ahead) as office:
+        if at_once:
+            run_day_at_once(office)
+        else:
+            run_day(office, DAY)
+
+
+def _cold_day(ground: Ground) -> None:
+    with open_office(ground.prepared.settings(ground.server.port)) as office:
         run_day(office, DAY)
 
 
@@ -149,5 +181,6 @@ def _counting(prepared: Prepared, port: int) -> dict[Writes, int]:
             super().commit()
 
     commits.use_connections(Counting)
-    _day(prepared, port, timedelta())
+    with prepared.office(port) as office:
+        run_day(office, DAY)
     return dict(counted)

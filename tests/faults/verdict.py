@@ -20,14 +20,15 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message as the outbox has it in the end. `doubts` are the lines of its delivery record that say unknown;
-    `marked` the digests of bytes that its markers name."""
+    """A message as the outbox has it in the end. `name`: what its copies are known by. `sha256`: of its bytes, None
+    where those are signed anew for each copy. `doubts` are the lines of its delivery record that say unknown; `marked`
+    the digests of bytes that its markers name."""
 
     id: int
     state: str
     ambiguous: int
-    header_id: str | None
-    sha256: str
+    name: str | None
+    sha256: str | None
     dues: tuple[Due, ...]
     doubts: int
     marked: frozenset[str]
@@ -35,9 +36,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One letter that the relay accepted."""
+    """One message that the channel took, and a digest of what it says."""
 
-    header_id: str
+    name: str
     sha256: str
 
 
@@ -58,15 +59,15 @@ SHAKEN_OFF = ("superseded", "no_address", "settled", "expired")
 
 def judge(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequence[Row], copies: Sequence[Copy]) -> Verdict:
     """`wanted` is what an undisturbed run says; `unsaid` what this outbox has a reason on record for not saying."""
-    taken = Counter(copy.header_id for copy in copies)
+    taken = Counter(copy.name for copy in copies)
     breaches = [
         *_never_planned(wanted, unsaid, rows),
         *(breach for row in rows for breach in _of_row(row, taken)),
         *_of_bytes(rows, copies),
-        *(f"a letter that no message knows: {name}" for name in taken.keys() - {row.header_id for row in rows}),
+        *(f"a letter that no message knows: {name}" for name in taken.keys() - {row.name for row in rows}),
     ]
     flagged = [row for row in rows if row.ambiguous]
-    needless = [row for row in flagged if taken[row.header_id or ""] <= (row.state == OUT)]
+    needless = [row for row in flagged if taken[row.name or ""] <= (row.state == OUT)]
     return Verdict(tuple(breaches), len(rows), len(copies), len(flagged), len(needless))
 
 
@@ -80,7 +81,7 @@ def _never_planned(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequen
 
 
 def _of_row(row: Row, taken: Mapping[str, int]) -> Iterator[str]:
-    copies = taken.get(row.header_id or "", 0)
+    copies = taken.get(row.name or "", 0)
     if row.state not in {OUT, IN_DOUBT}:
         yield f"message {row.id} ends as {row.state}"
     if row.state == OUT and not copies:
@@ -95,8 +96,11 @@ def _of_row(row: Row, taken: Mapping[str, int]) -> Iterator[str]:
 
 def _of_bytes(rows: Sequence[Row], copies: Sequence[Copy]) -> Iterator[str]:
     """After the first marker the bytes never change: each copy is what the outbox keeps, and what the marker names."""
-    kept = {row.header_id: row for row in rows}
+    said = {copy.name: copy.sha256 for copy in copies}
+    kept = {row.name: row for row in rows}
     for copy in copies:
-        row = kept.get(copy.header_id)
-        if row and (copy.sha256 != row.sha256 or not row.marked <= {row.sha256}):
+        row = kept.get(copy.name)
+        if row and copy.sha256 != (row.sha256 or said[copy.name]):
             yield f"message {row.id} went out with other bytes than are kept for it"
+        if row and row.sha256 and not row.marked <= {row.sha256}:
+            yield f"message {row.id} was marked with other bytes than are kept for it"

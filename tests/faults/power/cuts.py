@@ -21,17 +21,18 @@ from random import Random
 from flows.steps import run_day
 from models.store.beside import file_beside
 from models.store.engine import wal_is_safe
-from notifications.addresses import Destination
+from notifications.addresses.values import Destination
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders
 from tests.faults import processes
 from tests.faults.aftermath import is_waiting, outbox_of
+from tests.faults.listener import listener
 from tests.faults.power.disk import Acknowledged, Disk, Files, Step, Taken, around
 from tests.faults.power.driver import content_of, use_driver
 from tests.faults.prepared import DAY, Prepared, prepare, scratch
-from tests.faults.relay import relay
+from tests.faults.relay import RELAY
 from tests.faults.score import Score
-from tests.faults.trial import LATER, MOST_RUNS_LEFT_ALONE
+from tests.faults.trial import LATER, MOST_RUNS_LEFT_ALONE, run_day_at_once
 from tests.faults.verdict import Copy, Due, Verdict, judge
 
 CUTS_A_RECORDING = 250
@@ -72,6 +73,9 @@ class Channels(Senders):
     def sender_for(self, destination: Destination) -> Sender:
         return self._channel
 
+    def at_once(self, sender: Sender) -> int:
+        return 4
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -86,10 +90,11 @@ class Recording:
 
 @dataclass
 class Bench:
-    """Where recordings are made and cut. `judged`: verdicts by what was found and taken, for one recording."""
+    """Where recordings are made and cut. `wanted` is what has to be said; `judged`: verdicts by what was found and
+    taken, for one recording."""
 
     prepared: Prepared
-    wanted: Counter[Due]
+    wanted: Counter[Due] = field(default_factory=Counter)
     score: Score = field(default_factory=Score)
     judged: dict[tuple[str, int], Verdict] = field(default_factory=dict)
 
@@ -98,29 +103,37 @@ def play(cuts: int, seed: int, stop_at_breach: bool = False) -> Score:
     """So many cuts, drawn from `seed`, over as many recordings as they need."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=scratch(), prefix="duban-cuts-") as folder:
-        with relay(Path(folder)) as listening:
-            prepared = prepare(Path(folder), listening.port)
-        bench = _bench(prepared)
-        recording: Recording | None = None
-        for first in range(0, cuts, CUTS_A_RECORDING):
-            dice = Random(f"cuts/{seed}/{first}")
-            recording = _next(bench, recording, dice)
-            bench.judged.clear()
-            for n in range(first, min(first + CUTS_A_RECORDING, cuts)):
-                _cut(bench, recording, dice, f"cuts seed {seed} trial {n}")
-                if stop_at_breach and bench.score.breaches:
-                    return bench.score
+        with listener(RELAY, Path(folder)) as server:
+            prepared = prepare(Path(folder), server.port)
+        bench = Bench(prepared)
+        try:
+            bench.wanted = _wanted(prepared)
+            _play(bench, cuts, seed, stop_at_breach)
+        except processes.RunFailedError as error:
+            bench.score.breaches.append(f"cuts seed {seed} after {bench.score.trials} trials: {error}")
     bench.score.seconds = time.monotonic() - began
     return bench.score
 
 
-def _bench(prepared: Prepared) -> Bench:
+def _play(bench: Bench, cuts: int, seed: int, stop_at_breach: bool) -> None:
+    recording: Recording | None = None
+    for first in range(0, cuts, CUTS_A_RECORDING):
+        dice = Random(f"cuts/{seed}/{first}")
+        recording = _next(bench, recording, dice)
+        bench.judged.clear()
+        for n in range(first, min(first + CUTS_A_RECORDING, cuts)):
+            _cut(bench, recording, dice, f"cuts seed {seed} trial {n}")
+            if stop_at_breach and bench.score.breaches:
+                return
+
+
+def _wanted(prepared: Prepared) -> Counter[Due]:
     """Plays the day once without a fault, to know what has to be said."""
     prepared.restore()
     verdict, wanted = _run_on(prepared, 0, (), None)
     if verdict.breaches or verdict.copies < 5:
-        raise RuntimeError(f"even without a fault: {verdict}")
-    return Bench(prepared, wanted)
+        raise processes.RunFailedError(f"even without a fault: {verdict}")
+    return wanted
 
 
 def _next(bench: Bench, before: Recording | None, dice: Random) -> Recording:
@@ -139,15 +152,20 @@ def _next(bench: Bench, before: Recording | None, dice: Random) -> Recording:
 
 
 def _record(prepared: Prepared, runs: int, dice: Random) -> tuple[Step, ...]:
-    """Every step of a day's run, in a forked process, so that its owner is gone afterwards."""
+    """Every step of a day's run, in a forked process, so that its owner is gone afterwards. In half of them threads
+    commit together."""
     steps: list[Step] = []
+    at_once = dice.random() < 0.5
 
     def work() -> bytes:
         driver = use_driver(
             steps.append, lambda content: steps.append(Acknowledged(content, _beside(prepared))), shared=wal_is_safe()
         )
         with prepared.office(PORT, runs * LATER, partial(Channels, channel=Channel(dice, steps.append))) as office:
-            run_day(office, DAY)
+            if at_once:
+                run_day_at_once(office)
+            else:
+                run_day(office, DAY)
         driver.close()
         return pickle.dumps(steps)
 

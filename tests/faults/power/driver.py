@@ -8,7 +8,7 @@ who ask for one take turns at it: WAL in exclusive mode, which writes and syncs 
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apsw
@@ -21,6 +21,9 @@ CHECKPOINT_PAGES = 40
 """Far fewer than SQLite's thousand, so that a short run comes by a checkpoint."""
 _turn = threading.Lock()
 """Held while a commit comes back and what it left is looked at, so that no other comes between."""
+
+
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class Driver:
@@ -95,7 +98,7 @@ class Connection:
     def cursor(self) -> "Cursor":
         return Cursor(self)
 
-    def execute(self, statement: str, parameters: Sequence[object] = ()) -> "Cursor":
+    def execute(self, statement: str, parameters: Parameters = ()) -> "Cursor":
         return self.cursor().execute(statement, parameters)
 
     def create_function(self, name: str, arguments: int, function: Callable[..., Any], **_: object) -> None:
@@ -116,7 +119,7 @@ class Connection:
         if not isinstance(self._turns, _Alone):
             self._raw.close()
 
-    def run(self, statement: str, parameters: Sequence[object]) -> tuple[list[Any], Any, int]:
+    def run(self, statement: str, parameters: Parameters) -> tuple[list[Any], Any, int]:
         """Rows, their description, and how many rows were changed."""
         if self._in_transaction:
             return self._run(statement, parameters)
@@ -128,7 +131,7 @@ class Connection:
             if not self._in_transaction:
                 self._turns.end()
 
-    def _run(self, statement: str, parameters: Sequence[object]) -> tuple[list[Any], Any, int]:
+    def _run(self, statement: str, parameters: Parameters) -> tuple[list[Any], Any, int]:
         before = self._raw.total_changes()
         described: list[Any] = []
 
@@ -139,7 +142,7 @@ class Connection:
         cursor = self._raw.cursor()
         cursor.exec_trace = look
         try:
-            rows = list(cursor.execute(statement, tuple(parameters)))
+            rows = list(cursor.execute(statement, parameters))
         except apsw.Error as error:
             raise _translated(error) from error
         changed = self._raw.changes() if self._raw.total_changes() != before else 0
@@ -171,13 +174,13 @@ class Cursor:
         self.lastrowid: int | None = None
         self._rows: Iterator[Any] = iter(())
 
-    def execute(self, statement: str, parameters: Sequence[object] = ()) -> "Cursor":
+    def execute(self, statement: str, parameters: Parameters = ()) -> "Cursor":
         rows, self.description, self.rowcount = self.connection.run(statement, parameters)
         self._rows = iter(rows)
         self.lastrowid = self.connection.insert_id()
         return self
 
-    def executemany(self, statement: str, many: Sequence[Sequence[object]]) -> "Cursor":
+    def executemany(self, statement: str, many: Sequence[Parameters]) -> "Cursor":
         self.rowcount = sum(self.connection.run(statement, parameters)[2] for parameters in many)
         self.description = None
         return self
