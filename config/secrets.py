@@ -23,6 +23,8 @@ _OWN = re.compile(r"(.*?(?:\$\{\w+\})?)[\]},]*", re.DOTALL)
 _PASS = re.compile(r"(?<=[?&])(?P<key>pass(?:word)?)=(?P<value>[^&\s]*)", re.IGNORECASE)
 _PORT = re.compile(r"\d{1,5}(?:/.*)?")
 _IN_QUERY = re.compile(r"[?&](?:[+:-][^=&]*|[^=&]*(?:auth|token|key|secret|sign|pass)[^=&]*)=([^&]*)", re.IGNORECASE)
+_CALLED = re.compile(r"[?&]mentions=[^&\s]*", re.IGNORECASE)
+"""Whom a robot's messages call: no secret, though it is masked where an address is kept."""
 _PARTS = re.compile(r"[/@:?&=,;+#\s]+")
 _SHORTEST = 4
 """A shorter value is no secret worth the name, and would be struck out of ordinary words."""
@@ -35,6 +37,7 @@ def without_secrets(text: str) -> str:
 
 def writes_a_secret(reference: str) -> bool:
     """Whether this address holds a secret itself, where it should refer to the environment."""
+    reference = _CALLED.sub("", reference)
     scheme, _, rest = reference.strip().partition("://")
     if scheme.lower() in _HOOKS:
         user, at, _ = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")

@@ -70,6 +70,9 @@ def test_nothing_written_after_the_scheme_of_a_robot_is_kept(token: str) -> None
         ("jsons://u:pw@oa.example.cn/hook", True),
         ("json://oa.example.cn/hook?access_token=abc", True),
         ("tgram://bottoken/55", True),
+        ("wecombot://${KEY}?mentions=zhangsan,@all", False),
+        ("dingtalk://${SECRET}@${TOKEN}?mentions=13800138000", False),
+        ("wecombot://key?mentions=zhangsan", True),
     ],
 )
 def test_whether_an_address_holds_a_secret_itself(reference: str, secret: bool) -> None:

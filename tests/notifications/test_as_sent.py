@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from notifications.addresses import Channel, Robot, Service
 from notifications.as_sent import text_of
+from notifications.chat import form_for, hook_content
 from notifications.letters import build_letter
-from notifications.wording import Rendered
+from notifications.wording import Chat, Rendered, Slip
 
 
 def test_a_letter_reads_as_it_was_written() -> None:
@@ -16,6 +20,22 @@ def test_a_letter_reads_as_it_was_written() -> None:
     assert text_of(letter.payload).replace("\r\n", "\n") == words.text
 
 
-def test_what_is_no_letter_is_its_own_text() -> None:
-    assert text_of('{"markdown": {"content": "督办：人事科"}}'.encode()) == '{"markdown": {"content": "督办：人事科"}}'
+@pytest.mark.parametrize("channel", [Channel.WECOM, Channel.DINGTALK, Channel.FEISHU, Channel.OTHER])
+def test_what_a_robot_was_sent_reads_as_it_was_said(channel: Channel) -> None:
+    to = Service("schan", "schan://x") if channel is Channel.OTHER else Robot(channel, channel.value, "https://h/")
+    sent = form_for(to).fitting(Chat("督办", "督办：人事科"), Slip(7))
+    assert sent is not None
+    assert [line.strip() for line in text_of(sent).splitlines()] == ["督办：人事科", "", "〔编号 7〕"]
+
+
+def test_what_a_program_was_sent_reads_as_it_was_said() -> None:
+    assert text_of(hook_content("督办", "督办：人事科", {"items": []})) == "督办：人事科"
+
+
+@pytest.mark.parametrize("content", ['{"other": 1}', "[]", "7", "督办：人事科"])
+def test_what_is_neither_is_its_own_text(content: str) -> None:
+    assert text_of(content.encode()) == content
+
+
+def test_bytes_that_are_no_text_do_not_break_it() -> None:
     assert text_of(b"\xff!") == "\ufffd!"
