@@ -15,6 +15,7 @@ from models.evidence import ASIDE
 from models.ladder import MessageKind
 from models.leap import doubt_zh
 from models.store import board, outbox, seat, vitals
+from models.store.beside import can_be_kept
 from models.store.board import MessageRow
 from models.store.engine import wal_is_safe
 from models.store.posting import watermark
@@ -92,6 +93,9 @@ def _trust(office: Office, now: datetime) -> Iterator[Finding]:
     if standing.is_copy:
         refusal = seat.refusal(standing)
         yield Finding(Level.ERROR, refusal.zh, refusal.cure)
+    if not can_be_kept(office.place.file):
+        yield Finding(Level.INFO, "数据目录的上级目录不可写：把旧备份放回原处时，系统无法自行识别。",
+                      "放回备份前请先停用原环境；或允许写入上级目录。")  # fmt: skip
     if doubt := doubt_of_clock(office):
         yield Finding(Level.ERROR, f"{doubt_zh(doubt)}；在有人确认之前不办理、不投递。",
                       "请核对本机日期和时间；无误后运行 duban daily --clock-is-right --by 经办人代码。")  # fmt: skip

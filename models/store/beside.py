@@ -28,7 +28,7 @@ def file_beside(home: Path) -> Path:
 
 def read_beside(file: Path) -> Beside | None:
     """What it says; None where there is none, none can be kept, or it is not ours. Raises HomeError."""
-    if not _can_be_kept(file):
+    if not can_be_kept(file):
         return None
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
@@ -43,7 +43,7 @@ def read_beside(file: Path) -> Beside | None:
 
 def write_beside(file: Path, beside: Beside) -> None:
     """Writes it durably, whole or not at all. Raises HomeError where the disk does not take it."""
-    if not _can_be_kept(file):
+    if not can_be_kept(file):
         return
     fresh = file.with_name(f"{file.name}.new")
     try:
@@ -60,14 +60,15 @@ def write_beside(file: Path, beside: Beside) -> None:
 
 def remove_beside(file: Path) -> None:
     """Takes away what an earlier home of the same name left. Raises HomeError where that cannot be done."""
-    if _can_be_kept(file):
+    if can_be_kept(file):
         try:
             file.unlink(missing_ok=True)
         except OSError as error:
             raise _unusable(file, "删") from error
 
 
-def _can_be_kept(file: Path) -> bool:
+def can_be_kept(file: Path) -> bool:
+    """Whether the folder around the home takes such a file."""
     return os.access(file.parent, os.W_OK | os.X_OK)
 
 

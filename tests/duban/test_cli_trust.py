@@ -26,7 +26,7 @@ def made(memory: Path) -> Iterator[Path]:
     folder = memory / "live"
     with open_office(new_home(folder / "home", HomeMode.LIVE, CREW)) as office:
         for no in ("1", "2"):
-            take_in(office, Line(no, limit="2099年6月30日前", text=f"措施{no}"), on=clock.today())
+            take_in(office, Line(no, limit=f"{clock.today().year + 1}年12月31日前", text=f"措施{no}"), on=clock.today())
             hand_out(office, no, clock.today())
             if no == "1":
                 run_day(office, clock.today())
@@ -140,8 +140,8 @@ def test_a_clock_is_confirmed_by_somebody(duban: Duban, live: Path, options: lis
     assert (answer.code, answer.lines[0]) == (2, "--clock-is-right 和 --by 须一起使用。")
 
 
-@pytest.mark.usefixtures("sample")
 def test_a_rehearsal_has_no_clock_to_confirm(duban: Duban) -> None:
+    assert duban("init", "--rehearsal").code == 0
     answer = duban("daily", "--on", "2023-03-30", "--clock-is-right", "--by", "zhaolan")
     assert (answer.code, answer.lines[0]) == (2, "演练环境不核对本机时钟。")
 

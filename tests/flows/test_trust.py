@@ -43,7 +43,7 @@ def office(made: Path, tmp_path: Path) -> Iterator[Office]:
 
 def assign_one(office: Office, no: str) -> None:
     """A measure that is due far ahead is assigned today: its unit and lead must hear of it."""
-    take_in(office, Line(no, limit="2099年6月30日前", text=f"措施{no}"), on=clock.today())
+    take_in(office, Line(no, limit=f"{clock.today().year + 1}年12月31日前", text=f"措施{no}"), on=clock.today())
     hand_out(office, no, clock.today())
 
 
