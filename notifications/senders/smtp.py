@@ -17,9 +17,9 @@ from time import monotonic
 
 from notifications.addresses import Mailbox, Security
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
+from notifications.senders.said import one_line
 from notifications.senders.smtp_line import PATIENCE, GarbledError, Line, NoEncryptionError, Patience
 
-_LONGEST_REASON = 200
 _PLAIN = re.compile(r"[!-;=?-~]+")  # ASCII without blanks and <>: cannot break out of an SMTP line
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 
@@ -179,7 +179,7 @@ class SmtpSender:
         return Outcome(OutcomeKind.PAUSED, code, reason)
 
     def _said(self, kind: OutcomeKind, code: int, text: bytes | str) -> Outcome:
-        reason = _one_line(text, self._secrets)
+        reason = one_line(text, self._secrets)
         return Outcome(kind, str(code), reason, enhanced=_enhanced(code, reason))
 
     def _drop(self) -> None:
@@ -223,12 +223,3 @@ def _spellings(user: str, password: str) -> tuple[str, ...]:
     plain = f"\0{user}\0{password}"
     coded = [base64.b64encode(text.encode()).decode() for text in (plain, user, password)]
     return tuple(sorted((text for text in (*coded, user, password) if text), key=len, reverse=True))
-
-
-def _one_line(said: bytes | str, secrets: Sequence[str]) -> str:
-    """What a server said, fit to be stored and shown."""
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    words = "".join(mark if mark.isprintable() else " " for mark in text).split()
-    return " ".join(words)[:_LONGEST_REASON]
