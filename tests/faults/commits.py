@@ -22,6 +22,7 @@ class Writes(StrEnum):
     """What a transaction commits. One that ends a message may hold the marker of the next."""
 
     PLAN = "plan"
+    SITTING = "sitting"  # of the home, counted before a delivery and after it
     CLAIM = "claim"
     BYTES = "bytes"
     MARKER = "marker"
@@ -57,6 +58,8 @@ def written_by(statement: str, rows: Iterable[Row]) -> set[Writes]:
     begins = " ".join(statement.split()[:3]).upper()
     if begins == "INSERT INTO RUN":
         return {Writes.PLAN}
+    if begins == "UPDATE HOME SET" and "sitting" in statement:
+        return {Writes.SITTING}
     if begins == "INSERT INTO PAYLOAD":
         return {Writes.BYTES}
     if begins == "INSERT INTO ATTEMPT":

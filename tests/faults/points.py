@@ -27,6 +27,7 @@ Crash = Death | Strike | Moment
 
 _DEATHS = (
     (When.BEFORE, Writes.PLAN), (When.INSIDE, Writes.PLAN), (When.AFTER, Writes.PLAN),
+    (When.INSIDE, Writes.SITTING), (When.AFTER, Writes.SITTING),
     (When.INSIDE, Writes.CLAIM), (When.AFTER, Writes.CLAIM),
     (When.BEFORE, Writes.MARKER), (When.INSIDE, Writes.MARKER), (When.AFTER, Writes.MARKER),
     (When.BEFORE, Writes.RESULT), (When.INSIDE, Writes.RESULT), (When.AFTER, Writes.RESULT),

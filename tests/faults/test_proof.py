@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 one_process = pytest.mark.xdist_group("trials")
 """Tests that look at the same trials, which are played once."""
-TRIALS = int(os.environ.get("DUBAN_FAULTS_TRIALS", "38"))
+TRIALS = int(os.environ.get("DUBAN_FAULTS_TRIALS", "42"))
 CUTS = int(os.environ.get("DUBAN_FAULTS_CUTS", "150"))
 SEED = os.environ.get("DUBAN_FAULTS_SEED", "20230626")
 SHARES = {"points": 0.5, "at-once": 0.1, "robots": 0.1, "in-a-row": 0.1, "moments": 0.1, "runners": 0.1}
