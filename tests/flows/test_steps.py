@@ -259,7 +259,7 @@ def test_the_brief_says_who_could_not_be_told(office: Office) -> None:
 
 def test_an_address_that_no_sender_serves_is_no_address_that_works(office: Office) -> None:
     """The general group hears of it where it matters; nothing is tried in vain."""
-    readdress(office, "D1", ("wecombot://botkey",))
+    readdress(office, "D1", ("telex://botkey",))
     with open_office(office.settings) as again:
         run_day(again, THURSDAY)
         brief = steps.brief_of_day(again, THURSDAY)
