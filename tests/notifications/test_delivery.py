@@ -5,11 +5,9 @@ import logging
 import sqlite3
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
-from functools import cache
 from pathlib import Path
 from random import Random
 from urllib.parse import quote
@@ -17,18 +15,16 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from models.directory import Directory, StandIn
+from models.directory import StandIn
 from models.errors import HomeError
 from models.ladder import MessageKind
-from models.lifecycle import Role
 from models.store import board, outbox
 from models.tables import AttemptPhase, MessageState
-from notifications.delivery import Delivery, Tally
-from notifications.packing import BATCH, Desk
-from notifications.senders.pool import Senders
+from notifications.delivery import Tally
+from notifications.packing import BATCH
 from notifications.wording import Writer
-from tests.offices import calendar, directory, party
-from tests.outbox_fixtures import NOW, ON, Moments, Outbox, a_copy, an_outbox
+from tests.notifications.posts import DEAD, Post, everybody, to, who
+from tests.outbox_fixtures import NOW, ON, Moments, a_copy, an_outbox
 from tests.smtp_sink import CLOSE, SLOW, TAKE_AND_CLOSE, Fault, Received, SmtpSink
 
 PLANNED, LEASED, HANDING_OVER = MessageState.PLANNED, MessageState.LEASED, MessageState.HANDING_OVER
@@ -37,70 +33,6 @@ UNKNOWN, CANCELLED = MessageState.UNKNOWN, MessageState.CANCELLED
 DIGEST, ESCALATION = MessageKind.DIGEST, MessageKind.ESCALATION
 FILE = "file:"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-DEAD = "another-boot:1:1"
-"""The name of a process that is gone."""
-
-
-@cache
-def writer() -> Writer:
-    return Writer()
-
-
-@dataclass
-class Post:
-    """An outbox and all that hands it over. A test changes what an office could change."""
-
-    box: Outbox
-    outbox: Path
-    directory: Directory
-    clock: Moments = field(default_factory=Moments)
-    env: dict[str, str] = field(default_factory=dict, repr=False)
-    writer: Writer = field(default_factory=writer)
-
-    @contextmanager
-    def desk(self) -> Iterator[Desk]:
-        with closing(Senders(self.outbox)) as senders:
-            yield Desk(
-                self.box.store, self.directory, calendar(), self.writer, senders, self.env, b"key", "test.local",
-                rehearsal=False, clock=self.clock,
-            )  # fmt: skip
-
-    def deliver(self, on: date = ON, told: Callable[[], object] = lambda: None) -> Tally:
-        """One delivery run."""
-
-        def heard() -> None:
-            told()
-
-        with self.desk() as desk:
-            return Delivery(desk, on, heard).run()
-
-    def bury(self) -> None:
-        """Whatever this process holds belongs to a dead one from now on."""
-        self.box.change("UPDATE message SET owner = :dead WHERE owner IS NOT NULL", dead=DEAD)
-
-    def deliver_later(self, wait: timedelta) -> Tally:
-        self.clock.now += wait
-        return self.deliver()
-
-    def readdress(self, *parties: tuple[str, tuple[str, ...]]) -> None:
-        self.directory = who(*parties)
-
-
-def who(*parties: tuple[str, tuple[str, ...]], stand_in: StandIn | None = None) -> Directory:
-    """A directory of units with these addresses, and the lead; the stand-in is D1's."""
-    units = (
-        party(code, Role.UNIT, addresses=addresses, stand_in=stand_in if code == "D1" else None)
-        for code, addresses in parties
-    )
-    return directory(*units)
-
-
-def to(sink: SmtpSink, name: str, login: str = "") -> str:
-    return f"mailto://{login}127.0.0.1:{sink.port}/?from=duban@example.cn&to={name}@example.cn"
-
-
-def everybody(*addresses: str) -> Directory:
-    return who(*((code, addresses) for code in ("D1", "D2", "D3", "L1")))
 
 
 @pytest.fixture
