@@ -604,7 +604,8 @@ WHERE m.kind <> 'action' AND m.state = 'accepted' AND j.value = n.id AND n.unsai
 _ONE_MESSAGE = """
 SELECT * FROM (
   SELECT t.id, t.unsaid, count(j.id) AS told FROM {table} t LEFT JOIN (
-    SELECT value AS id FROM message, json_each(notice_ids) WHERE kind {kind} AND state <> 'cancelled'
+    SELECT value AS id FROM message, json_each(notice_ids)
+    WHERE kind {kind} AND state NOT IN ('cancelled', 'superseded', 'expired')
   ) j ON j.id = t.id GROUP BY t.id)
 WHERE told > 1 OR (unsaid IS NULL AND told = 0) OR (unsaid IN ('superseded', 'no_address') AND told > 0)"""
 
