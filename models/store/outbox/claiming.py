@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, func, not_, or_, select, text, update
+from sqlalchemy.sql import ColumnElement
 
 from models.store.outbox.attempts import Line, append, last_channel
 from models.store.outbox.outliving import OUTLIVED, Outlived, outlived
@@ -22,9 +23,10 @@ LONGEST_WAIT = timedelta(days=1)
 def claim(connection: Connection, owner: str, now: datetime, limit: int, on_day: date) -> Batch:
     """Takes up to `limit` due messages for this process, oldest first, and drops what need not be said any more.
 
-    `on_day` is the office's day. A notice whose clock was stopped, held or re-dated since falls out, and so does a
-    news that asks for what was done meanwhile, what a later rung has overtaken, and what is past its useful life. A
-    message with nothing left is cancelled, superseded or expired, by what happened to the last of what it told.
+    Those that failed before come after all others. `on_day` is the office's day. A notice whose clock was stopped,
+    held or re-dated since falls out, and so does a news that asks for what was done meanwhile, what a later rung has
+    overtaken, and what is past its useful life. A message with nothing left is cancelled, superseded or expired, by
+    what happened to the last of what it told.
     """
     found = _due(connection, now, limit)
     gone = {told: outlived(connection, told, [one for one in found if one.tells is told], on_day)
@@ -44,7 +46,7 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int, on_day:
             ended.append((claimed, _end(connection, claimed, {why[told] for told in claimed.notice_ids})))
     _lease(connection, kept, owner, now)
     expired = [claimed for claimed, how in ended if how.state is MessageState.EXPIRED]
-    dead = tuple(claimed.id for claimed in expired if claimed.tries > 1 or claimed.address_no)
+    dead = tuple(sorted(claimed.id for claimed in expired if claimed.tries > 1 or claimed.address_no))
     return Batch(tuple(kept), len(ended) - len(expired), len(expired), dead)
 
 
@@ -55,12 +57,20 @@ def count_claimable(connection: Connection) -> int:
 
 
 def _due(connection: Connection, now: datetime, limit: int) -> list[Claimed]:
+    """Those that failed themselves come last: a letter at which a relay hangs up each time closes the channel, and
+    would else be the first again whenever that opens."""
+    failed = and_(MESSAGE.c.attempts > 0, text(_FAILED))
+    first = _due_where(connection, not_(failed), now, limit)
+    return first + (_due_where(connection, failed, now, limit - len(first)) if len(first) < limit else [])
+
+
+def _due_where(connection: Connection, which: ColumnElement[bool], now: datetime, limit: int) -> list[Claimed]:
     at = MESSAGE.c.next_try_at
     query = (
         select(MESSAGE, PARTY.c.code.label("party"), PAYLOAD.c.content, last_channel().label("channel"))
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
         .outerjoin(PAYLOAD, and_(PAYLOAD.c.message_id == MESSAGE.c.id, MESSAGE.c.frozen))
-        .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE))
+        .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE), which)
         .where(or_(at.is_(None), at <= now, at > now + LONGEST_WAIT))
         .order_by(MESSAGE.c.id)
         .limit(limit)
@@ -121,4 +131,5 @@ def _lease(connection: Connection, claimed: Sequence[Claimed], owner: str, now: 
     append(connection, [Line(one.id, one.attempt, AttemptPhase.LEASED, now, owner) for one in claimed])
 
 
+_FAILED = "EXISTS (SELECT 1 FROM attempt WHERE message_id = message.id AND phase IN ('retry', 'unknown'))"
 _DROP = "UPDATE {told} SET unsaid = :why WHERE id IN (SELECT value FROM json_each(:ids)) AND unsaid IS NULL"
