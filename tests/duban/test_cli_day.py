@@ -144,6 +144,7 @@ def test_what_waits_is_delivered_once(duban: Duban, sample: Path) -> None:
         "rejected": 0,
         "waiting": 0,
         "cancelled": 0,
+        "expired": 0,
     }
     again = duban("deliver", "--on", "2023-03-30")
     assert (again.code, again.out.strip()) == (
