@@ -35,6 +35,7 @@ class Fate:
     closes: bool = False
 
 
+FINE = Fate("taken, and said to be", ACCEPTED, AttemptPhase.ACCEPTED, ACCEPTED, attempts=1, copies=1)
 PAUSED = Fate(
     "proved not taken, and not the recipient's fault: the channel rests, and all that goes through it",
     RETRY_WAIT, AttemptPhase.RETRY, ACCEPTED, attempts=2, copies=1, minutes=(0.8, 1.2), closes=True,
@@ -58,7 +59,7 @@ MUTE_TWICE = replace(TWICE, means=f"{TWICE.means}; the channel rests", closes=Tr
 
 FATES = {
     "paused": PAUSED, "later": LATER, "grey": GREY, "refused": REFUSED, "doubt": DOUBT, "mute": MUTE, "twice": TWICE,
-    "mute, twice": MUTE_TWICE,
+    "mutetwice": MUTE_TWICE,
 }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ _CODES = {"hang": "timeout", "drip": "timeout", "reset": "lost", "close": "lost"
 
 def smtp_cells() -> Iterator[Cell]:
     """Every cell of the three tables of mail. After the dot both kinds of messages are tried."""
-    for stage, fault, word in _read(SMTP_GRID):
+    for stage, fault, word in read_grid(SMTP_GRID):
         code = _CODES.get(fault, fault)
         cell = Cell(stage, fault, FATES[word], code, ENHANCED.get(fault, ""), waits=_wait(stage, fault))
         yield cell
@@ -132,7 +133,8 @@ def smtp_cells() -> Iterator[Cell]:
         yield Cell("handshake", fault, PAUSED, "timeout" if fault == "hang" else "tls", waits=_wait("handshake", fault))
 
 
-def _read(grid: str) -> Iterator[tuple[str, str, str]]:
+def read_grid(grid: str) -> Iterator[tuple[str, str, str]]:
+    """Column, row and word of each cell."""
     header, *rows = (line.split() for line in grid.strip("\n").splitlines())
     for fault, *words in rows:
         for stage, word in zip(header, words, strict=True):

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from notifications.senders.smtp_line import PATIENCE
+from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
+from notifications.senders.smtp_line import PATIENCE, Patience
 from tests.faults.matrix import AFTER_TAKING, FATES, HANDSHAKE, SMTP_GRID, Fate, for_a_person
 from tests.faults.matrix_cases import CASES, Case
+from tests.faults.matrix_http import HTTP_GRID
 
 HEAD = """# The fault matrix
 
@@ -36,16 +38,32 @@ and logged in.
 - body: in the middle of a long one. dot: after it, not taken.
 """
 TAKEN = f"""Where the relay takes the message at the dot and does not say so ({", ".join(AFTER_TAKING)}): `twice`, and
-`mute, twice` for hang.
+`mutetwice` for hang.
 
 Where TLS itself is wrong ({", ".join(HANDSHAKE)}): `paused`, with the code
 `tls` (`timeout` for hang), and neither a letter nor the login is ever said in the clear.
 """
 
 
+HTTP = """## Chat robots and webhooks
+
+The server fails once in the way on the left, and works from then on. `paused:N`: for so many minutes, which the server
+asked for where it says so (429 with Retry-After in seconds, as a date, without one, and with one of years).
+
+- 200,…: HTTP 200, and in its body a code that says too often, no such robot, or what nobody has heard of; or a page
+  for people. A redirect (301, 307) is never followed.
+- reset-before: before the request is read. reset-mid-reply, reset-after: it was taken. drip: it was taken, and the
+  reply comes one byte at a time, for ever.
+
+A robot cannot tell a double: what is in doubt waits for a person there, of whatever kind it is. A webhook knows it by
+its Idempotency-Key: `doubt` and `twice` are sent again after one minute, but for escalations.
+"""
+
+
 def page() -> str:
     """The whole page."""
-    parts = [HEAD, *_fates(), SMTP, *_grid(SMTP_GRID), TAKEN, *_patience()]
+    parts = [HEAD, *_fates(), SMTP, *_grid(SMTP_GRID), TAKEN, *_patience(PATIENCE)]
+    parts += [HTTP, *_grid(HTTP_GRID), *_patience(HTTP_PATIENCE)]
     for title, cases in CASES:
         parts += [f"## {title}\n", *_cases(cases)]
     return "\n".join(parts)
@@ -75,19 +93,19 @@ def _minutes(span: tuple[float, float]) -> str:
 
 def _grid(grid: str) -> Iterator[str]:
     header, *rows = [line.split() for line in grid.strip("\n").splitlines()]
-    yield _line("", *header)
+    yield _line("fault", *header)
     yield _line(*["---"] * (len(header) + 1))
     for row in rows:
         yield _line(*row)
     yield ""
 
 
-def _patience() -> Iterator[str]:
-    yield "How long a cell may last, and a tenth more:\n"
+def _patience(patience: Patience | HttpPatience) -> Iterator[str]:
+    yield "How long each wait may last; a cell takes one of them, and a tenth more at most:\n"
     yield _line("wait", "seconds")
     yield _line("---", "---")
-    for field in fields(PATIENCE):
-        yield _line(field.name, f"{getattr(PATIENCE, field.name):g}")
+    for field in fields(patience):
+        yield _line(field.name, f"{getattr(patience, field.name):g}")
     yield ""
 
 

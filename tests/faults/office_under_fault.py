@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
+from config.channels import NO_CHANNELS, Channels
 from models.directory import Directory
 from models.ladder import MessageKind
 from models.lifecycle import Role
@@ -23,6 +24,7 @@ from models.tables.core import ATTEMPT
 from notifications.couriers import Terms
 from notifications.delivery import Delivery, Tally
 from notifications.packing import Desk
+from notifications.senders.http_line import HttpPatience
 from notifications.senders.pool import Senders
 from notifications.senders.smtp_line import Patience
 from notifications.wording import Writer
@@ -32,6 +34,7 @@ from tests.offices import calendar, directory, party
 from tests.outbox_fixtures import NOW, ON, Moments, Outbox, an_outbox
 
 QUICK = Patience(connect=0.4, command=0.3, before_dot=2.0, after_dot=0.3, leave=0.2)
+QUICK_HTTP = HttpPatience(connect=0.5, command=0.3, total=0.5)
 IMPATIENT = Terms(keep_answers_s=1.0, grace_s=0.5, pace_s=0.0)
 SLACK = 1.5
 """Seconds that a busy machine may add to what a cell takes."""
@@ -66,13 +69,14 @@ class Scene:
     clock: Moments = field(default_factory=Moments)
     env: dict[str, str] = field(default_factory=dict, repr=False)
     writer: Writer = field(default_factory=_writer)
+    channels: Channels = NO_CHANNELS
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        with closing(Senders(self.folder / "outbox", QUICK, trusting())) as senders:
+        with closing(Senders(self.folder / "outbox", QUICK, trusting(), http=QUICK_HTTP)) as senders:
             yield Desk(
                 self.box.store, self.directory, calendar(), self.writer, senders, self.env, b"key", "test.local",
-                rehearsal=False, clock=self.clock,
+                rehearsal=False, clock=self.clock, channels=self.channels,
             )  # fmt: skip
 
     def deliver(self) -> Tally:

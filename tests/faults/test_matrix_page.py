@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.faults.matrix import smtp_cells
 from tests.faults.matrix_cases import CASES
+from tests.faults.matrix_http import http_cells
 from tests.faults.matrix_page import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -15,6 +16,6 @@ def test_the_page_says_what_the_tests_run() -> None:
 
 
 def test_every_cell_has_one_end_only() -> None:
-    cells = Counter(str(cell) for cell in smtp_cells())
+    cells = Counter(str(cell) for cell in (*smtp_cells(), *http_cells()))
     cases = Counter(f"{title}: {case}" for title, cases in CASES for case in cases)
     assert [name for name, times in (cells + cases).items() if times > 1] == []
