@@ -14,6 +14,7 @@ from models.answers.verify import faults
 from models.evidence import ASIDE
 from models.ladder import MessageKind
 from models.leap import doubt_zh
+from models.saying import Saying
 from models.store import board, outbox, seat, vitals
 from models.store.beside import can_be_kept
 from models.store.board import MessageRow
@@ -151,9 +152,8 @@ def _trouble(row: MessageRow) -> Finding:
     what = f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}".rstrip()
     reminder = row.state is MessageState.EXPIRED and row.kind is not MessageKind.ESCALATION
     arrived, resend = (f"duban messages resolve {row.id} --{how} --by 经办人代码" for how in ("arrived", "resend"))
-    return Finding(
-        Level.WARNING if reminder else Level.ERROR, what, f"{cure}对方已经知悉的：{arrived}；要再发一次的：{resend}。"
-    )
+    again = f"；要再发一次的：{resend}" if row.state in outbox.FROM[Saying.RESEND] else ""
+    return Finding(Level.WARNING if reminder else Level.ERROR, what, f"{cure}对方已经知悉的：{arrived}{again}。")
 
 
 _TROUBLE = {
