@@ -63,7 +63,10 @@ def read_log(log: Path) -> list[Received]:
 
 
 class SmtpSink:
-    """Listens from its making until `close`. With `tls` it offers STARTTLS, or speaks TLS at once."""
+    """Listens from its making until `close`. With `tls` it offers STARTTLS, or speaks TLS at once.
+
+    `window`: so many bytes may be on their way to it unread; by default what the system lets be, which is megabytes.
+    """
 
     def __init__(
         self,
@@ -73,6 +76,7 @@ class SmtpSink:
         extensions: Sequence[str] = ("8BITMIME", "SIZE 10485760"),
         tls: ssl.SSLContext | None = None,
         tls_at_once: bool = False,
+        window: int | None = None,
     ) -> None:
         self.connections = 0
         self.commands: list[str] = []  # every line heard outside of DATA
@@ -88,6 +92,8 @@ class SmtpSink:
         self._lock = threading.Lock()
         self._sessions: list[_Session] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        if window is not None:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         self.port: int = self._listener.getsockname()[1]
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()

@@ -33,7 +33,7 @@ class Case:
 
 
 WAITS = "the run waits for it and goes on"
-KEPT = "the answer is kept in hand and written when the lock is gone"
+KEPT = "the answer is kept in hand and written when the lock is gone; what comes after it waits for the next run"
 UNDONE = "the run ends with a sentence and has done nothing by halves; the next one goes on"
 IN_DOUBT = "it was taken and that could not be written down: once more, flagged"
 FOR_A_PERSON = "it was taken and that could not be written down: flagged, a person decides"

@@ -24,20 +24,20 @@ from models.tables.core import ATTEMPT
 from notifications.couriers import Terms
 from notifications.delivery import Delivery, Tally
 from notifications.packing import Desk
-from notifications.senders.http_line import HttpPatience
+from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
 from notifications.senders.pool import Senders
-from notifications.senders.smtp_line import Patience
+from notifications.senders.smtp_line import PATIENCE, Patience
 from notifications.wording import Writer
 from tests.certificates import trusting
 from tests.faults.prepared import scratch
 from tests.offices import calendar, directory, party
 from tests.outbox_fixtures import NOW, ON, Moments, Outbox, an_outbox
 
-QUICK = Patience(connect=0.4, command=0.3, before_dot=2.0, after_dot=0.3, leave=0.2)
-QUICK_HTTP = HttpPatience(connect=0.5, command=0.3, total=0.5)
-IMPATIENT = Terms(keep_answers_s=1.0, grace_s=0.5, pace_s=0.0)
-SLACK = 1.5
-"""Seconds that a busy machine may add to what a cell takes."""
+QUICK_S = 0.3
+"""What a wait may last that a test lets come to its end. All other waits last as in an office."""
+IMPATIENT = Terms(keep_answers_s=0.3, grace_s=0.5, pace_s=0.0)
+SLACK_S = 10.0
+"""What a busy machine may add to what a cell takes: far below any wait of an office."""
 HIT, BYSTANDER = 1, 2
 """The numbers of the two messages."""
 _IN_THE_END = 6
@@ -70,10 +70,13 @@ class Scene:
     env: dict[str, str] = field(default_factory=dict, repr=False)
     writer: Writer = field(default_factory=_writer)
     channels: Channels = NO_CHANNELS
+    patience: Patience = PATIENCE
+    http: HttpPatience = HTTP_PATIENCE
+    terms: Terms = IMPATIENT
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        with closing(Senders(self.folder / "outbox", QUICK, trusting(), http=QUICK_HTTP)) as senders:
+        with closing(Senders(self.folder / "outbox", self.patience, trusting(), http=self.http)) as senders:
             yield Desk(
                 self.box.store, self.directory, calendar(), self.writer, senders, self.env, b"key", "test.local",
                 rehearsal=False, clock=self.clock, channels=self.channels,
@@ -82,7 +85,7 @@ class Scene:
     def deliver(self) -> Tally:
         """One delivery run, on the day that it is by the office's clock."""
         with self.desk() as desk:
-            return Delivery(desk, ON + (self.clock.now - NOW), terms=IMPATIENT).run()
+            return Delivery(desk, ON + (self.clock.now - NOW), terms=self.terms).run()
 
     def die(self) -> None:
         """The process is gone and another begins, with the database as it lies there."""

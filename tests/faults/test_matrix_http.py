@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from time import monotonic
@@ -12,6 +13,7 @@ import pytest
 from config import clock
 from config.channels import Channels
 from models.tables import MessageState
+from notifications.senders.http_line import HTTP_PATIENCE
 from tests.chat_server import (
     HANG,
     RESET_UNREAD,
@@ -25,7 +27,7 @@ from tests.chat_server import (
 )  # fmt: skip
 from tests.faults.matrix import Cell
 from tests.faults.matrix_http import ROBOT_CODES, UNHEARD_OF, http_cells
-from tests.faults.office_under_fault import BYSTANDER, HIT, QUICK_HTTP, SLACK, Scene, a_scene
+from tests.faults.office_under_fault import BYSTANDER, HIT, QUICK_S, SLACK_S, Scene, a_scene
 
 CELLS = tuple(http_cells())
 ADDRESSES = {
@@ -48,9 +50,12 @@ DOES: Mapping[str, str | Reply] = {
 def test_the_fault_has_the_one_end_that_is_expected(cell: Cell) -> None:
     with ChatServer(faults=faults_of(cell)) as server, a_scene(addresses(cell, server), cell.kind) as scene:
         scene.channels = channels(cell, server)
+        if cell.waits:
+            scene.http = replace(HTTP_PATIENCE, **{cell.waits: QUICK_S})
         started = monotonic()
         scene.deliver()
-        assert monotonic() - started < 1.1 * limit(cell) + SLACK
+        assert monotonic() - started < 1.1 * QUICK_S + SLACK_S
+        scene.http = HTTP_PATIENCE
         check_first_run(scene, cell)
         scene.channels = listening(server)
         scene.deliver_until_quiet()
@@ -120,8 +125,3 @@ def listening(server: ChatServer) -> Channels:
 
 def robots_at(url: str, port: int) -> Channels:
     return Channels(frozenset({f"127.0.0.1:{port}"}), dict.fromkeys(("wecom", "dingtalk", "feishu"), url))
-
-
-def limit(cell: Cell) -> float:
-    """Seconds that the fault itself may take."""
-    return float(getattr(QUICK_HTTP, cell.waits)) if cell.waits else 0.0

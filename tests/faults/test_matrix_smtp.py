@@ -3,15 +3,17 @@
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from time import monotonic
 
 import pytest
 
 from models.tables import MessageState
+from notifications.senders.smtp_line import PATIENCE
 from notifications.wording import Writer
 from tests.certificates import expired, of_another_host, sound
 from tests.faults.matrix import Cell, smtp_cells
-from tests.faults.office_under_fault import BYSTANDER, HIT, QUICK, SLACK, Scene, a_scene
+from tests.faults.office_under_fault import BYSTANDER, HIT, QUICK_S, SLACK_S, Scene, a_scene
 from tests.smtp_sink import (
     CLOSE,
     DRIP,
@@ -30,7 +32,9 @@ PLACES = {"banner": "CONNECT", "body": "BODY", "dot": "DOT", "taken": "DOT", "ha
 DOES = {"hang": HANG, "reset": RESET, "close": CLOSE, "drip": DRIP, "endless": ENDLESS, "garbage": GARBAGE}
 TAKES = {"hang": TAKE_AND_HANG, "reset": TAKE_AND_RESET, "close": TAKE_AND_CLOSE}
 CELLS = tuple(smtp_cells())
-LONG_BODY = "{{ 'x' * 6000000 if party == '单位D1' }}"
+OFFERS = ("AUTH PLAIN", "8BITMIME")
+LITTLE = 4096
+LONG_BODY = "{{ 'x' * 3000000 if party == '单位D1' }}"
 """More than lies in the buffers between us and a server that does not read."""
 
 
@@ -46,9 +50,12 @@ def test_the_fault_has_the_one_end_that_is_expected(cell: Cell, long_winded: Wri
     with failing_once(cell) as sink, a_scene(addresses(sink), cell.kind) as scene:
         if cell.stage == "body":
             scene.writer = long_winded
+        if cell.waits:
+            scene.patience = replace(PATIENCE, **{cell.waits: QUICK_S})
         started = monotonic()
         scene.deliver()
-        assert monotonic() - started < 1.1 * limit(cell) + SLACK
+        assert monotonic() - started < 1.1 * QUICK_S + SLACK_S
+        scene.patience = PATIENCE
         check_first_run(scene, cell)
         recover(sink)
         scene.deliver_until_quiet()
@@ -84,7 +91,8 @@ def check_the_end(scene: Scene, sink: SmtpSink, cell: Cell) -> None:
 @contextmanager
 def failing_once(cell: Cell) -> Iterator[SmtpSink]:
     """A relay that fails so at the first message that comes to this stage."""
-    with SmtpSink(tls=tls_of(cell), faults=faults_of(cell), extensions=("AUTH PLAIN", "8BITMIME")) as sink:
+    window = LITTLE if cell.stage == "body" else None
+    with SmtpSink(tls=tls_of(cell), faults=faults_of(cell), extensions=OFFERS, window=window) as sink:
         yield sink
 
 
@@ -109,8 +117,3 @@ def recover(sink: SmtpSink) -> None:
 def addresses(sink: SmtpSink) -> Mapping[str, tuple[str]]:
     server = f"mailtos://duban:secret@127.0.0.1:{sink.port}/?mode=starttls&from=duban@example.cn"
     return {code: (f"{server}&to={code}@example.cn",) for code in ("D1", "D2")}
-
-
-def limit(cell: Cell) -> float:
-    """Seconds that the fault itself may take."""
-    return float(getattr(QUICK, cell.waits)) if cell.waits else 0.0
