@@ -47,12 +47,12 @@ soak: setup     ## the long proofs: the lifecycle machine in two processes, race
 	@DUBAN_FUZZ_FILES=$(SOAK_FILES) $(BIN)/python -m pytest -s tests/models/ledger/files/test_hostile_files.py
 
 faults: setup   ## 300 runs killed, power cuts, and mistakes that must be caught: about a minute (docs/proof.md)
-	@DUBAN_FAULTS_TRIALS=300 DUBAN_FAULTS_CUTS=1000 DUBAN_FAULTS_SEED=$(FAULTS_SEED) \
-	  $(BIN)/python -m pytest -n 2 --dist loadgroup -rP tests/faults/test_proof.py
+	@DUBAN_FAULTS_TRIALS=300 DUBAN_FAULTS_CUTS=300 DUBAN_FAULTS_SEED=$(FAULTS_SEED) DUBAN_FAULTS_PROCESSES=2 \
+	  $(BIN)/python -m pytest -rP tests/faults/test_proof.py
 
 faults-long: setup ## the same at length, in two processes: half an hour (FAULTS_TRIALS, _CUTS, _SEED)
-	@half=$$(($(FAULTS_TRIALS) / 20)); \
-	  plan="points=$$((6 * half)) in-a-row=$$((2 * half)) moments=$$half runners=$$half"; \
+	@tenth=$$(($(FAULTS_TRIALS) / 20)); \
+	  plan="points=$$((4 * tenth)) at-once=$$((2 * tenth)) robots=$$tenth in-a-row=$$tenth moments=$$tenth runners=$$tenth"; \
 	  $(BIN)/python -m tests.faults $$plan --seed $(FAULTS_SEED) & first=$$!; \
 	  $(BIN)/python -m tests.faults $$plan --seed $$(($(FAULTS_SEED) + 1)); second=$$?; \
 	  wait $$first && exit $$second

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,22 +23,52 @@ from tests.faults.relay import RELAY
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-one_process = pytest.mark.xdist_group("trials")
-"""Tests that look at the same trials, which are played once."""
-TRIALS = int(os.environ.get("DUBAN_FAULTS_TRIALS", "42"))
-CUTS = int(os.environ.get("DUBAN_FAULTS_CUTS", "150"))
+POINTS = "points"
+TRIALS = int(os.environ.get("DUBAN_FAULTS_TRIALS", "36"))
+CUTS = int(os.environ.get("DUBAN_FAULTS_CUTS", "100"))
 SEED = os.environ.get("DUBAN_FAULTS_SEED", "20230626")
-SHARES = {"points": 0.5, "at-once": 0.1, "robots": 0.1, "in-a-row": 0.1, "moments": 0.1, "runners": 0.1}
+PROCESSES = int(os.environ.get("DUBAN_FAULTS_PROCESSES", "1"))
+SHARES = {POINTS: 0.6, "at-once": 0.1, "robots": 0.1, "in-a-row": 0.1, "moments": 0.05, "runners": 0.05}
 """Of the trials, by family."""
-PLAN = tuple(f"{family}={max(1, round(TRIALS * share))}" for family, share in SHARES.items())
-TRIED = list(MUTANTS) if TRIALS >= 300 else ["the marker comes after the dot", "the journal's end is not synced"]
+PLAN = {family: f"{family}={max(1, round(TRIALS * share))}" for family, share in SHARES.items()}
+IS_LONG = TRIALS >= 300
+"""Then two processes share the families, and every mistake is tried."""
+TRIED = list(MUTANTS) if IS_LONG else ["the marker comes after the dot", "the journal's end is not synced"]
+JOURNALS = ("delete", "wal")
 SLOWEST = 2.0
 """Seconds for a trial on a busy machine; a process that takes longer than its trials would is stuck."""
+_pool = ThreadPoolExecutor(PROCESSES)
+
+
+def trials_with(family: str) -> tuple[str, ...]:
+    """The trials that are played in one process with those of this family."""
+    return tuple(trials for other, trials in PLAN.items() if not IS_LONG or (other == POINTS) == (family == POINTS))
+
+
+def cuts_with(journal: str) -> tuple[str, ...]:
+    return f"cuts={CUTS}", "--journal", journal
+
+
+def trials_against(name: str) -> tuple[str, ...]:
+    mutant = MUTANTS[name]
+    return f"{mutant.family}={mutant.trials}", "--stop", "--mutant", name, "--journal", mutant.journal
 
 
 @cache
-def played(*arguments: str) -> dict[str, Any]:
-    """What so many trials came to, by family. Kept, since several tests ask for the same."""
+def started(arguments: tuple[str, ...]) -> "Future[dict[str, Any]]":
+    """Kept, since several tests ask for the same."""
+    return _pool.submit(_play, arguments)
+
+
+def played(arguments: tuple[str, ...]) -> dict[str, Any]:
+    """What so many trials came to, by family."""
+    scores = started(arguments).result()
+    for family, score in scores.items():
+        sys.stdout.write(f"{family} {' '.join(arguments)}: {score}\n")
+    return scores
+
+
+def _play(arguments: tuple[str, ...]) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.faults", *arguments, "--seed", SEED]
     trials = sum(int(found[1]) for argument in arguments if (found := re.search(r"=(\d+)$", argument)))
     done = subprocess.run(
@@ -45,39 +76,44 @@ def played(*arguments: str) -> dict[str, Any]:
     )
     assert done.returncode in {0, 1} and done.stdout, done.stderr
     scores: dict[str, Any] = json.loads(done.stdout)
-    for family, score in scores.items():
-        sys.stdout.write(f"{family} {' '.join(arguments)}: {score}\n")
     return scores
 
 
-@one_process
+@pytest.fixture(scope="module", autouse=True)
+def _start_ahead() -> None:
+    """Where several processes may run at once, all of them wait in line."""
+    if PROCESSES > 1:
+        for arguments in (
+            *map(trials_with, SHARES), *map(trials_against, TRIED), *map(cuts_with, JOURNALS)
+        ):  # fmt: skip
+            started(arguments)
+
+
 @pytest.mark.parametrize("family", SHARES)
 def test_nothing_is_lost_and_nothing_is_said_twice_unflagged(family: str) -> None:
-    score = played(*PLAN)[family]
+    score = played(trials_with(family))[family]
     assert score["breaches"] == []
-    assert f"{family}={score['trials']}" in PLAN
+    assert f"{family}={score['trials']}" == PLAN[family]
     assert score["copies"] >= score["messages"] - score["flagged"]
     assert sum(score["struck"].values()) >= score["trials"] / 2, "the runs ended before they could be disturbed"
 
 
-@one_process
 def test_a_run_is_killed_at_every_point() -> None:
     """But for what comes a moment late: a death inside a commit that came back first counts as one after it."""
-    struck = played(*PLAN)["points"]["struck"]
+    struck = played(trials_with(POINTS))[POINTS]["struck"]
     points = set(points_of(RELAY))
     assert {point for point in points if not point.startswith("inside")} <= struck.keys() <= points
 
 
-@one_process
 def test_few_doubts_are_needless() -> None:
     """Of the messages flagged, most did arrive: the marker comes late."""
-    score = played(*PLAN)["points"]
+    score = played(trials_with(POINTS))[POINTS]
     assert score["needless"] <= 0.5 * score["flagged"] + 3
 
 
-@pytest.mark.parametrize("journal", ["delete", "wal"])
+@pytest.mark.parametrize("journal", JOURNALS)
 def test_no_power_cut_loses_a_commit_that_came_back(journal: str) -> None:
-    score = played(f"cuts={CUTS}", "--journal", journal)["cuts"]
+    score = played(cuts_with(journal))["cuts"]
     assert score["breaches"] == []
     assert score["trials"] == CUTS
     assert score["messages"] > 0
@@ -85,10 +121,8 @@ def test_no_power_cut_loses_a_commit_that_came_back(journal: str) -> None:
 
 @pytest.mark.parametrize("name", TRIED)
 def test_a_mistake_is_caught(name: str) -> None:
-    mutant = MUTANTS[name]
-    plan = f"{mutant.family}={mutant.trials}"
-    score = played(plan, "--stop", "--mutant", name, "--journal", mutant.journal)[mutant.family]
-    assert score["breaches"], f"{plan} does not see that {name}"
+    (score,) = played(trials_against(name)).values()
+    assert score["breaches"], f"{MUTANTS[name].trials} trials do not see that {name}"
 
 
 @pytest.mark.parametrize("name", MUTANTS)
