@@ -1,9 +1,9 @@
 """Hand-over, product and floor side by side: `python -m bench.delivering` prints a line.
 
 The product delivers a day's digests to a local sink: claim, compose, marker, hand-over, acceptance, all committed;
-once whole, and once with the letters ready (composed by an earlier try, as at every second attempt).
-The floor is one kept-open smtplib connection that sends the very same letters, ready, with each acceptance committed
-under the same durability as the product's store; and once more without any commit, to show what commits cost.
+once whole, and with the letters ready (composed by an earlier try, as at every second attempt) over one connection and
+over four. The floor is one kept-open smtplib connection that sends the very same letters, ready, with each acceptance
+committed under the same durability as the product's store; and once more without any commit, to show what commits cost.
 """
 
 import argparse
@@ -41,10 +41,12 @@ DURABILITY = (
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Seconds of one turn of each, over the same letters. `whole`: composing included; `ready`: letters ready."""
+    """Seconds of one turn of each, over the same letters. `whole`: composing included; `ready`: letters ready; `four`:
+    the same over four connections."""
 
     whole: float
     ready: float
+    four: float
     committed: float
     alone: float
 
@@ -69,22 +71,24 @@ _REFUSING = _Refusing()
 
 def turn(count: int, port: int, folder: Path) -> Turn:
     """Fresh homes with `count` units to tell: one delivered as it is, one with its letters ready; then the loops."""
-    whole, _ = _deliver(count, port, folder, ready=False)
-    ready, letters = _deliver(count, port, folder, ready=True)
+    whole, _ = _deliver(count, port, folder / "whole.db", ready=False)
+    ready, letters = _deliver(count, port, folder / "ready.db", ready=True)
     committed = measure_loop(letters, port, folder / "floor.db", DURABILITY)
-    return Turn(whole, ready, committed, measure_loop(letters, port, None))
+    four, _ = _deliver(count, port, folder / "four.db", ready=True, connections=4)
+    return Turn(whole, ready, four, committed, measure_loop(letters, port, None))
 
 
-def _deliver(count: int, port: int, folder: Path, ready: bool) -> tuple[float, Sequence[bytes]]:
-    database = folder / f"{'ready' if ready else 'whole'}.db"
+def _deliver(
+    count: int, port: int, database: Path, *, ready: bool, connections: int = 1
+) -> tuple[float, Sequence[bytes]]:
     store, known = Store(f"sqlite:///{database}"), Basis(policy(), calendar(), _directory(count, port))
     store.migrate()
     with store.writing() as connection:
         fill(connection, _measures(count, known), known, RUN_DAY)
         post(connection, known, RUN_DAY, NOW, "bench")
     if ready:
-        Delivery(_desk(store, known, _AllRefusing(folder), clock.now), RUN_DAY).run()
-    with closing(Senders(folder / "outbox")) as senders:
+        Delivery(_desk(store, known, _AllRefusing(database.parent), clock.now), RUN_DAY).run()
+    with closing(Senders(database.parent / "outbox", connections=connections)) as senders:
         later = clock.now() + timedelta(hours=2)
         delivery = Delivery(_desk(store, known, senders, lambda: later), RUN_DAY)
         began = perf_counter()
@@ -151,7 +155,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     print(
         f"handover N={chosen.count} ready_per_s={rate('ready')} whole_per_s={rate('whole')} "
-        f"floor_per_s={rate('committed')} ratio={ratio('ready')} whole_ratio={ratio('whole')} "
+        f"four_per_s={rate('four')} floor_per_s={rate('committed')} ratio={ratio('ready')} "
+        f"ratio_of_four={ratio('four')} whole_ratio={ratio('whole')} "
         f"floor_without_commits_per_s={rate('alone')} durability={durability}"
     )
     return 0
