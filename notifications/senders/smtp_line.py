@@ -135,8 +135,6 @@ class Line(smtplib.SMTP):
         """smtplib's own hook for a socket of another make."""
         until = monotonic() + self._patience.connect
         sock = self._reach(host, port, until)
-        # The dot is a small write after a large one: Nagle would hold it back until the body is acknowledged.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._secured(sock, until) if self._server.security is Security.TLS else sock
 
     def _reach(self, host: str, port: int, until: float) -> socket.socket:
@@ -145,6 +143,8 @@ class Line(smtplib.SMTP):
         for number, (family, kind, protocol, _, address) in enumerate(found, 1):
             sock = socket.socket(family, kind, protocol)
             try:
+                # The dot is a small write after a large one: Nagle would hold it back until the body is acknowledged.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sock.settimeout(self._left(until) / (len(found) + 1 - number))
                 sock.connect(address)
                 return sock

@@ -473,15 +473,23 @@ def test_a_certificate_that_is_not_in_order_is_refused(
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 @pytest.mark.parametrize(
-    ("what", "code"), [(GARBAGE, "tls"), (CLOSE, "tls"), (RESET, "tls"), (HANG, "timeout"), (DRIP, "tls")]
+    ("what", "codes"),
+    [
+        (GARBAGE, {"tls"}),
+        (CLOSE, {"tls"}),
+        (RESET, {"tls", "lost"}),  # it may be torn before TLS has begun
+        (HANG, {"timeout"}),
+        (DRIP, {"tls"}),
+    ],
 )
-def test_a_handshake_that_fails_leaves_nothing_in_the_clear(security: Security, what: str, code: str) -> None:
+def test_a_handshake_that_fails_leaves_nothing_in_the_clear(security: Security, what: str, codes: set[str]) -> None:
     started = monotonic()
     faults = [Fault("HANDSHAKE", what)]
     with SmtpSink(tls=sound(), tls_at_once=security is Security.TLS, faults=faults) as sink:
         with closing(SmtpSender(server(sink, security, USER, PASSWORD), QUICK, trusting())) as sender:
             outcome = sender.hand_over(LETTER, Marks())
-        assert (outcome.kind, outcome.code) == (PAUSED, code)
+        assert outcome.kind is PAUSED
+        assert outcome.code in codes
         assert monotonic() - started < LONG
     assert {line.partition(" ")[0].upper() for line in sink.commands} <= {"EHLO", "STARTTLS"}
 
