@@ -19,7 +19,7 @@ from notifications.addresses import Channel, Hook, Robot
 from notifications.letters import idempotency_key
 from notifications.outcome import Letter, Outcome, OutcomeKind
 from notifications.senders.http import HttpSender
-from notifications.senders.http_line import HttpPatience, Target, may_be_called
+from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience, Target, may_be_called
 from tests.certificates import expired, of_another_host, sound, trusting
 from tests.chat_server import (
     DINGTALK,
@@ -177,7 +177,7 @@ def test_what_each_fault_means_and_what_was_taken(
     at: str, do: str | Reply, kind: OutcomeKind, code: str, taken: list[str]
 ) -> None:
     with ChatServer(faults=[Fault(at, do)]) as server:
-        outcome = hand_over(server, at)
+        outcome = hand_over(server, at, patience=HTTP_PATIENCE)
     assert (outcome.kind, outcome.code) == (kind, code)
     assert [one.words for one in server.taken] == taken
     assert len(server.requests) <= 1, "no redirect is followed, and nothing is sent twice"
