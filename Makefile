@@ -52,7 +52,8 @@ faults: setup   ## 300 runs killed, power cuts, and mistakes that must be caught
 
 faults-long: setup ## the same at length, in two processes: half an hour (FAULTS_TRIALS, _CUTS, _SEED)
 	@tenth=$$(($(FAULTS_TRIALS) / 20)); \
-	  plan="points=$$((4 * tenth)) at-once=$$((2 * tenth)) robots=$$tenth in-a-row=$$tenth moments=$$tenth runners=$$tenth"; \
+	  plan="points=$$((4 * tenth)) at-once=$$tenth robots=$$tenth in-a-row=$$tenth"; \
+	  plan="$$plan next-day=$$tenth moments=$$tenth runners=$$tenth"; \
 	  $(BIN)/python -m tests.faults $$plan --seed $(FAULTS_SEED) & first=$$!; \
 	  $(BIN)/python -m tests.faults $$plan --seed $$(($(FAULTS_SEED) + 1)); second=$$?; \
 	  wait $$first && exit $$second

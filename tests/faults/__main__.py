@@ -1,6 +1,6 @@
 """`python -m tests.faults points=300 runners=20 --seed S`: plays trials and prints what they came to, as JSON.
 
-Families: points, in-a-row, moments, runners; or cuts, alone. Ends with 1 where the guarantee was broken.
+Families as in crashes.py; or cuts, alone. Ends with 1 where the guarantee was broken.
 In a process of its own, since it forks: a test runner has threads.
 """
 

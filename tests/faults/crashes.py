@@ -28,13 +28,14 @@ ONE_IN_COLD = 10
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Trials of one sort. `draw` gives the nth one's crashes. How likely the server has a mood, and several
-    connections are used."""
+    """Trials of one sort. `draw` gives the nth one's crashes. How likely the server has a mood; whether several
+    connections are used, and whether the recovery comes on the day after."""
 
     kind: Kind
     draw: Callable[[int, Random, Size], Sequence[Crash]]
     moody: float = 0.0
-    at_once: float = 0.0
+    at_once: bool = False
+    next_day: bool = False
 
 
 def _points(n: int, dice: Random, size: Size) -> Sequence[Crash]:
@@ -64,7 +65,8 @@ FAMILIES: Mapping[str, Family] = {
     "points": Family(RELAY, _points),
     "in-a-row": Family(RELAY, _in_a_row, moody=0.5),
     "moments": Family(RELAY, _moments, moody=0.5),
-    "at-once": Family(RELAY, _any, moody=0.3, at_once=1.0),
+    "at-once": Family(RELAY, _any, moody=0.3, at_once=True),
+    "next-day": Family(RELAY, _any, moody=0.3, next_day=True),
     "robots": Family(GATEWAY, _any, moody=0.5),
     RUNNERS: Family(RELAY, _nowhere),
 }
@@ -102,7 +104,7 @@ def _play(name: str, n: int, seed: int, ground: Ground, score: Score) -> None:
         return
     crashes = family.draw(n, dice, ground.size)
     mood = _mood(dice, ground.size) if dice.random() < family.moody else (0, Word.NEVER, 0)
-    manner = Manner(mood, at_once=dice.random() < family.at_once, cold=not n % ONE_IN_COLD)
+    manner = Manner(mood, family.at_once, cold=not n % ONE_IN_COLD, next_day=family.next_day)
     outcome = crash_trial(ground, crashes, manner)
     score.count(outcome.verdict, Counter(map(name_of, outcome.struck)), f"{place} {crashes} {manner}")
 

@@ -39,7 +39,7 @@ from notifications.wording import Writer
 from tests.faults.processes import RunFailedError
 from tests.offices import Row, assigned_home, directory, party
 
-ASSIGNED, EVE, DAY = date(2023, 6, 20), date(2023, 6, 25), date(2023, 6, 26)
+ASSIGNED, EVE, DAY, NEXT = date(2023, 6, 20), date(2023, 6, 25), date(2023, 6, 26), date(2023, 6, 27)
 DUE = {Row("M1", "D1"): date(2023, 6, 29), Row("M2", "D2"): date(2023, 6, 25)}
 """One measure three working days before its date: a reminder. One late since yesterday: that goes up."""
 ROLES = {

@@ -18,7 +18,7 @@ from flows.steps import deliver_messages, post_notices
 from tests.faults import processes
 from tests.faults.aftermath import is_waiting
 from tests.faults.prepared import DAY
-from tests.faults.trial import LATER, Ground, leave_alone, verdict_of
+from tests.faults.trial import LATER, Ground, Manner, leave_alone, verdict_of
 from tests.faults.verdict import Verdict
 
 GONE = "another-boot:1:1"
@@ -55,7 +55,7 @@ def runners_trial(ground: Ground, dice: Random) -> tuple[Verdict, Counter[str]]:
         for pid in scene.pids:
             if processes.wait(pid).failed:
                 raise processes.RunFailedError("a runner fails")
-    leave_alone(ground, RUNS_BEFORE + 1)
+    leave_alone(ground, RUNS_BEFORE + 1, Manner())
     return verdict_of(ground), scene.deeds
 
 

@@ -28,7 +28,15 @@ TRIALS = int(os.environ.get("DUBAN_FAULTS_TRIALS", "36"))
 CUTS = int(os.environ.get("DUBAN_FAULTS_CUTS", "100"))
 SEED = os.environ.get("DUBAN_FAULTS_SEED", "20230626")
 PROCESSES = int(os.environ.get("DUBAN_FAULTS_PROCESSES", "1"))
-SHARES = {POINTS: 0.6, "at-once": 0.1, "robots": 0.1, "in-a-row": 0.1, "moments": 0.05, "runners": 0.05}
+SHARES = {
+    POINTS: 0.6,
+    "at-once": 0.1,
+    "robots": 0.1,
+    "in-a-row": 0.05,
+    "next-day": 0.05,
+    "moments": 0.05,
+    "runners": 0.05,
+}
 """Of the trials, by family."""
 PLAN = {family: f"{family}={max(1, round(TRIALS * share))}" for family, share in SHARES.items()}
 IS_LONG = TRIALS >= 300

@@ -46,5 +46,11 @@ def test_a_breach_is_seen(row: Row, copies: list[Copy], breach: str) -> None:
     assert any(breach in found for found in judge(WANTED, {}, [row], copies).breaches)
 
 
+def test_what_was_overtaken_needs_its_reason_on_record() -> None:
+    over = replace(OUT, state="superseded")
+    assert judge(WANTED, {DUE: "superseded"}, [over], []).breaches == ()
+    assert len(judge(WANTED, {}, [over], []).breaches) == 2
+
+
 def test_a_due_with_a_reason_on_record_is_not_lost() -> None:
     assert judge(WANTED, {DUE: "superseded"}, [replace(OUT, dues=())], [COPY]).breaches == ()

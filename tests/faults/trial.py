@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from flows.office import Office, open_office
@@ -21,7 +21,7 @@ from tests.faults.commits import Death, When, Writes
 from tests.faults.gateway import GATEWAY
 from tests.faults.listener import Listener, Word
 from tests.faults.points import Crash, Moment, Size, Strike
-from tests.faults.prepared import DAY, Prepared
+from tests.faults.prepared import DAY, NEXT, Prepared
 from tests.faults.processes import Ended
 from tests.faults.verdict import Due, Row, Verdict, judge
 
@@ -43,39 +43,56 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Ground:
-    """Where trials take place, and what a run that nobody kills says there."""
+    """Where trials take place, and what runs that nobody kills say there: `wanted` on the day, `in_all` on the next
+    one too."""
 
     prepared: Prepared
     server: Listener
     wanted: Counter[Due]
+    in_all: Counter[Due]
     size: Size
 
 
 def undisturbed(prepared: Prepared, server: Listener) -> Ground:
-    """Plays the day once without a fault, to know what has to be said and how often each commit comes."""
+    """Plays two days without a fault, to know what has to be said and how often each commit comes."""
     prepared.restore()
     began = time.monotonic()
     counted = pickle.loads(processes.result_of(lambda: pickle.dumps(_counting(prepared, server.port))))
     took = time.monotonic() - began
+    wanted = _said_by(prepared)
+    size = Size(server.kind, counted, sum(1 for _ in _outbox(prepared, server)[0]), took)
+    processes.result_of(partial(_no_more, prepared, server.port))
     server.quiet()
-    copies = server.accepted()
     rows, _ = _outbox(prepared, server)
-    wanted = Counter(due for row in rows for due in row.dues)
-    verdict = judge(wanted, {}, rows, copies)
-    if verdict.breaches or not len(rows) == len(copies) >= 5 or counted.keys() != set(Writes):
-        raise processes.RunFailedError(f"even without a fault: {verdict}, commits {counted}")
-    return Ground(prepared, server, wanted, Size(server.kind, counted, len(rows), took))
+    verdict = judge(_said_by(prepared), {}, rows, server.accepted())
+    if verdict.breaches or verdict.copies != len(rows) or size.messages < 5 or counted.keys() != set(Writes):
+        raise processes.RunFailedError(f"even without a fault: {verdict}, {size}")
+    return Ground(prepared, server, wanted, _said_by(prepared), size)
+
+
+def _said_by(prepared: Prepared) -> Counter[Due]:
+    return Counter(due for row in outbox_of(prepared.home, prepared.done)[0] for due in row.dues)
+
+
+def _no_more(prepared: Prepared, port: int) -> bytes:
+    with prepared.office(port) as office:
+        run_day(office, NEXT)
+    return b""
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How the runs of a trial go. `mood`: what the server does besides, by its place, its word and the how manieth
     time. `at_once`: over several connections, each with a thread. `cold`: the first as a command begins, with nothing
-    read before."""
+    read before. `next_day`: all but the first come on the day after."""
 
     mood: tuple[int, Word, int] = (0, Word.NEVER, 0)
     at_once: bool = False
     cold: bool = False
+    next_day: bool = False
+
+    def day_of(self, run: int) -> date:
+        return NEXT if self.next_day and run else DAY
 
 
 def crash_trial(ground: Ground, crashes: Sequence[Crash], manner: Manner) -> Outcome:
@@ -84,26 +101,28 @@ def crash_trial(ground: Ground, crashes: Sequence[Crash], manner: Manner) -> Out
     ground.server.orders.set_mood(*manner.mood)
     struck = []
     for n, crash in enumerate(crashes):
-        day = partial(_day, ground, n * LATER, manner.at_once)
+        day = partial(_day, ground, n, manner)
         struck.append(_killed(ground, crash, partial(_cold_day, ground) if manner.cold and not n else day))
-    leave_alone(ground, len(crashes), manner.at_once)
-    return Outcome(tuple(crash for crash in struck if crash), verdict_of(ground))
+    leave_alone(ground, len(crashes), manner)
+    return Outcome(tuple(crash for crash in struck if crash), verdict_of(ground, manner.next_day))
 
 
-def leave_alone(ground: Ground, runs_before: int, at_once: bool = False) -> None:
+def leave_alone(ground: Ground, runs_before: int, manner: Manner) -> None:
     """Lets runs come to their end, each later than the one before, until nothing waits. Raises where one fails."""
     for n in range(runs_before, runs_before + MOST_RUNS_LEFT_ALONE):
-        ended = processes.wait(processes.start(partial(_day, ground, n * LATER, at_once)))
+        ended = processes.wait(processes.start(partial(_day, ground, n, manner)))
         if ended.killed or ended.failed:
             raise processes.RunFailedError("a run that nobody disturbs fails")
         if not is_waiting(ground.prepared.home):
             return
 
 
-def verdict_of(ground: Ground) -> Verdict:
+def verdict_of(ground: Ground, next_day: bool = False) -> Verdict:
+    """Only where a day goes by may anything be left out that an undisturbed run says."""
     ground.server.quiet()
     rows, unsaid = _outbox(ground.prepared, ground.server)
-    return judge(ground.wanted, unsaid, rows, ground.server.accepted())
+    wanted = ground.in_all if next_day else ground.wanted
+    return judge(wanted, unsaid if next_day else {}, rows, ground.server.accepted())
 
 
 def _outbox(prepared: Prepared, server: Listener) -> tuple[list[Row], dict[Due, str]]:
@@ -149,21 +168,18 @@ def _struck(server: Listener, strike: Strike, run: Callable[[], object]) -> Ende
     return ended
 
 
-def run_day_at_once(office: Office) -> None:
+def run_day_at_once(office: Office, day: date) -> None:
     """As `run_day`, but over several connections, each with a thread of its own."""
     with one_run_at_a_time(office):
-        posted = post_notices(office, DAY, "faults")
+        posted = post_notices(office, day, "faults")
         with office.sitting(), office.delivering() as desk:
-            Delivery(desk, DAY, terms=AT_ONCE).run()
+            Delivery(desk, day, terms=AT_ONCE).run()
         close_run(office, posted.run_id)
 
 
-def _day(ground: Ground, ahead: timedelta, at_once: bool) -> None:
-    with ground.prepared.office(ground.server.port, ahead) as office:
-        if at_once:
-            run_day_at_once(office)
-        else:
-            run_day(office, DAY)
+def _day(ground: Ground, run: int, manner: Manner) -> None:
+    with ground.prepared.office(ground.server.port, run * LATER) as office:
+        (run_day_at_once if manner.at_once else run_day)(office, manner.day_of(run))
 
 
 def _cold_day(ground: Ground) -> None:

@@ -54,15 +54,16 @@ class Verdict:
 
 
 OUT, IN_DOUBT = "accepted", "unknown"
-SHAKEN_OFF = ("superseded", "no_address", "settled", "expired")
+OVER = frozenset({"cancelled", "superseded", "expired"})
 
 
 def judge(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequence[Row], copies: Sequence[Copy]) -> Verdict:
-    """`wanted` is what an undisturbed run says; `unsaid` what this outbox has a reason on record for not saying."""
+    """`wanted` is what an undisturbed run says; `unsaid` what this outbox may have left out, each with the reason that
+    it has on record."""
     taken = Counter(copy.name for copy in copies)
     breaches = [
         *_never_planned(wanted, unsaid, rows),
-        *(breach for row in rows for breach in _of_row(row, taken)),
+        *(breach for row in rows for breach in _of_row(row, unsaid, taken)),
         *_of_bytes(rows, copies),
         *(f"a letter that no message knows: {name}" for name in taken.keys() - {row.name for row in rows}),
     ]
@@ -72,7 +73,7 @@ def judge(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequence[Row], 
 
 
 def _never_planned(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequence[Row]) -> Iterator[str]:
-    told = Counter(due for row in rows for due in row.dues)
+    told = Counter(due for row in rows if row.state not in OVER for due in row.dues)
     for due, times in (wanted - told).items():
         if due not in unsaid:
             yield f"lost: {due} is in {told[due]} of {times} messages"
@@ -80,9 +81,10 @@ def _never_planned(wanted: Counter[Due], unsaid: Mapping[Due, str], rows: Sequen
         yield f"said without being due: {due} in {times} messages too many"
 
 
-def _of_row(row: Row, taken: Mapping[str, int]) -> Iterator[str]:
+def _of_row(row: Row, unsaid: Mapping[Due, str], taken: Mapping[str, int]) -> Iterator[str]:
     copies = taken.get(row.name or "", 0)
-    if row.state not in {OUT, IN_DOUBT}:
+    is_over = row.state in OVER and all(due in unsaid for due in row.dues)
+    if row.state not in {OUT, IN_DOUBT} and not is_over:
         yield f"message {row.id} ends as {row.state}"
     if row.state == OUT and not copies:
         yield f"lost: message {row.id} is accepted and nobody has it"

@@ -163,7 +163,7 @@ def _record(prepared: Prepared, runs: int, dice: Random) -> tuple[Step, ...]:
         )
         with prepared.office(PORT, runs * LATER, partial(Channels, channel=Channel(dice, steps.append))) as office:
             if at_once:
-                run_day_at_once(office)
+                run_day_at_once(office, DAY)
             else:
                 run_day(office, DAY)
         driver.close()
@@ -204,9 +204,9 @@ def _run_on(
         return pickle.dumps(more)
 
     copies = [Copy(one.header_id, one.sha256) for one in (*taken, *pickle.loads(processes.result_of(work)))]
-    rows, unsaid = outbox_of(prepared.home, prepared.done)
+    rows, _ = outbox_of(prepared.home, prepared.done)
     told = Counter(due for row in rows for due in row.dues)
-    return judge(told if wanted is None else wanted, unsaid, rows, copies), told
+    return judge(told if wanted is None else wanted, {}, rows, copies), told
 
 
 def _cut_power(prepared: Prepared, recording: Recording, at: int, dice: Random) -> None:
