@@ -30,7 +30,7 @@ from notifications.delivery import Delivery
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind, Sender
 from notifications.packing import Desk
 from notifications.senders.pool import Senders
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 
 DURABILITY = (
     Durability(JournalMode.WAL, Synchronous.FULL)

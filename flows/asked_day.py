@@ -6,7 +6,7 @@ from datetime import date
 from config import clock
 from config.settings import read_day
 from models.errors import FormRefused
-from notifications.sentences import one_line
+from notifications.words.sentences import one_line
 
 _SHOWN = 40
 

@@ -180,7 +180,7 @@ class Office:
         """What delivery works with; its connections are closed at the end."""
         from notifications.packing import Desk
         from notifications.senders.pool import Senders
-        from notifications.wording import Writer
+        from notifications.words.wording import Writer
 
         templates = self.settings.templates
         senders = Senders(self.settings.outbox, connections=self.channels.smtp_connections)

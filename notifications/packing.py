@@ -22,12 +22,12 @@ from models.store.engine import Store
 from models.store.outbox import Batch, Claimed, Gate, Written
 from models.workdays import WorkCalendar
 from notifications.addresses import AddressFault, Channel, Destination, gate_of, resolve
-from notifications.compose import Addressee
-from notifications.contents import Composer, Cut, Envelope, Facts
-from notifications.letters import message_id_for
 from notifications.outcome import Letter, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders
-from notifications.wording import Writer
+from notifications.words.compose import Addressee
+from notifications.words.contents import Composer, Cut, Envelope, Facts
+from notifications.words.letters import message_id_for
+from notifications.words.wording import Writer
 
 log = logging.getLogger("duban.packing")
 

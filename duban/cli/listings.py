@@ -21,7 +21,7 @@ def notices(on: date | None, actions: bool, as_json: bool) -> None:
     """通知事项：每日运行按时限定出的，谁该知道什么，为什么，送到没有；--actions 看办理通知。"""
     from flows.office import open_office
     from models.store import board
-    from notifications.compose import reason_of
+    from notifications.words.compose import reason_of
 
     with open_office() as office:
         if actions:
@@ -41,7 +41,7 @@ def notices(on: date | None, actions: bool, as_json: bool) -> None:
 
 def notice_json(row: "NoticeRow", office: "Office") -> dict[str, Any]:
     from models.tables import Unsaid
-    from notifications.compose import reason_of
+    from notifications.words.compose import reason_of
 
     return {
         "measure": row.measure, "round": row.round_code, "stage": row.stage, "due_on": row.due_on, "rung": row.rung,

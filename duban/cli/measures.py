@@ -168,7 +168,7 @@ def _measure_json(row: "MeasureRow", day: date, office: "Office") -> dict[str, A
 
 def _measure_cells(row: "MeasureRow", day: date, office: "Office") -> tuple[object, ...]:
     from models.lifecycle import STAGE_ZH, STATE_ZH
-    from notifications.sentences import when_zh
+    from notifications.words.sentences import when_zh
 
     days = _days(row, day, office)
     when = when_zh(row.clock_due_on, days, day) if row.clock_due_on and days is not None else ""
@@ -307,7 +307,7 @@ def _unsettled_cells(one: "Unsettled") -> tuple[object, ...]:
 def _desk_cells(one: "Waiting", day: date, office: "Office") -> tuple[object, ...]:
     from models.lifecycle import STAGE_ZH
     from notifications.reports.timeline import action_zh
-    from notifications.sentences import when_zh
+    from notifications.words.sentences import when_zh
 
     when = when_zh(one.due_on, office.calendar.workdays_between(day, one.due_on), day) if one.due_on else ""
     through = f"（{one.stand_in} 代办）" if one.stand_in else ""

@@ -133,7 +133,7 @@ def _told(office: "Office", connection: "Connection", row: "MessageRow") -> dict
 
 
 def _text(content: bytes | None) -> str | None:
-    from notifications.as_sent import text_of
+    from notifications.words.as_sent import text_of
 
     return text_of(content) if content is not None else None
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from models.ladder import NoticeKind
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
 from notifications.reports.coming import Coming
-from notifications.sentences import Timing, measure_order, when_zh
-from notifications.wording import REHEARSAL_MARK
+from notifications.words.sentences import Timing, measure_order, when_zh
+from notifications.words.wording import REHEARSAL_MARK
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -15,9 +15,9 @@ from models.store.due import DueRow
 from models.store.fates import DEAD_OR_UNKNOWN, is_unresolved
 from models.tables import MessageState, Unsaid
 from models.workdays import WorkCalendar
-from notifications.compose import item_of, reason_of, why_of
 from notifications.reports.brief import Brief, BriefCounts, BriefRow
 from notifications.reports.coming import coming_of
+from notifications.words.compose import item_of, reason_of, why_of
 
 TROUBLED = DEAD_OR_UNKNOWN
 """States in which messages may need a person, whatever day they are from."""

@@ -11,7 +11,7 @@ from itertools import groupby
 from models.lifecycle import STAGE_ZH, Stage
 from models.store.due import DueRow
 from models.workdays import WorkCalendar
-from notifications.sentences import when_zh
+from notifications.words.sentences import when_zh
 
 WORKDAYS_AHEAD = 5
 MOST_COMING = 500

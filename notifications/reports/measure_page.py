@@ -17,8 +17,8 @@ from models.store.board import ClockRow, MeasureRow
 from models.workdays import WorkCalendar
 from notifications.reports.markdown import escaped, table
 from notifications.reports.timeline import timeline
-from notifications.sentences import when_zh
-from notifications.wording import REHEARSAL_MARK
+from notifications.words.sentences import when_zh
+from notifications.words.wording import REHEARSAL_MARK
 
 MOST_LINES = 100
 """Lines of the past that a page still lists; `duban show` lists all."""

@@ -12,8 +12,8 @@ from models.news import NEWS_ZH
 from models.store import board
 from models.store.board import EventRow, NewsRow, NoticeRow
 from models.workdays import WorkCalendar
-from notifications.compose import reason_of
 from notifications.reports.briefing import fate_zh
+from notifications.words.compose import reason_of
 
 Line = tuple[object, ...]
 

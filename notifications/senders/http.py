@@ -15,7 +15,6 @@ import h11
 
 from config import clock
 from notifications.addresses import Channel, Hook, Robot
-from notifications.letters import idempotency_key
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders import signing
 from notifications.senders.http_line import (
@@ -33,6 +32,7 @@ from notifications.senders.looking_up import LookUp
 from notifications.senders.replies import Reader
 from notifications.senders.said import one_line
 from notifications.senders.smtp import tls_context
+from notifications.words.letters import idempotency_key
 
 _BEFORE: tuple[tuple[type[Exception], str, str], ...] = (  # the first that fits
     (UnsafeTargetError, "address", "对方的网络地址不允许访问，内部网络的主机须列入 channels.yaml"),

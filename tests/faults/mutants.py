@@ -59,7 +59,8 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
         "points", 300,
     ),
     "words are made anew after the marker": Mutant(
-        "notifications.contents", "if claimed.frozen and claimed.payload", "if not claimed.frozen and claimed.payload",
+        "notifications.words.contents",
+        "if claimed.frozen and claimed.payload", "if not claimed.frozen and claimed.payload",
         "points", 300,
     ),
     "the marker comes after the request": Mutant(

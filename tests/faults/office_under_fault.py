@@ -27,7 +27,7 @@ from notifications.packing import Desk
 from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
 from notifications.senders.pool import Senders
 from notifications.senders.smtp_line import PATIENCE, Patience
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 from tests.certificates import trusting
 from tests.faults.prepared import scratch
 from tests.offices import calendar, directory, party

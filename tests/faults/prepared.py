@@ -35,7 +35,7 @@ from models.tables import Home
 from models.workdays import WorkCalendar
 from notifications.packing import Desk
 from notifications.senders.pool import Senders
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 from tests.faults.processes import RunFailedError
 from tests.offices import Row, assigned_home, directory, party
 

@@ -17,7 +17,7 @@ from flows.steps import deliver_messages, run_day
 from models.ladder import MessageKind
 from models.store.parties import sync_parties
 from models.tables import MessageState
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 from tests.faults.matrix_cases import MEANTIME, POISON, Case
 from tests.faults.office_under_fault import BYSTANDER, HIT, Scene, a_scene
 from tests.offices import Row, assigned_home, directory, moved_home, replaced

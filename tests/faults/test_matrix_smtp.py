@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import MessageState
 from notifications.senders.smtp_line import PATIENCE
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 from tests.certificates import expired, of_another_host, sound
 from tests.faults.matrix import Cell, smtp_cells
 from tests.faults.office_under_fault import BYSTANDER, HIT, QUICK_S, SLACK_S, Scene, a_scene

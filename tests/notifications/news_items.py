@@ -5,8 +5,8 @@ from datetime import date
 
 from models.lifecycle import ClosureClass, Role
 from models.news import HEARERS, NewsKind
-from notifications.bulletin import NewsItem
-from notifications.particulars import Particulars
+from notifications.words.bulletin import NewsItem
+from notifications.words.particulars import Particulars
 
 DAY = date(2023, 6, 26)
 """A Monday; with 30 June four working days ahead, and 16 June five behind."""

@@ -15,7 +15,7 @@ from notifications.delivery import Delivery, Tally
 from notifications.packing import Desk
 from notifications.senders.pool import Senders
 from notifications.senders.smtp_line import PATIENCE, Patience
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 from tests.offices import calendar, directory, party
 from tests.outbox_fixtures import ON, Moments, Outbox
 from tests.smtp_sink import SmtpSink

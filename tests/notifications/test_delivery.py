@@ -22,7 +22,7 @@ from models.store import board, outbox
 from models.tables import AttemptPhase, MessageState
 from notifications.delivery import Tally
 from notifications.packing import BATCH
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 from tests.notifications.posts import DEAD, Post, everybody, to, who
 from tests.outbox_fixtures import NOW, ON, Moments, a_copy, an_outbox
 from tests.smtp_sink import CLOSE, SLOW, TAKE_AND_CLOSE, Fault, Received, SmtpSink

@@ -21,7 +21,7 @@ from models.tables.core import NEWS
 from notifications.delivery import Delivery, Tally
 from notifications.packing import Desk, header_id, origin_of
 from notifications.senders.pool import Senders
-from notifications.wording import Writer
+from notifications.words.wording import Writer
 from tests.offices import PLAIN_DIRECTORY, calendar, readdressed
 from tests.outbox_fixtures import NOW, ON, Moments, Outbox, an_outbox
 

@@ -14,11 +14,11 @@ from models.directory import Directory
 from models.ladder import MessageKind
 from models.tables import AttemptPhase, MessageState
 from notifications.delivery import Delivery, Tally
-from notifications.letters import idempotency_key
 from notifications.packing import Desk
 from notifications.senders.http_line import HttpPatience
 from notifications.senders.pool import Senders
-from notifications.wording import Writer
+from notifications.words.letters import idempotency_key
+from notifications.words.wording import Writer
 from tests.chat_server import (
     DINGTALK,
     FEISHU,

@@ -25,7 +25,7 @@ from notifications.reports.brief import (
     state_zh,
 )
 from notifications.reports.coming import Coming
-from notifications.sentences import why_zh
+from notifications.words.sentences import why_zh
 
 ROW = BriefRow(
     party="人事科",

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from notifications.addresses import Channel, Hook, Robot
-from notifications.letters import idempotency_key
 from notifications.outcome import Letter, Outcome, OutcomeKind
 from notifications.senders.http import HttpSender
 from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience, Target, may_be_called
+from notifications.words.letters import idempotency_key
 from tests.certificates import expired, of_another_host, sound, trusting
 from tests.chat_server import (
     DINGTALK,

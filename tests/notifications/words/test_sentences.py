@@ -7,7 +7,7 @@ import pytest
 
 from models.ladder import NoticeKind
 from models.lifecycle import Role, Stage
-from notifications.sentences import Timing, clock_zh, measure_order, reason_zh, todo_zh, when_zh, why_zh
+from notifications.words.sentences import Timing, clock_zh, measure_order, reason_zh, todo_zh, when_zh, why_zh
 
 DAY = date(2023, 6, 26)
 REMIND, URGE, OVERDUE, REFER = NoticeKind.REMIND, NoticeKind.URGE, NoticeKind.OVERDUE, NoticeKind.REFER

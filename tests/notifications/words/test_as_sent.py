@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from notifications.addresses import Channel, Robot, Service
-from notifications.as_sent import text_of
-from notifications.chat import form_for, hook_content
-from notifications.letters import build_letter
-from notifications.wording import Chat, Rendered, Slip
+from notifications.words.as_sent import text_of
+from notifications.words.chat import form_for, hook_content
+from notifications.words.letters import build_letter
+from notifications.words.wording import Chat, Rendered, Slip
 
 
 def test_a_letter_reads_as_it_was_written() -> None:

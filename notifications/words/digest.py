@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from models.ladder import COLOUR_ZH, MessageKind, NoticeKind
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
-from notifications.sentences import PROVISIONAL_ZH, Timing, measure_order, one_line, reason_zh, todo_zh, when_zh
+from notifications.words.sentences import PROVISIONAL_ZH, Timing, measure_order, one_line, reason_zh, todo_zh, when_zh
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from models.lifecycle import Role, Stage
 from models.news import NewsKind
-from notifications.bulletin import NewsItem
-from notifications.news_sentences import (
+from notifications.words.bulletin import NewsItem
+from notifications.words.news_sentences import (
     FILES_SHOWN,
     MEASURES_SHOWN,
     STATEMENT_SHOWN,
@@ -21,7 +21,7 @@ from notifications.news_sentences import (
     todo_zh,
     why_zh,
 )
-from notifications.particulars import Change, Exempted, Particulars, Undelivered
+from notifications.words.particulars import Change, Exempted, Particulars, Undelivered
 from tests.notifications.news_items import DAY, DUE, PAIRS, RETURNED, news_item
 
 U, C, L, G, S, _, H = Role

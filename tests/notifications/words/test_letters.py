@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.errors import UsageRefused
-from notifications.letters import build_letter, message_id_for
 from notifications.outcome import Letter
-from notifications.wording import Rendered
+from notifications.words.letters import build_letter, message_id_for
+from notifications.words.wording import Rendered
 
 MOMENT = datetime(2023, 6, 26, 8, 30, tzinfo=timezone(timedelta(hours=8)))
 ID = message_id_for(b"key", "D01", "2023-06-26", domain="example.cn")

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 
 from models.errors import UsageRefused
 from notifications.outcome import Letter
-from notifications.wording import Rendered
+from notifications.words.wording import Rendered
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")

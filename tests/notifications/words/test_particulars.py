@@ -6,7 +6,7 @@ import pytest
 
 from models.directory import Directory, DirectoryParty, Person
 from models.lifecycle import Role, Stage
-from notifications.particulars import Change, Exempted, Particulars, particulars_of
+from notifications.words.particulars import Change, Exempted, Particulars, particulars_of
 
 DIRECTORY = Directory(
     (

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from models.closure import EVIDENCE_ZH
 from models.lifecycle import CLOSURE_ZH, ROLE_ZH, STAGE_ZH, Role
 from models.news import NewsKind
-from notifications.bulletin import NewsItem
-from notifications.particulars import Change, Undelivered
-from notifications.sentences import Timing, when_zh
+from notifications.words.bulletin import NewsItem
+from notifications.words.particulars import Change, Undelivered
+from notifications.words.sentences import Timing, when_zh
 
 
 @dataclass(frozen=True, slots=True)

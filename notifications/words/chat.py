@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from notifications.addresses import Channel, Robot, Service
 from notifications.addresses.robots import EVERYBODY, MOBILE
-from notifications.wording import Chat, Slip
+from notifications.words.wording import Chat, Slip
 
 Content = Mapping[str, object]
 _LONGEST_TITLE = 60

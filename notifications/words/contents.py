@@ -13,11 +13,11 @@ from models.store.board import NewsRow, NoticeRow
 from models.store.outbox import Claimed
 from models.workdays import WorkCalendar
 from notifications.addresses import Destination, FileBox, Hook, Mailbox, Robot, Service
-from notifications.chat import Form, form_for, hook_content
-from notifications.compose import Addressee, bulletin_of, digest_of
-from notifications.letters import build_letter, idempotency_key
 from notifications.outcome import Letter
-from notifications.wording import Slip, Told, Writer, context_of
+from notifications.words.chat import Form, form_for, hook_content
+from notifications.words.compose import Addressee, bulletin_of, digest_of
+from notifications.words.letters import build_letter, idempotency_key
+from notifications.words.wording import Slip, Told, Writer, context_of
 
 FILE_SENDER = "督办系统 <duban@localhost>"
 """Who a letter of the `file:` channel is from; a mail address names its own sender."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import InputRefused, Problem
-from notifications import bulletin_context, digest
-from notifications.bulletin import Bulletin
-from notifications.digest import Digest
-from notifications.sentences import one_line
+from notifications.words import bulletin_context, digest
+from notifications.words.bulletin import Bulletin
+from notifications.words.digest import Digest
+from notifications.words.sentences import one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -28,7 +28,7 @@ SUBJECT, TEXT, HTML, CHAT = "subject.txt.j2", "body.txt.j2", "body.html.j2", "ch
 ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML, ACTION_CHAT = (f"action_{name}" for name in (SUBJECT, TEXT, HTML, CHAT))
 """The same for bulletins."""
 
-_OWN_TEMPLATES = Path(__file__).parent / "templates"
+_OWN_TEMPLATES = Path(__file__).parents[1] / "templates"
 
 Told = Digest | Bulletin
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.addresses import Channel, Robot, Service
-from notifications.chat import Form, form_for
-from notifications.wording import Chat, Slip
+from notifications.words.chat import Form, form_for
+from notifications.words.wording import Chat, Slip
 
 SLIP = Slip(1207)
 SAID = Chat("整改督办：1项措施超期（2023-06-26）", "**整改督办**\n\n人事科：\n1. 序号3，整改已超期4个工作日")

@@ -9,7 +9,7 @@ from datetime import date
 
 from models.lifecycle import ClosureClass, Role
 from models.news import NewsKind
-from notifications.particulars import Particulars
+from notifications.words.particulars import Particulars
 
 
 @dataclass(frozen=True, slots=True)

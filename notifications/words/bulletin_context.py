@@ -9,10 +9,10 @@ from datetime import date
 
 from models.lifecycle import ClosureClass, Role
 from models.news import NEWS_ZH, NewsKind
-from notifications.bulletin import Bulletin, NewsItem
-from notifications.news_sentences import Detail, details_of, due_label_zh, headline_zh, must_act, todo_zh, why_zh
-from notifications.particulars import Exempted, Particulars
-from notifications.sentences import PROVISIONAL_ZH, measure_order, one_line, when_zh
+from notifications.words.bulletin import Bulletin, NewsItem
+from notifications.words.news_sentences import Detail, details_of, due_label_zh, headline_zh, must_act, todo_zh, why_zh
+from notifications.words.particulars import Exempted, Particulars
+from notifications.words.sentences import PROVISIONAL_ZH, measure_order, one_line, when_zh
 
 KINDS_SHOWN = 4
 """Kinds of news that a subject names; it must be read at a glance."""

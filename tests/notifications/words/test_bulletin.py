@@ -14,11 +14,19 @@ from models.errors import InputRefused
 from models.lifecycle import ClosureClass, Role
 from models.news import NewsKind
 from models.store.board import NewsRow
-from notifications.bulletin import Bulletin, NewsItem
-from notifications.bulletin_context import title_zh
-from notifications.compose import Addressee, bulletin_of, news_item_of
-from notifications.particulars import Exempted, Particulars
-from notifications.wording import ACTION_HTML, ACTION_SUBJECT, ACTION_TEXT, REHEARSAL_MARK, SUBJECT, Rendered, Writer
+from notifications.words.bulletin import Bulletin, NewsItem
+from notifications.words.bulletin_context import title_zh
+from notifications.words.compose import Addressee, bulletin_of, news_item_of
+from notifications.words.particulars import Exempted, Particulars
+from notifications.words.wording import (
+    ACTION_HTML,
+    ACTION_SUBJECT,
+    ACTION_TEXT,
+    REHEARSAL_MARK,
+    SUBJECT,
+    Rendered,
+    Writer,
+)
 from tests.notifications.news_items import DAY, DUE, PAIRS, RETURNED, news_item
 from tests.offices import calendar
 

@@ -13,10 +13,10 @@ from models.lifecycle import Role
 from models.news import NewsKind
 from models.store.board import NewsRow, NoticeRow
 from models.workdays import WorkCalendar
-from notifications.bulletin import Bulletin, NewsItem
-from notifications.digest import Digest, Item
-from notifications.particulars import Particulars, particulars_of
-from notifications.sentences import HOLDERS, reason_zh, why_zh
+from notifications.words.bulletin import Bulletin, NewsItem
+from notifications.words.digest import Digest, Item
+from notifications.words.particulars import Particulars, particulars_of
+from notifications.words.sentences import HOLDERS, reason_zh, why_zh
 
 
 def item_of(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> Item:
