@@ -17,7 +17,7 @@ from config import clock
 from notifications.addresses import Channel, Hook, Robot
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders import signing
-from notifications.senders.http_line import (
+from notifications.senders.http_exchange import (
     HTTP_PATIENCE,
     Answer,
     FencedError,

@@ -12,7 +12,7 @@ from typing import Any
 
 from notifications.addresses import Service, apprise_held_quiet
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
-from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
+from notifications.senders.http_exchange import HTTP_PATIENCE, HttpPatience
 
 _UNREADABLE = Outcome(OutcomeKind.PAUSED, "address", "该服务在本机不可用，或地址无法识别")
 

@@ -13,10 +13,10 @@ from notifications.addresses import Destination, FileBox, Hook, Mailbox, Robot, 
 from notifications.outcome import Letter, Mark, Outcome, Sender
 from notifications.senders.file import FileSender
 from notifications.senders.http import HttpSender
-from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
+from notifications.senders.http_exchange import HTTP_PATIENCE, HttpPatience
 from notifications.senders.other import OtherSender
 from notifications.senders.smtp import SmtpSender
-from notifications.senders.smtp_line import PATIENCE, Patience
+from notifications.senders.smtp_connection import PATIENCE, Patience
 
 
 class Senders:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from notifications.addresses import Channel
 from notifications.outcome import Outcome, OutcomeKind
-from notifications.senders.http_line import Answer
+from notifications.senders.http_exchange import Answer
 
 _PAUSED, _REJECTED, _UNKNOWN = OutcomeKind.PAUSED, OutcomeKind.REJECTED, OutcomeKind.UNKNOWN
 TEN_MINUTES = 600.0

@@ -18,7 +18,7 @@ from time import monotonic
 from notifications.addresses import Mailbox, Security
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders.said import one_line
-from notifications.senders.smtp_line import PATIENCE, GarbledError, Line, NoEncryptionError, Patience
+from notifications.senders.smtp_connection import PATIENCE, GarbledError, Line, NoEncryptionError, Patience
 
 _PLAIN = re.compile(r"[!-;=?-~]+")  # ASCII without blanks and <>: cannot break out of an SMTP line
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?!\S)")

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
-from notifications.senders.smtp_line import PATIENCE, Patience
+from notifications.senders.http_exchange import HTTP_PATIENCE, HttpPatience
+from notifications.senders.smtp_connection import PATIENCE, Patience
 from tests.faults.matrix import AFTER_TAKING, FATES, HANDSHAKE, SMTP_GRID, Fate, for_a_person
 from tests.faults.matrix_cases import CASES, Case
 from tests.faults.matrix_http import HTTP_GRID

@@ -64,7 +64,7 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
         "points", 300,
     ),
     "the marker comes after the request": Mutant(
-        "notifications.senders.http_line",
+        "notifications.senders.http_exchange",
         "        if not mark():\n"
         "            raise FencedError\n"
         "        return line.converse(request, body)\n",

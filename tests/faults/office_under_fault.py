@@ -24,9 +24,9 @@ from models.tables.core import ATTEMPT
 from notifications.couriers import Terms
 from notifications.delivery import Delivery, Tally
 from notifications.packing import Desk
-from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience
+from notifications.senders.http_exchange import HTTP_PATIENCE, HttpPatience
 from notifications.senders.pool import Senders
-from notifications.senders.smtp_line import PATIENCE, Patience
+from notifications.senders.smtp_connection import PATIENCE, Patience
 from notifications.words.wording import Writer
 from tests.certificates import trusting
 from tests.faults.prepared import scratch

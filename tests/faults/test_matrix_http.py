@@ -13,7 +13,7 @@ import pytest
 from config import clock
 from config.channels import Channels
 from models.tables import MessageState
-from notifications.senders.http_line import HTTP_PATIENCE
+from notifications.senders.http_exchange import HTTP_PATIENCE
 from tests.chat_server import (
     HANG,
     RESET_UNREAD,

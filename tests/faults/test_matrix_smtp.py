@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from models.tables import MessageState
-from notifications.senders.smtp_line import PATIENCE
+from notifications.senders.smtp_connection import PATIENCE
 from notifications.words.wording import Writer
 from tests.certificates import expired, of_another_host, sound
 from tests.faults.matrix import Cell, smtp_cells

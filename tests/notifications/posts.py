@@ -14,7 +14,7 @@ from notifications.couriers import TERMS, Terms
 from notifications.delivery import Delivery, Tally
 from notifications.packing import Desk
 from notifications.senders.pool import Senders
-from notifications.senders.smtp_line import PATIENCE, Patience
+from notifications.senders.smtp_connection import PATIENCE, Patience
 from notifications.words.wording import Writer
 from tests.offices import calendar, directory, party
 from tests.outbox_fixtures import ON, Moments, Outbox

@@ -20,7 +20,7 @@ from notifications.couriers import TERMS
 from notifications.delivery import Tally
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders
-from notifications.senders.smtp_line import PATIENCE, Patience
+from notifications.senders.smtp_connection import PATIENCE, Patience
 from tests.chat_server import ChatServer
 from tests.notifications.posts import Post, everybody, to, who
 from tests.outbox_fixtures import NOW, Moments, an_outbox

@@ -15,7 +15,7 @@ from models.ladder import MessageKind
 from models.tables import AttemptPhase, MessageState
 from notifications.delivery import Delivery, Tally
 from notifications.packing import Desk
-from notifications.senders.http_line import HttpPatience
+from notifications.senders.http_exchange import HttpPatience
 from notifications.senders.pool import Senders
 from notifications.words.letters import idempotency_key
 from notifications.words.wording import Writer

@@ -18,7 +18,7 @@ import pytest
 from notifications.addresses import Channel, Hook, Robot
 from notifications.outcome import Letter, Outcome, OutcomeKind
 from notifications.senders.http import HttpSender
-from notifications.senders.http_line import HTTP_PATIENCE, HttpPatience, Target, may_be_called
+from notifications.senders.http_exchange import HTTP_PATIENCE, HttpPatience, Target, may_be_called
 from notifications.words.letters import idempotency_key
 from tests.certificates import expired, of_another_host, sound, trusting
 from tests.chat_server import (

@@ -8,7 +8,7 @@ import pytest
 
 from notifications.addresses import Service
 from notifications.outcome import Letter, Outcome, OutcomeKind
-from notifications.senders.http_line import HttpPatience
+from notifications.senders.http_exchange import HttpPatience
 from notifications.senders.other import OtherSender
 from tests.chat_server import HANG, TAKE_AND_DRIP, TAKE_AND_RESET, ChatServer, Fault, Reply
 

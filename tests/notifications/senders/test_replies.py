@@ -7,7 +7,7 @@ import pytest
 
 from notifications.addresses import Channel
 from notifications.outcome import OutcomeKind
-from notifications.senders.http_line import Answer
+from notifications.senders.http_exchange import Answer
 from notifications.senders.replies import CODES, Reader, retry_after
 
 NOW = datetime(2023, 6, 26, 0, 30, tzinfo=UTC)

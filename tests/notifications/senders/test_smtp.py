@@ -21,7 +21,7 @@ from notifications.outcome import Letter, Outcome, OutcomeKind
 from notifications.senders.file import FileSender
 from notifications.senders.pool import Senders
 from notifications.senders.smtp import SmtpSender, _as_data
-from notifications.senders.smtp_line import PATIENCE, Patience
+from notifications.senders.smtp_connection import PATIENCE, Patience
 from tests.certificates import expired, of_another_host, sound, trusting
 from tests.smtp_sink import CLOSE, DRIP, ENDLESS, GARBAGE, HANG, RESET, SLOW, TAKE_AND_CLOSE, Fault, SmtpSink, read_log
 
