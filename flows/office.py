@@ -116,9 +116,11 @@ class Office:
                 seat.sit_down(connection, self.place)
         if counts:
             seat.move_on(self.store, self.place)
-        yield
-        if counts:
-            seat.move_on(self.store, self.place)
+        try:
+            yield
+        finally:
+            if counts:
+                seat.move_on(self.store, self.place)
 
     @property
     def _keeps_to_itself(self) -> bool:

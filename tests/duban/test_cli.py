@@ -13,13 +13,14 @@ from tests.duban.conftest import Duban
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"\b(Usage|Options|Commands|Error|Missing|Invalid|Show this|Try|not one of|unexpected)\b")
 TAKES_JSON = ("daily", "deliver", "measures", "show", "notices", "messages", "doctor", "desk", "verify",
-              "exception list")  # fmt: skip
+              "exception list", "messages show")  # fmt: skip
 CONTRACT = ("init", "import", "assign", "accept", "progress", "milestone", "self-check", "evidence", "check", "review",
             "follow-up", "look-back", "reopen", "extend", "set-limit", "hold", "resume", "take-up", "outcome",
             "hand-over", "withdraw", "stand-in", "exception", "daily", "deliver", "rehearse", "measures", "show",
             "desk", "notices", "messages", "verify", "doctor")  # fmt: skip
 SUBCOMMANDS = {"review": ("open", "decide"), "follow-up": ("report", "check"), "extend": ("ask", "decide"),
-               "exception": ("grant", "end", "list")}  # fmt: skip
+               "exception": ("grant", "end", "list"),
+               "messages": ("show", "resolve", "received", "bounced")}  # fmt: skip
 EVERY = (*COMMANDS, *(f"{group} {name}" for group, names in SUBCOMMANDS.items() for name in names))
 NO_MEASURE = ("stand-in", "exception grant", "exception end")
 """Actions that concern no measure, so that there is no version to expect."""
@@ -176,7 +177,9 @@ NEEDS_A_HOME = ("import 台账.csv", "assign 1 --by x", "accept 1 --by x", "self
                 "outcome 1 --outcome talk --by x", "hand-over 1 --unit D01 --by x", "withdraw 1 --by x",
                 "stand-in L01 --party L02 --from 2023-06-26 --until 2023-06-26 --by x",
                 "exception grant --person x --by x", "exception end --person x --by x", "exception list",
-                "desk --by x", "verify --json", "notices --actions")  # fmt: skip
+                "desk --by x", "verify --json", "notices --actions", "messages show 1",
+                "messages resolve 1 --arrived --by x", "messages received 1 --by x",
+                "messages bounced 1 --reason x --by x")  # fmt: skip
 
 
 @pytest.mark.parametrize("line", NEEDS_A_HOME)

@@ -262,6 +262,19 @@ def test_a_backup_put_back_says_nothing_until_it_is_taken_over(office: Office, t
         assert not back.standing.is_copy
 
 
+def test_a_delivery_that_breaks_off_is_counted_at_its_end_all_the_same(office: Office) -> None:
+    def sitting() -> int:
+        with office.store.reading() as connection:
+            return int(connection.execute(text("SELECT sitting FROM home")).scalar_one())
+
+    assign_one(office, "2")
+    before = sitting()
+    with pytest.raises(KeyboardInterrupt), office.sitting():
+        assert sitting() == before + 1
+        raise KeyboardInterrupt
+    assert sitting() == before + 2
+
+
 def test_a_copy_with_nothing_to_say_is_one_all_the_same(office: Office, tmp_path: Path) -> None:
     shutil.copytree(office.settings.home, tmp_path / "copy")
     with (
