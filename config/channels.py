@@ -15,10 +15,11 @@ from models.errors import ChannelsRefused
 
 ROBOTS = ("wecom", "dingtalk", "feishu", "lark")
 CONNECTIONS = range(1, 9)
+HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]"
+"""How a host may be written: a name, an IPv4 address, or an IPv6 address in brackets."""
 _WHAT = "通道设置"
-_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]"
-_HOST = re.compile(rf"(?P<host>{_NAME})(?::(?P<port>[0-9]{{1,5}}))?")
-_BASE = re.compile(rf"https?://(?P<host>{_NAME})(?::(?P<port>[0-9]{{1,5}}))?(?P<path>(?:/[A-Za-z0-9._~%-]+)*)/?")
+_LISTED = re.compile(rf"(?P<host>{HOST})(?::(?P<port>[0-9]{{1,5}}))?")
+_BASE = re.compile(rf"https?://(?P<host>{HOST})(?::(?P<port>[0-9]{{1,5}}))?(?P<path>(?:/[A-Za-z0-9._~%-]+)*)/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class _Reader(SettingsReader):
             return frozenset()
         found = set()
         for place, entry in enumerate(raw, 1):
-            match = _HOST.fullmatch(entry) if isinstance(entry, str) else None
+            match = _LISTED.fullmatch(entry) if isinstance(entry, str) else None
             if match and _is_port(match["port"]):
                 found.add(entry.lower())
             else:

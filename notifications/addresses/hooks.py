@@ -11,16 +11,16 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from config.channels import Channels
-from notifications.addresses.parameters import parameters
+from config.channels import HOST, Channels
 from notifications.addresses.quiet import apprise_held_quiet
 from notifications.addresses.values import Hook
+from notifications.addresses.written import http_port, login_fault, parameters
 
 HOOK_SCHEMES = frozenset({"json", "jsons"})
 _BROKEN = "网络接口地址无效，应写作 jsons://主机名/路径"
 UNLISTED = "所写的主机未列入 channels.yaml 的 webhook_hosts"
 """The host is not named: what was read as one may be a piece of a password."""
-_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+_HOST = re.compile(HOST)
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _OURS = frozenset({
     "host", "content-length", "content-type", "transfer-encoding", "connection", "idempotency-key", "expect", "te",
@@ -46,13 +46,14 @@ def _by_apprise(url: str) -> Hook | str:
         parsed: Any = NotifyJSON.parse_url(url)  # type: ignore[no-untyped-call]
         if not parsed or not apprise.Apprise.instantiate(dict(parsed)):
             return _BROKEN
-    authority = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
-    if authority.count("@") > 1:
-        # Apprise would connect to whatever follows the first one: possibly a piece of a password.
-        return "用户名或密码中的“@”应写作 %40，或改用 ${环境变量} 引用"
+    return login_fault(url) or _read(url, parsed)
+
+
+def _read(url: str, parsed: Mapping[str, Any]) -> Hook | str:
+    """A Hook from what Apprise has made of the URL."""
     host = str(parsed["host"])
     secure = parsed["schema"] == "jsons"
-    port = parsed["port"] or (443 if secure else 80)
+    port = parsed["port"] or http_port(secure)
     if not _HOST.fullmatch(host) or parsed["port"] == 0 or port > 65535:
         return "网络接口的主机名或端口无效"
     if reason := _not_ours(url, parsed):

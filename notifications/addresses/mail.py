@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 from notifications.addresses.quiet import apprise_held_quiet
 from notifications.addresses.values import Mailbox, Security
+from notifications.addresses.written import login_fault
 
 MAIL_SCHEMES = frozenset({"mailto", "mailtos"})
 
@@ -61,11 +62,9 @@ def _by_apprise(url: str) -> Mailbox | str:
 
 def _not_ours(url: str, parsed: Mapping[str, Any]) -> str | None:
     """What Apprise would let pass in silence, and we must not."""
-    authority = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
     names = [name.lower() for name, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)]
-    if authority.count("@") > 1:
-        # Apprise would connect to whatever follows the first one: possibly a piece of a password.
-        return "用户名或密码中的“@”应写作 %40，或改用 ${环境变量} 引用"
+    if reason := login_fault(url):
+        return reason
     if len(parsed["targets"]) != 1 or names.count("to") > 1:
         return "一个邮件地址必须有且只有一个收件人，用 to= 写明"
     if refused := [name for name in _NOT_FOLLOWED if name in names]:

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from config.channels import Channels
-from notifications.addresses.parameters import parameters
 from notifications.addresses.quiet import apprise_held_quiet
 from notifications.addresses.values import Channel, Robot
+from notifications.addresses.written import parameters
 
 EVERYBODY = "@all"
 MOBILE = re.compile(r"\+?[0-9]{11,14}")
@@ -83,6 +83,11 @@ def _by_apprise(scheme: str, url: str) -> tuple[str, str, tuple[str, ...]] | str
         parsed: Any = NotificationManager()[scheme].parse_url(url)  # type: ignore[no-untyped-call]
         if not parsed or not apprise.Apprise.instantiate(dict(parsed)):
             return broken
+    return _read(make, parsed, broken)
+
+
+def _read(make: Make, parsed: Mapping[str, Any], broken: str) -> tuple[str, str, tuple[str, ...]] | str:
+    """The same, of what Apprise has made of the URL; it lets pass what no robot has."""
     path = parsed["fullpath"] or "/"
     secret = unquote(parsed.get("secret") or parsed["user"] or parsed["qsd"].get("secret") or "")
     if parsed["password"] or parsed["port"] or (path != "/" and "targets" not in parsed):

@@ -9,9 +9,9 @@ from typing import Any
 
 from config.channels import Channels
 from notifications.addresses.hooks import UNLISTED
-from notifications.addresses.parameters import parameters
 from notifications.addresses.quiet import apprise_held_quiet
 from notifications.addresses.values import Service
+from notifications.addresses.written import http_port, parameters
 
 _SERVICES = """
 46elks apprise apprises aprs atalk azure bark barks bluesky brevo bsky bulksms bulkvs burstsms chanify chime clickatell
@@ -64,5 +64,4 @@ def _by_apprise(url: str) -> tuple[str, int, int] | str:
             return "一个地址只能有一个接收方，请分写成几个地址"
         if not any("{host}" in template for template in found.templates):
             return "", 0, int(found.body_maxlen)
-        secure = found.secure
-        return str(found.host or ""), found.port or (443 if secure else 80), int(found.body_maxlen)
+        return str(found.host or ""), found.port or http_port(found.secure), int(found.body_maxlen)
