@@ -1,13 +1,14 @@
 """Hands messages to chat robots and webhooks: one POST each, on a connection of its own.
 
 The first byte of the request is the point of no return. What fails before it is proved unsent and the channel's own
-fault; what fails after it without a whole answer is unknown. No queue and no retries here.
+fault; what fails after it without a whole reply is unknown. No queue and no retries here.
 """
 
 import json
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -19,19 +20,19 @@ from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders import signing
 from notifications.senders.http_exchange import (
     HTTP_PATIENCE,
-    Answer,
-    FencedError,
+    HttpConnection,
     HttpPatience,
     Opening,
     OversizeError,
     Target,
     UnsafeTargetError,
-    exchange,
+    connection_to,
+    request_for,
 )
 from notifications.senders.looking_up import LookUp
 from notifications.senders.replies import Reader
 from notifications.senders.said import one_line
-from notifications.senders.smtp import tls_context
+from notifications.senders.tls import tls_context
 from notifications.words.letters import idempotency_key
 
 _BEFORE: tuple[tuple[type[Exception], str, str], ...] = (  # the first that fits
@@ -71,22 +72,28 @@ class HttpSender:
 
     def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
         """Whatever the server or the network does becomes an Outcome; what `mark` raises passes through."""
-        fence = _Fence(mark)
         try:
-            answer = self._post(letter, fence)
-        except FencedError:
-            return Outcome(OutcomeKind.FENCED)
-        except (OSError, ValueError, h11.RemoteProtocolError) as fault:
-            if fence.raised:
-                raise
-            return _outcome_of(fault, fence.is_passed)
-        return self._reader.judged(answer, self._now())
+            target, request, body = self._written(letter)
+            connection = connection_to(target, self._opening)
+        except (OSError, ValueError) as fault:
+            return _outcome_of(fault, _BEFORE, OutcomeKind.PAUSED)
+        with closing(connection):
+            if not mark():
+                return Outcome(OutcomeKind.FENCED)
+            return self._posted(connection, request, body)
 
     def close(self) -> None:
         """Nothing is kept open."""
 
-    def _post(self, letter: Letter, mark: Mark) -> Answer:
-        now = self._now()
+    def _posted(self, connection: HttpConnection, request: h11.Request, body: bytes) -> Outcome:
+        try:
+            reply = connection.converse(request, body)
+        except (OSError, h11.RemoteProtocolError) as fault:
+            return _outcome_of(fault, _AFTER, OutcomeKind.UNKNOWN)
+        return self._reader.judged(reply, self._now())
+
+    def _written(self, letter: Letter) -> tuple[Target, h11.Request, bytes]:
+        """Where it goes, and what is said there."""
         url, body = self._to.url, letter.payload
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -96,23 +103,9 @@ class HttpSender:
         if isinstance(self._to, Hook):
             headers |= {"Idempotency-Key": idempotency_key(letter.message_id), **dict(self._to.headers)}
         elif self._to.secret:
-            url, body = _signed(self._to, url, body, now)
-        return exchange(Target(urlsplit(url), self._to.is_listed), headers, body, mark, self._opening)
-
-
-class _Fence:
-    """The marker, which remembers whether it was passed, and whether it was the marker that failed."""
-
-    def __init__(self, mark: Mark) -> None:
-        self._mark = mark
-        self.is_passed = False
-        self.raised = False
-
-    def __call__(self) -> bool:
-        self.raised = True
-        self.is_passed = self._mark()
-        self.raised = False
-        return self.is_passed
+            url, body = _signed(self._to, url, body, self._now())
+        target = Target.of(url, self._to.is_listed)
+        return target, request_for(target, headers, body), body
 
 
 def _signed(robot: Robot, url: str, body: bytes, now: datetime) -> tuple[str, bytes]:
@@ -124,8 +117,7 @@ def _signed(robot: Robot, url: str, body: bytes, now: datetime) -> tuple[str, by
     return url, json.dumps({"timestamp": stamp, "sign": sign, **content}, ensure_ascii=False).encode()
 
 
-def _outcome_of(fault: Exception, is_passed: bool) -> Outcome:
-    table, kind = (_AFTER, OutcomeKind.UNKNOWN) if is_passed else (_BEFORE, OutcomeKind.PAUSED)
+def _outcome_of(fault: Exception, table: Sequence[tuple[type[Exception], str, str]], kind: OutcomeKind) -> Outcome:
     for of, code, reason in table:
         if isinstance(fault, of):
             return Outcome(kind, code, reason)

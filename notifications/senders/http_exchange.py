@@ -1,22 +1,24 @@
-"""One HTTP/1.1 exchange on a connection of its own, with the marker between the connecting and the first byte.
+"""One HTTP/1.1 exchange on a connection of its own, in two steps: between them the sender commits its marker.
 
-Spoken by h11, which does no input or output of its own: so it is seen here that nothing of a request leaves before the
-marker, that no redirect is followed, and that every wait ends. No proxy, no keeping open, no retries.
+Spoken by h11, which does no input or output of its own: so it is seen here that connecting says nothing of a request,
+that no redirect is followed, and that every wait ends. No proxy, no keeping open, no retries.
 """
 
 import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
 import h11
 
-from notifications.outcome import Mark
+from notifications.addresses.written import http_port
+from notifications.senders.connecting import connected, left
 from notifications.senders.looking_up import LookUp, addresses_of
+from notifications.senders.tls import under_tls
 
 _LONGEST_BODY = 65_536
 _SHARED = ipaddress.ip_network("100.64.0.0/10")  # between a carrier and its customers (RFC 6598)
@@ -53,7 +55,7 @@ class Target:
 
     @property
     def port(self) -> int:
-        return self.url.port or (443 if self.is_secure else 80)
+        return self.url.port or http_port(self.is_secure)
 
     @property
     def is_secure(self) -> bool:
@@ -61,8 +63,8 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole reply. Names of headers in lower case."""
+class Reply:
+    """A whole one. Names of headers in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -71,10 +73,6 @@ class Answer:
 
 class UnsafeTargetError(OSError):
     """The host is at an address that this machine must not be made to call."""
-
-
-class FencedError(Exception):
-    """The marker was refused: another runner owns the message."""
 
 
 class OversizeError(OSError):
@@ -90,27 +88,12 @@ class Opening:
     look_up: LookUp = socket.getaddrinfo
 
 
-def exchange(target: Target, headers: Mapping[str, str], body: bytes, mark: Mark, opening: Opening) -> Answer:
-    """Posts the body and returns the whole answer.
-
-    Raises OSError before `mark` was called where nothing can have left, FencedError where it said no, and afterwards
-    OSError or h11.RemoteProtocolError where there was no whole answer.
-    """
-    deadline = monotonic() + opening.patience.total
-    request = _request(target, headers, body)
-    with closing(_connected(target, opening)) as sock:
-        line = _Line(sock, opening.patience.command, deadline)
-        if not mark():
-            raise FencedError
-        return line.converse(request, body)
-
-
-def _request(target: Target, headers: Mapping[str, str], body: bytes) -> h11.Request:
-    default = 443 if target.is_secure else 80
+def request_for(target: Target, headers: Mapping[str, str], body: bytes) -> h11.Request:
+    """A POST of this body."""
     host = f"[{target.host}]" if ":" in target.host else target.host
     asked = f"?{target.url.query}" if target.url.query else ""
     written = {
-        "Host": host if target.port == default else f"{host}:{target.port}",
+        "Host": host if target.port == http_port(target.is_secure) else f"{host}:{target.port}",
         **headers,
         "Content-Length": str(len(body)),
         "Connection": "close",
@@ -118,33 +101,24 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> h11.Req
     return h11.Request(method="POST", target=f"{target.url.path or '/'}{asked}", headers=list(written.items()))
 
 
-def _connected(target: Target, opening: Opening) -> socket.socket:
-    """A connection to an address that was looked at, under TLS in the host's name."""
+def connection_to(target: Target, opening: Opening) -> "HttpConnection":
+    """A connection on which nothing was said yet, to an address that was looked at, under TLS in the host's name.
+
+    Raises OSError, or ValueError where the host's name is none.
+    """
     if not (target.is_secure or target.is_listed):
         raise UnsafeTargetError("plain HTTP")
-    deadline = monotonic() + opening.patience.connect
-    found = addresses_of(target.host, target.port, opening.patience.connect, opening.look_up)
+    patience, began = opening.patience, monotonic()
+    found = addresses_of(target.host, target.port, patience.connect, opening.look_up)
     for *_, address in found:
         if not may_be_called(target, str(address[0])):
             raise UnsafeTargetError("address")
-    fault: OSError = socket.gaierror("no address")
-    for family, kind, protocol, _, address in found:
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(_left(deadline))
-            sock.connect(address)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if not target.is_secure:
-                return sock
-            sock.settimeout(_left(deadline))
-            return opening.tls().wrap_socket(sock, server_hostname=target.host)
-        except OSError as one:
-            sock.close()
-            fault = one
-        except BaseException:
-            sock.close()
-            raise
-    raise fault
+
+    def prepared(sock: socket.socket, until: float) -> socket.socket:
+        return under_tls(sock, opening.tls(), target.host, until) if target.is_secure else sock
+
+    sock = connected(found, began + patience.connect, prepared)
+    return HttpConnection(sock, patience.command, began + patience.total)
 
 
 def may_be_called(target: Target, address: str) -> bool:
@@ -176,8 +150,8 @@ def _unwrapped(address: _IPAddress) -> _IPAddress:
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
 
 
-class _Line:
-    """A connection whose every wait is bounded, and all of them together."""
+class HttpConnection:
+    """For one exchange: every wait is bounded, and all of them together."""
 
     def __init__(self, sock: socket.socket, step: float, deadline: float) -> None:
         self._sock = sock
@@ -185,26 +159,30 @@ class _Line:
         self._deadline = deadline
         self._http = h11.Connection(h11.CLIENT)
 
-    def converse(self, request: h11.Request, body: bytes) -> Answer:
+    def close(self) -> None:
+        self._sock.close()
+
+    def converse(self, request: h11.Request, body: bytes) -> Reply:
+        """Says it and gives the whole reply. Raises OSError or h11.RemoteProtocolError where there is none."""
         spoken = [self._http.send(event) for event in (request, h11.Data(data=body), h11.EndOfMessage())]
         # A server that refuses before it has heard all may have said why.
         with suppress(OSError):
             self._pour(b"".join(piece for piece in spoken if piece))
-        return self._answer()
+        return self._reply()
 
     def _pour(self, content: bytes) -> None:
         rest = memoryview(content)
         while rest:
-            self._sock.settimeout(min(self._step, _left(self._deadline)))
+            self._sock.settimeout(min(self._step, left(self._deadline)))
             rest = rest[self._sock.send(rest) :]
 
-    def _answer(self) -> Answer:
+    def _reply(self) -> Reply:
         response: h11.Response | None = None
         body = b""
         while True:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
-                self._sock.settimeout(min(self._step, _left(self._deadline)))
+                self._sock.settimeout(min(self._step, left(self._deadline)))
                 self._http.receive_data(self._sock.recv(16_384))
             elif isinstance(event, h11.Response):
                 response = event
@@ -214,13 +192,6 @@ class _Line:
                     raise OversizeError
             elif isinstance(event, h11.EndOfMessage) and response is not None:
                 headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
-                return Answer(response.status_code, headers, body)
+                return Reply(response.status_code, headers, body)
             elif not isinstance(event, h11.InformationalResponse):
                 raise ConnectionResetError("closed")
-
-
-def _left(deadline: float) -> float:
-    left = deadline - monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

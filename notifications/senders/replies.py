@@ -1,4 +1,4 @@
-"""What an HTTP answer means for a message. Pure: a whole answer in, an Outcome out.
+"""What an HTTP reply means for a message. Pure: a whole reply in, an Outcome out.
 
 Success is a 2xx AND the code that the robot calls success; a code nobody knows is a refusal, never an acceptance.
 Codes are from the makers' documents: WeCom "全局错误码" and "群机器人配置说明", DingTalk "自定义机器人接入" and its
@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from notifications.addresses import Channel
 from notifications.outcome import Outcome, OutcomeKind
-from notifications.senders.http_exchange import Answer
+from notifications.senders.http_exchange import Reply
 
 _PAUSED, _REJECTED, _UNKNOWN = OutcomeKind.PAUSED, OutcomeKind.REJECTED, OutcomeKind.UNKNOWN
 TEN_MINUTES = 600.0
@@ -24,7 +24,7 @@ STATUSES: Mapping[int, tuple[OutcomeKind, str]] = MappingProxyType(
     {
         # The request was not carried out, says the status itself.
         407: (_PAUSED, "代理服务器要求登录"),
-        408: (_PAUSED, "对方未收完请求"),
+        408: (_PAUSED, "对方没有收完整"),
         425: (_PAUSED, "对方要求稍后再发"),
         429: (_PAUSED, "发送过于频繁，对方要求暂停"),
         501: (_REJECTED, "对方不支持该请求"),
@@ -86,55 +86,55 @@ _CODE_KEYS: Mapping[Channel, tuple[Sequence[str], Sequence[str]]] = MappingProxy
         Channel.WEBHOOK: (("errcode", "code"), ("errmsg", "msg", "message")),
     }
 )
-"""Where an answer holds its code, and what is said with it; the first that is there counts."""
+"""Where a reply holds its code, and what is said with it; the first that is there counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the answers of one channel. `one_line` makes what a server said fit to be kept, without secrets."""
+    """Reads the replies of one channel. `one_line` makes what a server said fit to be kept, without secrets."""
 
     channel: Channel
     one_line: Callable[[str], str]
 
-    def judged(self, answer: Answer, now: datetime) -> Outcome:
-        status = answer.status
+    def judged(self, reply: Reply, now: datetime) -> Outcome:
+        status = reply.status
         if 200 <= status < 300:
-            return self._by_body(answer, now)
+            return self._by_body(reply, now)
         if 300 <= status < 400:
-            return Outcome(_REJECTED, "redirect", f"对方要求转到别处（HTTP {status}），未跟随")
+            return Outcome(_REJECTED, "redirect", f"对方要求转到别处（HTTP {status}），没有照转")
         kind, reason = STATUSES.get(status, _by_class(status))
-        said = self.one_line(answer.body.decode("utf-8", "replace")) if _is_text(answer) else ""
+        said = self.one_line(reply.body.decode("utf-8", "replace")) if _is_text(reply) else ""
         told = f"{reason}（HTTP {status}）{said and '：'}{said}"
-        return Outcome(kind, str(status), told, retry_after(answer, now) if kind is _PAUSED else None)
+        return Outcome(kind, str(status), told, retry_after(reply, now) if kind is _PAUSED else None)
 
-    def _by_body(self, answer: Answer, now: datetime) -> Outcome:
-        found = _object(answer.body)
+    def _by_body(self, reply: Reply, now: datetime) -> Outcome:
+        found = _object(reply.body)
         if found is None:
-            return self._without_code(answer)
+            return self._without_code(reply)
         code_keys, said_keys = _CODE_KEYS[self.channel]
         code = next((found[key] for key in code_keys if key in found), None)
         said = self.one_line(str(next((found[key] for key in said_keys if key in found), "")))
         number = _number(code)
         if code is None and self.channel is Channel.WEBHOOK:
-            return Outcome(OutcomeKind.ACCEPTED, str(answer.status), said)
+            return Outcome(OutcomeKind.ACCEPTED, str(reply.status), said)
         if number is None:
             return Outcome(_UNKNOWN, "no code", "对方答复中没有结果代码，是否送达不明")
         if number == 0 or (self.channel is Channel.WEBHOOK and 200 <= number < 300):
             return Outcome(OutcomeKind.ACCEPTED, str(number), said)
         kind, reason = CODES[self.channel].get(number, (_REJECTED, "对方拒收"))
-        asked = _ASKS.get((self.channel, number), retry_after(answer, now)) if kind is _PAUSED else None
+        asked = _ASKS.get((self.channel, number), retry_after(reply, now)) if kind is _PAUSED else None
         return Outcome(kind, str(number), f"{reason}{said and '：'}{said}", asked)
 
-    def _without_code(self, answer: Answer) -> Outcome:
+    def _without_code(self, reply: Reply) -> Outcome:
         """A 2xx whose body is no JSON object: enough from a webhook, unless it is a page for people."""
-        if self.channel is Channel.WEBHOOK and not answer.body.lstrip().startswith(b"<"):
-            return Outcome(OutcomeKind.ACCEPTED, str(answer.status))
+        if self.channel is Channel.WEBHOOK and not reply.body.lstrip().startswith(b"<"):
+            return Outcome(OutcomeKind.ACCEPTED, str(reply.status))
         return Outcome(_UNKNOWN, "no code", "对方的答复不是约定的格式，是否送达不明")
 
 
-def retry_after(answer: Answer, now: datetime) -> float | None:
+def retry_after(reply: Reply, now: datetime) -> float | None:
     """Seconds of the pause that the server asks for, in either form of RFC 9110; None where in neither."""
-    written = answer.headers.get("retry-after", "").strip()
+    written = reply.headers.get("retry-after", "").strip()
     if written.isascii() and written.isdigit():
         return float(written[:9])
     try:
@@ -151,8 +151,8 @@ def _by_class(status: int) -> tuple[OutcomeKind, str]:
     return _UNKNOWN, "对方出错，是否送达不明"
 
 
-def _is_text(answer: Answer) -> bool:
-    return "html" not in answer.headers.get("content-type", "")
+def _is_text(reply: Reply) -> bool:
+    return "html" not in reply.headers.get("content-type", "")
 
 
 def _object(body: bytes) -> Mapping[str, object] | None:

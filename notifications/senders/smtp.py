@@ -6,7 +6,6 @@ no retries here, but for one: a kept connection that turns out to be stale is re
 """
 
 import base64
-import functools
 import re
 import smtplib
 import socket
@@ -18,7 +17,8 @@ from time import monotonic
 from notifications.addresses import Mailbox, Security
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders.said import one_line
-from notifications.senders.smtp_connection import PATIENCE, GarbledError, Line, NoEncryptionError, Patience
+from notifications.senders.smtp_connection import PATIENCE, GarbledError, NoEncryptionError, Patience, SmtpConnection
+from notifications.senders.tls import tls_context
 
 _PLAIN = re.compile(r"[!-;=?-~]+")  # ASCII without blanks and <>: cannot break out of an SMTP line
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
@@ -44,12 +44,6 @@ _FAULTS: tuple[tuple[type[Exception], str, str], ...] = (  # the first that fits
 )
 
 
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """The process's one TLS context, with the system's trusted certificates: making one takes long."""
-    return ssl.create_default_context()
-
-
 class SmtpSender:
     """Serves one mail server under one login; the envelope comes with each letter. One thread at a time."""
 
@@ -58,7 +52,7 @@ class SmtpSender:
         self._patience = patience
         self._tls = tls
         self._secrets = _spellings(server.user, server.password)
-        self._line: Line | None = None
+        self._connection: SmtpConnection | None = None
 
     def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
         """Whatever the server or the network does becomes an Outcome; what `mark` raises passes through."""
@@ -78,34 +72,34 @@ class SmtpSender:
 
     def close(self) -> None:
         """Takes leave of the server, without waiting long for one that does not answer."""
-        if self._line:
+        if self._connection:
             with suppress(OSError):
-                self._line.allow(self._patience.leave, self._patience.leave)
-                self._line.docmd("QUIT")
+                self._connection.allow(self._patience.leave, self._patience.leave)
+                self._connection.docmd("QUIT")
         self._drop()
 
-    def _up_to_the_dot(self, letter: Letter) -> Line | Outcome:
+    def _up_to_the_dot(self, letter: Letter) -> SmtpConnection | Outcome:
         """The connection on which only the dot is missing, or why the letter is proved unsent."""
         deadline = monotonic() + self._patience.before_dot
         body = _as_data(letter.payload)
-        if kept := self._kept_line():
+        if kept := self._kept():
             kept.allow(self._patience.command, self._patience.before_dot)
             with suppress(OSError):
                 return self._dialogue(kept, letter, body)
             self._drop()
         try:
-            self._line = Line(self._server, self._context(), self._patience, deadline)
-            self._line.begin()
-            return self._dialogue(self._line, letter, body)
+            self._connection = SmtpConnection(self._server, self._context(), self._patience, deadline)
+            self._connection.begin()
+            return self._dialogue(self._connection, letter, body)
         except (OSError, ValueError) as fault:  # all of smtplib's and ssl's errors are OSErrors
             self._drop()
             return self._unsent(fault)
 
-    def _past_the_dot(self, line: Line) -> Outcome:
-        line.allow(self._patience.after_dot, self._patience.after_dot)
+    def _past_the_dot(self, connection: SmtpConnection) -> Outcome:
+        connection.allow(self._patience.after_dot, self._patience.after_dot)
         try:
-            line.pour(b".\r\n")
-            code, text = line.getreply()
+            connection.pour(b".\r\n")
+            code, text = connection.getreply()
         except smtplib.SMTPResponseException as busy:  # 421: not taken, and the line is closing
             self._drop()
             return self._unsent(busy)
@@ -123,47 +117,47 @@ class SmtpSender:
             return self._said(OutcomeKind.UNKNOWN, code, text)
         return self._said(_kind_of(code), code, text)
 
-    def _taken_back(self, line: Line) -> Outcome:
+    def _taken_back(self, connection: SmtpConnection) -> Outcome:
         """It refused or hung up while the marker was committed: without the dot that is no doubt but a proof."""
-        line.allow(self._patience.command, self._patience.command)
+        connection.allow(self._patience.command, self._patience.command)
         try:
-            return self._refused(*line.getreply())
+            return self._refused(*connection.getreply())
         except OSError as fault:
             return self._unsent(fault)
         finally:
             self._drop()
 
-    def _kept_line(self) -> Line | None:
+    def _kept(self) -> SmtpConnection | None:
         """The open connection, unless it has been idle for long or the server has meanwhile hung up."""
-        line = self._line
-        if line and (monotonic() - line.heard_at > self._patience.idle or not line.is_silent()):
+        connection = self._connection
+        if connection and (monotonic() - connection.heard_at > self._patience.idle or not connection.is_silent()):
             self._drop()
-        return self._line
+        return self._connection
 
     def _context(self) -> ssl.SSLContext | None:
         return None if self._server.security is Security.NONE else self._tls or tls_context()
 
-    def _dialogue(self, line: Line, letter: Letter, body: bytes) -> Line | Outcome:
+    def _dialogue(self, connection: SmtpConnection, letter: Letter, body: bytes) -> SmtpConnection | Outcome:
         """MAIL, RCPT, DATA and the body. A refusal is an Outcome; OSError where the line is of no use."""
-        if line.is_dirty:
-            line.reset()
-        for command, wanted in _commands(line, letter, body):
-            code, text = line.docmd(command)
+        if connection.is_dirty:
+            connection.reset()
+        for command, wanted in _commands(connection, letter, body):
+            code, text = connection.docmd(command)
             if code // 100 != wanted:
-                line.is_dirty = True
+                connection.is_dirty = True
                 return self._refused(code, text, to_recipient=command.startswith("RCPT"))
         try:
-            line.pour(body)
+            connection.pour(body)
         except OSError:
-            if line.is_silent():
+            if connection.is_silent():
                 raise
-            # What it said before it hung up tells more than the broken line.
-        if not line.is_silent():
+            # What it said before it hung up tells more than the broken connection.
+        if not connection.is_silent():
             # It refuses already, or has hung up. Without the dot that is no doubt but a proof.
-            refusal = self._refused(*line.getreply())
+            refusal = self._refused(*connection.getreply())
             self._drop()
             return refusal
-        return line
+        return connection
 
     def _refused(self, code: int, text: bytes, to_recipient: bool = False) -> Outcome:
         """What a refusal before the dot means. Raises OSError where the reply is none (a 250 to DATA)."""
@@ -183,9 +177,9 @@ class SmtpSender:
         return Outcome(kind, str(code), reason, enhanced=_enhanced(code, reason))
 
     def _drop(self) -> None:
-        line, self._line = self._line, None
-        if line:
-            line.close()
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
 
 
 def _kind_of(code: int, to_recipient: bool = False) -> OutcomeKind:
@@ -201,10 +195,10 @@ def _enhanced(code: int, reason: str) -> str:
     return found[1] if found and found[1][0] == str(code)[0] else ""
 
 
-def _commands(line: Line, letter: Letter, body: bytes) -> Sequence[tuple[str, int]]:
+def _commands(connection: SmtpConnection, letter: Letter, body: bytes) -> Sequence[tuple[str, int]]:
     """What to say before the body, each with the class of reply (2xx, 3xx) that lets it go on."""
-    options = f" SIZE={len(body)}" if line.has_extn("size") else ""
-    if line.has_extn("8bitmime") and not body.isascii():
+    options = f" SIZE={len(body)}" if connection.has_extn("size") else ""
+    if connection.has_extn("8bitmime") and not body.isascii():
         options += " BODY=8BITMIME"
     return (f"MAIL FROM:<{letter.sender}>{options}", 2), (f"RCPT TO:<{letter.recipient}>", 2), ("DATA", 3)
 

@@ -13,7 +13,9 @@ from time import monotonic
 from typing import Any
 
 from notifications.addresses import Mailbox, Security
+from notifications.senders.connecting import connected, left
 from notifications.senders.looking_up import addresses_of
+from notifications.senders.tls import under_tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class NoEncryptionError(smtplib.SMTPException):
     """The address asks for encryption, and there is none: not offered, taken away on the way, or no handshake."""
 
 
-class Line(smtplib.SMTP):
+class SmtpConnection(smtplib.SMTP):
     """smtplib's client with waits that end, however slowly a reply drips.
 
     A 421 is raised wherever it comes: the server is about to close the line.
@@ -133,26 +135,11 @@ class Line(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
         """smtplib's own hook for a socket of another make."""
-        until = monotonic() + self._patience.connect
-        sock = self._reach(host, port, until)
-        return self._secured(sock, until) if self._server.security is Security.TLS else sock
+        until = min(monotonic() + self._patience.connect, self._deadline)
+        return connected(addresses_of(host, port, left(until)), until, self._prepared)
 
-    def _reach(self, host: str, port: int, until: float) -> socket.socket:
-        """The first address of the host that answers; each gets its share of the time."""
-        found = addresses_of(host, port, self._left(until))
-        for number, (family, kind, protocol, _, address) in enumerate(found, 1):
-            sock = socket.socket(family, kind, protocol)
-            try:
-                # The dot is a small write after a large one: Nagle would hold it back until the body is acknowledged.
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.settimeout(self._left(until) / (len(found) + 1 - number))
-                sock.connect(address)
-                return sock
-            except OSError:
-                sock.close()
-                if number == len(found):
-                    raise
-        raise socket.gaierror(socket.EAI_NONAME, "no address")
+    def _prepared(self, sock: socket.socket, until: float) -> socket.socket:
+        return self._secured(sock, until) if self._server.security is Security.TLS else sock
 
     def _greet(self) -> None:
         code, text = self.ehlo()
@@ -179,9 +166,7 @@ class Line(smtplib.SMTP):
         """The socket under TLS. Raises OSError: NoEncryptionError too where the line is torn within the handshake."""
         assert self._context is not None
         try:
-            sock.settimeout(self._left(until))
-            sock.getpeername()  # raises where the line is torn already: there ssl itself would leave a socket open
-            return self._context.wrap_socket(sock, server_hostname=self._server.host)
+            return under_tls(sock, self._context, self._server.host, min(until, self._deadline))
         except (TimeoutError, ssl.SSLCertVerificationError, ValueError):
             sock.close()
             raise
@@ -204,19 +189,13 @@ class Line(smtplib.SMTP):
 
     def _patient_socket(self, until: float) -> socket.socket:
         sock = self._open_socket()
-        sock.settimeout(self._left(until))
+        sock.settimeout(left(min(until, self._deadline)))
         return sock
 
     def _open_socket(self) -> socket.socket:
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("closed")
         return self.sock
-
-    def _left(self, until: float) -> float:
-        left = min(until, self._deadline) - monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
 
 
 def _address_literal(sock: socket.socket) -> str:

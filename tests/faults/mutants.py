@@ -64,13 +64,13 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
         "points", 300,
     ),
     "the marker comes after the request": Mutant(
-        "notifications.senders.http_exchange",
-        "        if not mark():\n"
-        "            raise FencedError\n"
-        "        return line.converse(request, body)\n",
-        "        answer = line.converse(request, body)\n"
-        "        mark()\n"
-        "        return answer\n",
+        "notifications.senders.http",
+        "            if not mark():\n"
+        "                return Outcome(OutcomeKind.FENCED)\n"
+        "            return self._posted(connection, request, body)\n",
+        "            outcome = self._posted(connection, request, body)\n"
+        "            mark()\n"
+        "            return outcome\n",
         "robots", 300,
     ),
     "the fence asks for no owner": Mutant(

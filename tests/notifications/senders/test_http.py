@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -331,6 +332,17 @@ def test_a_handshake_that_hangs_ends_in_time() -> None:
         outcome = HttpSender(robot, QUICK, trusting()).hand_over(letter(WECOM), pytest.fail)
     assert (outcome.kind, outcome.code) == (PAUSED, "timeout")
     assert monotonic() - began < 1.5
+
+
+def test_an_address_that_hangs_does_not_hide_the_next() -> None:
+    with ChatServer(tls=sound()) as server, socket.create_server(("127.0.0.1", 0)) as silent:
+        ports = silent.getsockname()[1], server.port
+        places = [place for port in ports for place in at_address("127.0.0.1", port)()]
+        robot = Robot(Channel.WECOM, "wecombot", f"https://localhost{PATHS[WECOM]}", is_listed=True)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE  # its certificate names no name
+        sender = HttpSender(robot, QUICK, tls, look_up=lambda *_, **__: places)
+        assert sender.hand_over(letter(WECOM), lambda: True).kind is ACCEPTED
 
 
 # Secrets

@@ -7,7 +7,7 @@ import pytest
 
 from notifications.addresses import Channel
 from notifications.outcome import OutcomeKind
-from notifications.senders.http_exchange import Answer
+from notifications.senders.http_exchange import Reply
 from notifications.senders.replies import CODES, Reader, retry_after
 
 NOW = datetime(2023, 6, 26, 0, 30, tzinfo=UTC)
@@ -19,7 +19,7 @@ ROBOTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
 
 def kind_of(channel: Channel, status: int, body: object = "", **headers: str) -> OutcomeKind:
     content = body if isinstance(body, str) else json.dumps(body)
-    return Reader(channel, str).judged(Answer(status, headers, content.encode()), NOW).kind
+    return Reader(channel, str).judged(Reply(status, headers, content.encode()), NOW).kind
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_every_known_code_means_what_the_table_says() -> None:
     for channel, codes in CODES.items():
         key = "code" if channel is Channel.FEISHU else "errcode"
         for code, (kind, reason) in codes.items():
-            outcome = Reader(channel, str).judged(Answer(200, {}, json.dumps({key: code}).encode()), NOW)
+            outcome = Reader(channel, str).judged(Reply(200, {}, json.dumps({key: code}).encode()), NOW)
             assert (outcome.kind, outcome.code, outcome.reason) == (kind, str(code), reason)
         assert 0 not in codes
         assert ACCEPTED not in {kind for kind, _ in codes.values()}
@@ -109,12 +109,12 @@ def test_every_known_code_means_what_the_table_says() -> None:
     ],
 )
 def test_a_pause_is_asked_for_in_seconds_or_as_a_date(written: str, seconds: float | None) -> None:
-    assert retry_after(Answer(429, {"retry-after": written}, b""), NOW) == seconds
+    assert retry_after(Reply(429, {"retry-after": written}, b""), NOW) == seconds
 
 
 def test_what_is_paused_hands_on_how_long() -> None:
     for channel in (*ROBOTS, Channel.WEBHOOK):
-        outcome = Reader(channel, str).judged(Answer(503, {"retry-after": "30"}, b""), NOW)
+        outcome = Reader(channel, str).judged(Reply(503, {"retry-after": "30"}, b""), NOW)
         assert (outcome.kind, outcome.retry_after) == (PAUSED, 30.0)
-    refused = Reader(Channel.WECOM, str).judged(Answer(403, {"retry-after": "30"}, b""), NOW)
+    refused = Reader(Channel.WECOM, str).judged(Reply(403, {"retry-after": "30"}, b""), NOW)
     assert (refused.kind, refused.retry_after) == (REJECTED, None)
