@@ -5,6 +5,7 @@ person decides. Which services these are, and what they cost in proof, stands in
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -13,6 +14,8 @@ from typing import Any
 from notifications.addresses import Service, apprise_held_quiet
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders.http_exchange import HTTP_PATIENCE, HttpPatience
+
+log = logging.getLogger("duban.delivery")
 
 _UNREADABLE = Outcome(OutcomeKind.PAUSED, "address", "该服务在本机不可用，或地址无法识别")
 
@@ -57,18 +60,25 @@ class OtherSender:
             return notify
 
     def _called(self, notify: Callable[[], bool | None]) -> Outcome:
-        answers: SimpleQueue[bool | None] = SimpleQueue()
+        answers: SimpleQueue[bool | Exception | None] = SimpleQueue()
 
         def call() -> None:
             with apprise_held_quiet():
-                answers.put(notify())
+                try:
+                    answers.put(notify())
+                except Exception as fault:  # noqa: BLE001 - a plugin's own, told to the one who waits
+                    answers.put(fault)
 
         # Apprise bounds single reads only. A call that takes too long is left behind, and may still succeed.
         Thread(target=call, daemon=True).start()
         try:
-            is_done = answers.get(timeout=self._patience.total)
+            answer = answers.get(timeout=self._patience.total)
         except Empty:
             return Outcome(OutcomeKind.UNKNOWN, "timeout", "消息已交给该服务，等候结果超时")
-        if is_done:
+        if isinstance(answer, Exception):
+            # Its words may hold the address: only its name is told.
+            log.warning("a further service failed: %s", type(answer).__name__)
+            return Outcome(OutcomeKind.UNKNOWN, "fault", "该服务的程序出错，是否送达不明")
+        if answer:
             return Outcome(OutcomeKind.ACCEPTED, "ok")
-        return Outcome(OutcomeKind.UNKNOWN, "failed", "该服务未说明原因地失败，是否送达不明")
+        return Outcome(OutcomeKind.UNKNOWN, "failed", "该服务报告失败，未说明原因，是否送达不明")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -50,6 +51,16 @@ def test_a_service_that_drips_is_left_behind_in_time() -> None:
         outcome = hand_over(server)
         assert monotonic() - began < 1.5
     assert (outcome.kind, outcome.code) == (UNKNOWN, "timeout")
+
+
+def test_a_service_whose_program_breaks_is_unknown_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    with ChatServer() as server:
+        service = Service("json", f"json://127.0.0.1:{server.port}/{CANARY}")
+        outcome = OtherSender(service, HttpPatience(total=30)).hand_over(
+            replace(LETTER, payload=b'{"body": "x"}'), lambda: True
+        )
+    assert (outcome.kind, outcome.code) == (UNKNOWN, "fault")
+    assert "KeyError" in caplog.text and CANARY not in caplog.text
 
 
 def test_a_closed_fence_calls_nobody() -> None:
