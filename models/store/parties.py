@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Column, Connection, Select, delete, insert, select, text, update
 
 from models import record
-from models.directory import Directory, StandIn
+from models.directory import Directory, DirectoryParty, StandIn
 from models.lifecycle import Role, Stage
 from models.store.outbox import send_anew
 from models.tables.clocks import OPEN
@@ -29,7 +29,7 @@ Usable = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _PartyRow:
     """A party as the tables hold it (see tables/parties.py)."""
 
     name: str
@@ -39,42 +39,62 @@ class _Standing:
     addresses_digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the directory says of parties on a day. `usable` tells an address that can ever work from one that no
+    sender of ours serves; with `salt` what is kept of the addresses gives none of them away."""
+
+    directory: Directory
+    on_day: date
+    usable: Usable
+    salt: bytes
+
+
 def sync_parties(
     connection: Connection, directory: Directory, on_day: date, now: datetime, usable: Usable = bool
 ) -> None:
     """Writes what the directory says of its parties on that day. Costs one small read where nothing changed.
 
-    `usable` tells an address that can ever work from one that no sender of ours serves.
-
     A party that left the directory stays in its old records, is no longer reachable and is never removed.
     """
-    agreed, key = connection.execute(text(_HOME)).first() or ("", "")
+    agreed, made_at = connection.execute(text(_HOME)).first() or ("", "")
     if agreed == directory.digest and not directory.varies_by_day:
         return
-    names = _Standing.__dataclass_fields__
-    rows = connection.execute(select(PARTY.c.code, *(PARTY.c[name] for name in names))).all()
-    known = {code: _Standing(*values) for code, *values in rows}
-    wanted = {
-        party.code: _standing(known.get(party.code), directory, party.code, on_day, usable, bytes.fromhex(key))
-        for party in directory.parties
-    }
-    gone = {code: _Standing(was.name, False, False, False, "") for code, was in known.items() if code not in wanted}
-    changed = {code: stands for code, stands in {**wanted, **gone}.items() if known.get(code) != stands}
+    known = _known(connection)
+    changed = _changed(known, _Wanted(directory, on_day, usable, made_at.encode()))
     if changed:
         _write(connection, changed, set(known))
     joined = sync_rounds(connection, directory)
     if changed or joined:
         entry = record.Entry("directory_changed", now, on_day, payload={"parties": sorted({*changed, *joined})})
-        seq = record.append(connection, entry)
-        turned = [c for c in changed if c in known and known[c].reachable != changed[c].reachable]
-        _arm(connection, seq, DEADLINE.c.unit_id, select(PARTY.c.id).where(PARTY.c.code.in_(turned)))
-        if joined:
-            _arm(connection, seq, DEADLINE.c.round_id, select(ROUND.c.id))
-        send_anew(connection, [c for c, stands in changed.items() if _is_elsewhere(known.get(c), stands)], now)
+        _follow(connection, known, changed, record.append(connection, entry), joined=bool(joined))
+        send_anew(connection, [c for c, row in changed.items() if _is_elsewhere(known.get(c), row)], now)
     if changed:
         refresh_several_roles(connection)
     if agreed != directory.digest:
         connection.execute(text("UPDATE home SET directory_digest = :digest"), {"digest": directory.digest})
+
+
+def _known(connection: Connection) -> dict[str, _PartyRow]:
+    columns = (PARTY.c[name] for name in _PartyRow.__dataclass_fields__)
+    return {code: _PartyRow(*values) for code, *values in connection.execute(select(PARTY.c.code, *columns))}
+
+
+def _changed(known: Mapping[str, _PartyRow], wanted: _Wanted) -> dict[str, _PartyRow]:
+    """The parties of which the tables do not say what the directory does, as they are to be written."""
+    named = {party.code: _row_of(known.get(party.code), party, wanted) for party in wanted.directory.parties}
+    gone = {code: _PartyRow(was.name, False, False, False, "") for code, was in known.items() if code not in named}
+    return {code: row for code, row in {**named, **gone}.items() if known.get(code) != row}
+
+
+def _follow(
+    connection: Connection, known: Mapping[str, _PartyRow], changed: Mapping[str, _PartyRow], seq: int, *, joined: bool
+) -> None:
+    """Arms the clocks for which that event may have another answer: see above."""
+    turned = [code for code, row in changed.items() if code in known and known[code].reachable != row.reachable]
+    _arm(connection, seq, DEADLINE.c.unit_id, select(PARTY.c.id).where(PARTY.c.code.in_(turned)))
+    if joined:
+        _arm(connection, seq, DEADLINE.c.round_id, select(ROUND.c.id))
 
 
 def mark_out_of_reach(connection: Connection, party_id: int, message_id: int, seq: int) -> None:
@@ -109,29 +129,27 @@ def refresh_several_roles(connection: Connection) -> None:
     connection.execute(text(_SEVERAL_ROLES))
 
 
-def _standing(
-    was: _Standing | None, directory: Directory, code: str, on_day: date, usable: Usable, key: bytes
-) -> _Standing:
+def _row_of(was: _PartyRow | None, party: DirectoryParty, wanted: _Wanted) -> _PartyRow:
     """How a party of the directory stands on that day. That its address failed holds until it has another."""
-    party, receiver = directory.by_code(code), directory.receiver(code, on_day)
-    assert party and receiver
-    addressed = any(usable(reference) for reference in receiver.addresses)
-    digest = hmac.new(key, "\n".join(receiver.addresses).encode(), hashlib.sha256).hexdigest()
-    now = _Standing(party.name, addressed, True, addressed, digest)
+    receiver = wanted.directory.receiver(party.code, wanted.on_day)
+    assert receiver
+    addressed = any(wanted.usable(reference) for reference in receiver.addresses)
+    digest = hmac.new(wanted.salt, "\n".join(receiver.addresses).encode(), hashlib.sha256).hexdigest()
+    now = _PartyRow(party.name, addressed, True, addressed, digest)
     if was and not was.reachable and addressed and was.addressed and not _is_elsewhere(was, now):
         return replace(now, reachable=False)
     return now
 
 
-def _is_elsewhere(was: _Standing | None, now: _Standing) -> bool:
+def _is_elsewhere(was: _PartyRow | None, now: _PartyRow) -> bool:
     """Whether a known party is told at another address now. What a home of an older version had is not known."""
     if was is None or not now.addressed:
         return False
     return was.addresses_digest not in ("", now.addresses_digest) or not was.addressed
 
 
-def _write(connection: Connection, changed: Mapping[str, _Standing], known: set[str]) -> None:
-    rows = [{"code": code, **asdict(stands)} for code, stands in changed.items()]
+def _write(connection: Connection, changed: Mapping[str, _PartyRow], known: set[str]) -> None:
+    rows = [{"code": code, **asdict(row)} for code, row in changed.items()]
     fresh = [{**row, "several_roles": False} for row in rows if row["code"] not in known]
     if fresh:
         connection.execute(insert(PARTY), fresh)
@@ -195,7 +213,8 @@ _ARM_ITS_OWN = f"""{_ARM_ALL} AND id IN (
   SELECT n.deadline_id FROM message m CROSS JOIN json_each(m.notice_ids) j JOIN notice n ON n.id = j.value
   WHERE m.id = :message AND m.kind <> 'action')"""
 
-_HOME = "SELECT directory_digest, message_key FROM home"
+_HOME = "SELECT directory_digest, created_at FROM home"
+"""The salt is when the home was made, which a take-over keeps: after one, no address may look like another."""
 _STAND_INS = """
 SELECT p.code, s.code, t.since, t.until, t.ended_on
 FROM standinterm t JOIN party p ON p.id = t.party_id JOIN party s ON s.id = t.stand_in_id ORDER BY t.id"""

@@ -12,6 +12,7 @@ from flows.office import Office
 from models.directory import Directory, StandIn
 from models.lifecycle import Role, Stage, State
 from models.store.parties import mark_out_of_reach, party_ids, sync_parties
+from models.store.seat import take_seat
 from models.tables import MessageState
 from models.tables.core import EVENT, MESSAGE, PARTY
 from tests.handling_fixtures import DIRECTORY, Line, all_clocks_of, bring_to, small_office, take_in
@@ -150,3 +151,16 @@ def test_a_home_of_an_older_version_learns_its_addresses_and_sends_nothing_again
             query = select(PARTY.c.code).join(MESSAGE, MESSAGE.c.party_id == PARTY.c.id)
             again = connection.scalars(query.where(MESSAGE.c.state == MessageState.PLANNED))
             assert list(again) == [UNIT]
+
+
+def test_after_a_take_over_no_address_looks_like_another(tmp_path: Path) -> None:
+    """The copy has a name and Message-IDs of its own; who could not be reached there still cannot be reached."""
+    with small_office(tmp_path) as office:
+        name(office, DIRECTORY)
+        fail(office)
+        with office.store.writing() as connection:
+            take_seat(connection, office.place, NEXT)
+        name(office, replace(replaced(DIRECTORY, "D2", name="他方"), digest="other"))
+        assert stands(office) == (True, False)
+        name(office, readdressed(DIRECTORY, UNIT, OTHER_BOX))
+        assert stands(office) == (True, True)
