@@ -52,7 +52,7 @@ def context_of(bulletin: Bulletin) -> dict[str, object]:
         "rehearsal": bulletin.rehearsal,
         "headline": title_zh(bulletin.items),
         "count": len(bulletin.items),
-        "entries": tuple(_entries(bulletin)),
+        "entries": tuple(entries_of(bulletin)),
     }
 
 
@@ -79,7 +79,7 @@ def _measure(item: NewsItem) -> tuple[str, str]:
     return item.measure_no, item.text
 
 
-def _entries(bulletin: Bulletin) -> Iterable[NewsEntry]:
+def entries_of(bulletin: Bulletin) -> Iterable[NewsEntry]:
     """Measures on which the reader must act come first; the news of one measure stay together, as they happened."""
     measures: dict[tuple[str, str], list[NewsItem]] = {}
     for item in sorted(bulletin.items, key=lambda item: item.seq):

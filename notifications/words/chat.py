@@ -19,7 +19,7 @@ _WECOM_MARKDOWN, _WECOM_TEXT, _BODY = 4000, 2000, 19_000
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Dialect:
     """How one destination is spoken to. `size` of a content is measured against `most`."""
 
     markdown: bool
@@ -48,10 +48,10 @@ class Form:
         return json.dumps(self.content(title, text), ensure_ascii=False).encode("utf-8", "replace")
 
 
-def form_for(destination: Robot | Service) -> Form:
+def dialect_of(destination: Robot | Service) -> Dialect:
     """How this robot or service is spoken to, and whom each message calls there."""
     if isinstance(destination, Service):
-        return Form(False, destination.longest, _service, lambda title, text: len(title) + 1 + len(text))
+        return Dialect(False, destination.longest, _service, lambda title, text: len(title) + 1 + len(text))
     match destination.channel:
         case Channel.WECOM:
             return _wecom(destination.mentions)
@@ -70,21 +70,21 @@ def _cut(text: str, length: int, slip: Slip) -> str:
     return f"{cut}\n\n{slip.mark}".rstrip()
 
 
-def _wecom(mentions: tuple[str, ...]) -> Form:
+def _wecom(mentions: tuple[str, ...]) -> Dialect:
     """Markdown calls members by their user ids; mobile numbers and everybody can be called by a plain text only."""
     mobiles = [name for name in mentions if MOBILE.fullmatch(name)]
     users = [name for name in mentions if name not in mobiles]
     if not mobiles and EVERYBODY not in users:
         called = "".join(f"<@{name}>" for name in users)
         begun = f"{called}\n" if called else ""
-        return Form(
+        return Dialect(
             True,
             _WECOM_MARKDOWN,
             lambda _, text: {"msgtype": "markdown", "markdown": {"content": begun + text}},
             lambda _, text: _as_sent(begun + text),
         )
     lists = {"mentioned_list": users, "mentioned_mobile_list": mobiles}
-    return Form(
+    return Dialect(
         False,
         _WECOM_TEXT,
         lambda _, text: {"msgtype": "text", "text": {"content": text, **{key: of for key, of in lists.items() if of}}},
@@ -114,11 +114,11 @@ def _service(title: str, text: str) -> Content:
     return {"title": title, "body": text}
 
 
-def _whole_body(markdown: bool, content: Callable[[str, str], Content]) -> Form:
+def _whole_body(markdown: bool, content: Callable[[str, str], Content]) -> Dialect:
     def size(title: str, text: str) -> int:
         return len(json.dumps(content(title, text), ensure_ascii=False).encode("utf-8", "replace"))
 
-    return Form(markdown, _BODY, content, size)
+    return Dialect(markdown, _BODY, content, size)
 
 
 def _as_sent(text: str) -> int:

@@ -14,10 +14,13 @@ from models.store.outbox import Claimed
 from models.workdays import WorkCalendar
 from notifications.addresses import Destination, FileBox, Hook, Mailbox, Robot, Service
 from notifications.outcome import Letter
-from notifications.words.chat import Form, form_for, hook_content
+from notifications.words.bulletin import Bulletin
+from notifications.words.bulletin_context import entries_of
+from notifications.words.chat import Dialect, dialect_of, hook_content
 from notifications.words.compose import Addressee, bulletin_of, digest_of
+from notifications.words.digest import sections_of
 from notifications.words.letters import build_letter, idempotency_key
-from notifications.words.wording import Slip, Told, Writer, context_of
+from notifications.words.wording import Slip, Told, Writer
 
 FILE_SENDER = "督办系统 <duban@localhost>"
 """Who a letter of the `file:` channel is from; a mail address names its own sender."""
@@ -82,7 +85,7 @@ class Composer:
             case Hook():
                 return Letter(envelope.header_id, self._for_program(told, slip, envelope), "", "")
             case Robot() | Service() as spoken_to:
-                content = self._for_chat(told, slip, form_for(spoken_to))
+                content = self._for_chat(told, slip, dialect_of(spoken_to))
         return content if isinstance(content, Cut) else Letter(envelope.header_id, content, "", "")
 
     def _letter(self, told: "_Telling", slip: Slip, envelope: Envelope) -> Letter:
@@ -96,22 +99,22 @@ class Composer:
             date=envelope.date,
         )
 
-    def _for_chat(self, told: "_Telling", slip: Slip, form: Form) -> bytes | Cut:
-        chat = self.writer.render_chat(told.all(), slip, markdown=form.markdown)
-        if content := form.fitting(chat, slip):
+    def _for_chat(self, told: "_Telling", slip: Slip, dialect: Dialect) -> bytes | Cut:
+        chat = self.writer.render_chat(told.all(), slip, markdown=dialect.markdown)
+        if content := dialect.fitting(chat, slip):
             return content
         if len(told.claimed.notice_ids) > 1:
-            return Cut(tuple(self._groups(told, slip, form)))
-        return form.shortened(chat, slip)
+            return Cut(tuple(self._groups(told, slip, dialect)))
+        return dialect.shortened(chat, slip)
 
-    def _groups(self, told: "_Telling", slip: Slip, form: Form) -> Sequence[tuple[int, ...]]:
+    def _groups(self, told: "_Telling", slip: Slip, dialect: Dialect) -> Sequence[tuple[int, ...]]:
         """As many items to a part as it holds, and one at least. Each begins with the size of the part before."""
         ids, size, groups = told.claimed.notice_ids, 1, []
         measured = Slip(slip.number, *_ANY_PART)
 
         def fits(group: Sequence[int]) -> bool:
-            chat = self.writer.render_chat(told.of(group), measured, markdown=form.markdown)
-            return form.fitting(chat, measured) is not None
+            chat = self.writer.render_chat(told.of(group), measured, markdown=dialect.markdown)
+            return dialect.fitting(chat, measured) is not None
 
         while ids:
             while size > 1 and not fits(ids[:size]):
@@ -134,7 +137,7 @@ class Composer:
             "kind": claimed.kind.value,
             "on": claimed.on_day.isoformat(),
             "rehearsal": self.rehearsal,
-            "items": _items(context_of(told.all(), slip)),
+            "items": _items(told.all()),
         }
         return hook_content(said.subject, said.text, facts)
 
@@ -160,10 +163,11 @@ class _Telling:
         return digest_of(notices, to, claimed.kind, claimed.on_day, by.calendar, by.rehearsal)
 
 
-def _items(context: Mapping[str, object]) -> list[dict[str, object]]:
+def _items(told: Told) -> list[dict[str, object]]:
     """Each item as plain values, under the names that templates know; of a digest with the capacity it is told in."""
-    found = []
-    for section in context.get("sections", ()):  # type: ignore[attr-defined]
-        found += [{"capacity": section.title, **asdict(entry)} for entry in section.entries]
-    found += [asdict(entry) for entry in context.get("entries", ())]  # type: ignore[attr-defined]
+    if isinstance(told, Bulletin):
+        found = [asdict(entry) for entry in entries_of(told)]
+    else:
+        sections = sections_of(told)
+        found = [{"capacity": one.title, **asdict(entry)} for one in sections for entry in one.entries]
     return [{name: value for name, value in item.items() if name != "paint"} for item in found]

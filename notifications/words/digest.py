@@ -143,16 +143,17 @@ def context_of(digest: Digest) -> dict[str, object]:
         "rehearsal": digest.rehearsal,
         "headline": headline_zh(digest),
         "count": len(digest.items),
-        "sections": _sections(digest.items, digest.on),
+        "sections": sections_of(digest),
     }
 
 
-def _sections(items: Iterable[Item], on: date) -> tuple[Section, ...]:
+def sections_of(digest: Digest) -> tuple[Section, ...]:
+    """Its items by the capacity they are told in."""
     by_role: dict[Role, list[Item]] = {role: [] for role in Role}
-    for item in items:
+    for item in digest.items:
         by_role[item.role].append(item)
     return tuple(
-        Section(f"作为{ROLE_ZH[role]}", tuple(_entry(item, on) for item in sorted(own, key=_urgency)))
+        Section(f"作为{ROLE_ZH[role]}", tuple(_entry(item, digest.on) for item in sorted(own, key=_urgency)))
         for role, own in by_role.items()
         if own
     )
@@ -178,16 +179,20 @@ def _entry(item: Item, on: date) -> Entry:
         limit_text=one_line(item.limit_text),
         when=when_zh(item.due_on, item.days, on),
         todo=todo_zh(stage=item.stage, kind=item.kind, role=item.role, timing=Timing.of(item.due_on, on), unit=unit),
-        reason=reason_zh(
-            stage=item.stage,
-            rung=item.rung,
-            kind=item.kind,
-            role=item.role,
-            due_on=item.due_on,
-            days=item.days,
-            provisional=item.provisional,
-            unit=unit,
-        ),
+        reason=_reason(item, unit),
+    )
+
+
+def _reason(item: Item, unit: str) -> str:
+    return reason_zh(
+        stage=item.stage,
+        rung=item.rung,
+        kind=item.kind,
+        role=item.role,
+        due_on=item.due_on,
+        days=item.days,
+        provisional=item.provisional,
+        unit=unit,
     )
 
 

@@ -80,8 +80,8 @@ class Writer:
 
     def __init__(self, templates: Path | None = None) -> None:
         environment, chats = _environment(templates), _environment(templates, harmless)
-        self._digest = _Form.of(environment, chats, (SUBJECT, TEXT, HTML, CHAT))
-        self._bulletin = _Form.of(environment, chats, (ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML, ACTION_CHAT))
+        self._digest = _Templates.of(environment, chats, (SUBJECT, TEXT, HTML, CHAT))
+        self._bulletin = _Templates.of(environment, chats, (ACTION_SUBJECT, ACTION_TEXT, ACTION_HTML, ACTION_CHAT))
         if templates is not None:
             # A name misspelt by the office must come to light here and not in the middle of a daily run.
             trials: tuple[Told, ...] = (*digest.TRIALS, *bulletin_context.TRIALS)
@@ -91,14 +91,14 @@ class Writer:
 
     def render(self, told: Told, slip: Slip = NO_SLIP) -> Rendered:
         """As a letter."""
-        return self._form(told).filled(context_of(told, slip), told.rehearsal, slip)
+        return self._templates_for(told).filled(context_of(told, slip), told.rehearsal, slip)
 
     def render_chat(self, told: Told, slip: Slip = NO_SLIP, *, markdown: bool) -> Chat:
         """For a chat, which understands a little markdown, or none."""
         context = {**context_of(told, slip), "markdown": markdown}
-        return self._form(told).filled_chat(context, told.rehearsal)
+        return self._templates_for(told).filled_chat(context, told.rehearsal)
 
-    def _form(self, told: Told) -> "_Form":
+    def _templates_for(self, told: Told) -> "_Templates":
         return self._bulletin if isinstance(told, Bulletin) else self._digest
 
 
@@ -121,7 +121,7 @@ def brief(text: str, longest: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _Templates:
     """The templates of one sort of message."""
 
     subject: "Template"
@@ -130,7 +130,7 @@ class _Form:
     chat: "Template"
 
     @classmethod
-    def of(cls, environment: "Environment", chats: "Environment", names: tuple[str, str, str, str]) -> "_Form":
+    def of(cls, environment: "Environment", chats: "Environment", names: tuple[str, str, str, str]) -> "_Templates":
         subject, text, html = (_compiled(environment, name) for name in names[:3])
         return cls(subject, text, html, _compiled(chats, names[3]))
 

@@ -6,7 +6,7 @@ import pytest
 
 from notifications.addresses import Channel, Robot, Service
 from notifications.words.as_sent import text_of
-from notifications.words.chat import form_for, hook_content
+from notifications.words.chat import dialect_of, hook_content
 from notifications.words.letters import build_letter
 from notifications.words.wording import Chat, Rendered, Slip
 
@@ -23,7 +23,7 @@ def test_a_letter_reads_as_it_was_written() -> None:
 @pytest.mark.parametrize("channel", [Channel.WECOM, Channel.DINGTALK, Channel.FEISHU, Channel.OTHER])
 def test_what_a_robot_was_sent_reads_as_it_was_said(channel: Channel) -> None:
     to = Service("schan", "schan://x") if channel is Channel.OTHER else Robot(channel, channel.value, "https://h/")
-    sent = form_for(to).fitting(Chat("督办", "督办：人事科"), Slip(7))
+    sent = dialect_of(to).fitting(Chat("督办", "督办：人事科"), Slip(7))
     assert sent is not None
     assert [line.strip() for line in text_of(sent).splitlines()] == ["督办：人事科", "", "〔编号 7〕"]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.addresses import Channel, Robot, Service
-from notifications.words.chat import Form, form_for
+from notifications.words.chat import Dialect, dialect_of
 from notifications.words.wording import Chat, Slip
 
 SLIP = Slip(1207)
@@ -21,15 +21,15 @@ def robot(channel: Channel, *mentions: str) -> Robot:
     return Robot(channel, channel.value, "https://h/", "", mentions)
 
 
-def content(form: Form, chat: Chat = SAID) -> Mapping[str, Any]:
-    sent = form.fitting(chat, SLIP)
+def content(dialect: Dialect, chat: Chat = SAID) -> Mapping[str, Any]:
+    sent = dialect.fitting(chat, SLIP)
     assert sent is not None
     found: Mapping[str, Any] = json.loads(sent)
     return found
 
 
 def test_wecom_hears_markdown_that_calls_members_by_their_ids() -> None:
-    assert content(form_for(robot(Channel.WECOM, "zhangsan", "lisi"))) == {
+    assert content(dialect_of(robot(Channel.WECOM, "zhangsan", "lisi"))) == {
         "msgtype": "markdown", "markdown": {"content": f"<@zhangsan><@lisi>\n{SAID.text}\n\n〔编号 1207〕"},
     }  # fmt: skip
 
@@ -44,13 +44,13 @@ def test_wecom_hears_markdown_that_calls_members_by_their_ids() -> None:
 def test_wecom_calls_everybody_and_mobiles_by_plain_text_only(
     mentions: tuple[str, ...], lists: Mapping[str, list[str]]
 ) -> None:
-    form = form_for(robot(Channel.WECOM, *mentions))
-    assert not form.markdown
-    assert content(form) == {"msgtype": "text", "text": {"content": f"{SAID.text}\n\n〔编号 1207〕", **lists}}
+    dialect = dialect_of(robot(Channel.WECOM, *mentions))
+    assert not dialect.markdown
+    assert content(dialect) == {"msgtype": "text", "text": {"content": f"{SAID.text}\n\n〔编号 1207〕", **lists}}
 
 
 def test_dingtalk_hears_markdown_whose_text_has_the_mentions_too() -> None:
-    sent = content(form_for(robot(Channel.DINGTALK, "13800138000", "user01", "@all")))
+    sent = content(dialect_of(robot(Channel.DINGTALK, "13800138000", "user01", "@all")))
     assert sent["markdown"]["title"] == SAID.subject
     assert sent["markdown"]["text"].startswith("@13800138000 @user01   \n**整改督办**  \n  \n人事科：")
     assert sent["markdown"]["text"].endswith("〔编号 1207〕")
@@ -58,13 +58,13 @@ def test_dingtalk_hears_markdown_whose_text_has_the_mentions_too() -> None:
 
 
 def test_feishu_hears_text_with_its_own_tags() -> None:
-    sent = content(form_for(robot(Channel.FEISHU, "ou_1", "@all")))
+    sent = content(dialect_of(robot(Channel.FEISHU, "ou_1", "@all")))
     assert sent["msg_type"] == "text"
     assert sent["content"]["text"].startswith('<at user_id="ou_1"></at> <at user_id="all">所有人</at> \n**整改')
 
 
 def test_another_service_hears_a_title_and_a_text() -> None:
-    assert content(form_for(Service("schan", "schan://t"))) == {
+    assert content(dialect_of(Service("schan", "schan://t"))) == {
         "title": SAID.subject, "body": f"{SAID.text}\n\n〔编号 1207〕",
     }  # fmt: skip
 
@@ -87,9 +87,9 @@ LIMITS = [
 
 @pytest.mark.parametrize(("to", "most"), LIMITS)
 def test_what_is_too_long_is_told_and_can_be_shortened_with_its_number_kept(to: Robot, most: int) -> None:
-    form = form_for(to)
-    assert form.fitting(LONG, SLIP) is None
-    sent = form.shortened(LONG, SLIP)
+    dialect = dialect_of(to)
+    assert dialect.fitting(LONG, SLIP) is None
+    sent = dialect.shortened(LONG, SLIP)
     # Of WeCom's text the escapes of JSON are counted as well, which the maker may not.
     assert most * 0.6 < bytes_that_count(to.channel, sent) <= most
     assert "…" in sent.decode()
@@ -99,12 +99,12 @@ def test_what_is_too_long_is_told_and_can_be_shortened_with_its_number_kept(to: 
 @given(text=st.text(max_size=3000))
 def test_what_fits_is_within_the_makers_limit_however_it_is_written(text: str) -> None:
     for to, most in LIMITS:
-        form, chat = form_for(to), Chat("题", text)
-        sent = form.fitting(chat, SLIP) or form.shortened(chat, SLIP)
+        dialect, chat = dialect_of(to), Chat("题", text)
+        sent = dialect.fitting(chat, SLIP) or dialect.shortened(chat, SLIP)
         assert bytes_that_count(to.channel, sent) <= most
         json.loads(sent)
 
 
 def test_a_title_stays_short_enough_to_be_read() -> None:
-    sent = content(form_for(robot(Channel.DINGTALK)), Chat("题" * 200, "文"))
+    sent = content(dialect_of(robot(Channel.DINGTALK)), Chat("题" * 200, "文"))
     assert len(sent["markdown"]["title"]) == 60
