@@ -1,5 +1,7 @@
 """One connection for several threads: what waits together is one transaction, and a fault is only its own."""
 
+import os
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +14,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from models.store.engine import Store
-from models.store.shared_line import SharedLine
+from models.store.shared_line import LineClosedError, SharedLine
 from tests.offices import empty_store
 
 Work = Callable[[Connection], int]
@@ -78,6 +80,62 @@ def test_one_that_is_at_fault_does_not_take_the_others_along(store: Store) -> No
         with pytest.raises(ZeroDivisionError):
             second.result()
     assert kept(store) == ["a", "b"]
+
+
+def test_who_is_interrupted_leaves_alone_and_the_others_go_on(store: Store) -> None:
+    """Ctrl-C strikes whoever writes just then, perhaps with the work of all the others in hand."""
+    struck = threading.Event()
+
+    def is_struck(connection: Connection) -> int:
+        put("c")(connection)
+        if not struck.is_set():
+            struck.set()
+            raise KeyboardInterrupt
+        return 1
+
+    names = ("a", "b", "c", "d")
+    with store.line() as connection:
+        asked = together(SharedLine(connection), put("a"), put("b"), is_struck, put("d"))
+        faults = [one.exception() for one in asked]
+        assert [repr(fault) for fault in faults if fault] == ["KeyboardInterrupt()"]
+    assert kept(store) == [name for name, fault in zip(names, faults, strict=True) if not fault]
+
+
+def test_who_is_interrupted_while_waiting_has_nothing_written(store: Store) -> None:
+    is_held, may_go = threading.Event(), threading.Event()
+    with store.line() as connection, ThreadPoolExecutor() as threads:
+        line = SharedLine(connection)
+
+        def hold() -> None:
+            with line.alone():
+                is_held.set()
+                may_go.wait(20)
+
+        def strike() -> None:
+            while not line._waiting:
+                threading.Event().wait(0.001)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threads.submit(hold)
+        is_held.wait()
+        threads.submit(strike)
+        with pytest.raises(KeyboardInterrupt):
+            line.commit(put("struck"))
+        may_go.set()
+        line.commit(put("later"))
+    assert kept(store) == ["later"]
+
+
+def test_a_closed_line_writes_no_more_and_says_so(store: Store) -> None:
+    with store.line() as connection:
+        line = SharedLine(connection)
+        line.commit(put("a"))
+        line.close()
+        with pytest.raises(LineClosedError):
+            line.commit(put("b"))
+        with pytest.raises(LineClosedError), line.alone():
+            pass
+    assert kept(store) == ["a"]
 
 
 def test_a_locked_database_is_told_to_all_who_wait_and_nothing_is_kept(store: Store, tmp_path: Path) -> None:
