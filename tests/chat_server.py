@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import socket
 import ssl
 import struct
@@ -18,12 +17,13 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+from tests import faulty_server
 
 WECOM, DINGTALK, FEISHU, WEBHOOK = "wecom", "dingtalk", "feishu", "webhook"
 
@@ -53,16 +53,8 @@ class Reply:
         return cls(body=json.dumps({"errcode": errcode, "errmsg": said, "code": errcode, "msg": said}))
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What to do with requests to `at` (a robot, or "" for any): one of the words above, or a reply.
-
-    `times` ends the fault after so many times; None means always.
-    """
-
-    at: str
-    do: str | Reply
-    times: int | None = None
+class Fault(faulty_server.Fault[str | Reply]):
+    """What to do with requests to `at` (a robot, or "" for any): one of the words above, or a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +81,10 @@ class Request:
 
 def read_log(log: Path) -> list[Taken]:
     """What a server took, in order."""
-    return [Taken(**json.loads(line)) for line in log.read_text("utf-8").splitlines()]
+    return faulty_server.read(log, Taken)
 
 
-class ChatServer:
+class ChatServer(faulty_server.FaultyServer[str | Reply, Taken]):
     """Listens from its making until `close`. `secrets` by robot: its requests must bear a right signature."""
 
     def __init__(
@@ -103,27 +95,18 @@ class ChatServer:
         secrets: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        super().__init__(log, faults)
         self.requests: list[Request] = []
-        self.taken: list[Taken] = []
         self.secrets = dict(secrets or {})
-        self.closing = threading.Event()
-        self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if log else None
-        self._faults = list(faults)
-        self._used = [0] * len(self._faults)
-        self._lock = threading.Lock()
         self._server = _Server(self, tls)
         self.port: int = self._server.server_address[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    @property
+    def taken(self) -> list[Taken]:
+        return self.kept
 
     @property
     def connections(self) -> int:
@@ -135,32 +118,7 @@ class ChatServer:
         self._server.shutdown()
         self._thread.join(5)
         self._server.server_close()
-        if self._log is not None:
-            os.close(self._log)
-            self._log = None
-
-    def fail(self, *faults: Fault) -> None:
-        """From now on these faults too."""
-        with self._lock:
-            self._faults += faults
-            self._used += [0] * len(faults)
-
-    def fault_at(self, at: str) -> str | Reply | None:
-        """What to do here instead of the usual thing; uses up one of its times."""
-        with self._lock:
-            for number, fault in enumerate(self._faults):
-                if fault.at in {"", at} and (fault.times is None or self._used[number] < fault.times):
-                    self._used[number] += 1
-                    return fault.do
-        return None
-
-    def keep(self, taken: Taken) -> None:
-        """Takes a message: after this it is on the disk."""
-        with self._lock:
-            self.taken.append(taken)
-            if self._log is not None:
-                os.write(self._log, json.dumps(asdict(taken), ensure_ascii=False).encode() + b"\n")
-                os.fsync(self._log)
+        self.close_log()
 
 
 class _Server(ThreadingHTTPServer):

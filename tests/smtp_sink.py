@@ -5,8 +5,6 @@ In a test: `with SmtpSink(log) as sink`. On its own, so that it outlives a kill 
 A message is on the disk before its 250 leaves: the log is the truth about what was accepted.
 """
 
-import json
-import os
 import re
 import socket
 import ssl
@@ -15,10 +13,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
+
+from tests import faulty_server
 
 HANG = "hang"  # says nothing until the sink closes
 CLOSE = "close"  # hangs up (FIN)
@@ -34,17 +33,10 @@ _TAKEN = frozenset({TAKE_AND_CLOSE, TAKE_AND_RESET, TAKE_AND_HANG})
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(faulty_server.Fault[str]):
     """`at` CONNECT, HANDSHAKE (of TLS), a verb, BODY (its first line) or DOT: `do` one of the words above, or the
     reply to give.
-
-    `times` ends the fault after so many times; None means always.
     """
-
-    at: str
-    do: str
-    times: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +51,10 @@ class Received:
 
 def read_log(log: Path) -> list[Received]:
     """What a sink accepted, in order."""
-    return [Received(**json.loads(line)) for line in log.read_text("ascii").splitlines()]
+    return faulty_server.read(log, Received)
 
 
-class SmtpSink:
+class SmtpSink(faulty_server.FaultyServer[str, Received]):
     """Listens from its making until `close`. With `tls` it offers STARTTLS, or speaks TLS at once.
 
     `window`: so many bytes may be on their way to it unread; by default what the system lets be, which is megabytes.
@@ -78,18 +70,13 @@ class SmtpSink:
         tls_at_once: bool = False,
         window: int | None = None,
     ) -> None:
+        super().__init__(log, faults)
         self.connections = 0
         self.commands: list[str] = []  # every line heard outside of DATA
         self.heard_in_the_clear: list[str] = []  # those of them that came without TLS
-        self.received: list[Received] = []
         self.extensions = list(extensions)
         self.tls_at_once = tls_at_once
         self.offer(tls)
-        self.closing = threading.Event()
-        self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if log else None
-        self._faults = list(faults)
-        self._used = [0] * len(self._faults)
-        self._lock = threading.Lock()
         self._sessions: list[_Session] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         if window is not None:
@@ -98,13 +85,9 @@ class SmtpSink:
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    @property
+    def received(self) -> list[Received]:
+        return self.kept
 
     def close(self) -> None:
         """Stops listening, ends hangs, hears out what has already arrived, and closes every connection."""
@@ -114,21 +97,13 @@ class SmtpSink:
         self._listener.close()
         self._acceptor.join(5)
         self.hang_up()
-        if self._log is not None:
-            os.close(self._log)
-            self._log = None
+        self.close_log()
 
     def offer(self, tls: ssl.SSLContext | None) -> None:
         """From the next connection on, encryption by this context, or none."""
         self.tls = tls
         offered = [name for name in self.extensions if name != "STARTTLS"]
         self.extensions = [*offered, *(["STARTTLS"] if tls and not self.tls_at_once else [])]
-
-    def fail(self, *faults: Fault) -> None:
-        """From now on these faults too."""
-        with self._lock:
-            self._faults += faults
-            self._used += [0] * len(faults)
 
     def hang_up(self) -> None:
         """Closes every connection, as a server does with idle ones."""
@@ -140,23 +115,6 @@ class SmtpSink:
         for session in self._sessions:
             session.wait(2)
         return not any(session.is_open() for session in self._sessions)
-
-    def fault_at(self, place: str) -> str | None:
-        """What to do here instead of the usual thing; uses up one of its times."""
-        with self._lock:
-            for number, fault in enumerate(self._faults):
-                if fault.at == place and (fault.times is None or self._used[number] < fault.times):
-                    self._used[number] += 1
-                    return fault.do
-        return None
-
-    def keep(self, received: Received) -> None:
-        """Accepts a message: after this it is on the disk."""
-        with self._lock:
-            self.received.append(received)
-            if self._log is not None:
-                os.write(self._log, json.dumps(asdict(received)).encode() + b"\n")
-                os.fsync(self._log)
 
     def _accept(self) -> None:
         while True:
