@@ -12,15 +12,16 @@ from flows.office import Office
 from flows.trust import doubt_of_clock, missing_run
 from models.answers.verify import faults
 from models.evidence import ASIDE
-from models.ladder import MessageKind
 from models.leap import doubt_zh
-from models.saying import Saying
+from models.mornings import LATEST_ZH
+from models.saying import Saying, command_zh
 from models.store import board, outbox, seat, vitals
 from models.store.beside import can_be_kept
 from models.store.board import MessageRow
 from models.store.engine import wal_is_safe
 from models.store.posting import watermark
 from models.tables import MessageState
+from models.tables.outbox import is_unresolved
 from notifications.addresses import caution, check, label
 
 MOST_LISTED = 20
@@ -96,12 +97,12 @@ def _trust(office: Office, now: datetime) -> Iterator[Finding]:
         yield Finding(Level.ERROR, refusal.zh, refusal.cure)
     if not can_be_kept(office.place.file):
         yield Finding(Level.INFO, "数据目录的上级目录不可写：把旧备份放回原处时，系统无法自行识别。",
-                      "放回备份前请先停用原环境；或允许写入上级目录。")  # fmt: skip
+                      "放回备份前请先停用原来的数据目录；或允许写入上级目录。")  # fmt: skip
     if doubt := doubt_of_clock(office):
         yield Finding(Level.ERROR, f"{doubt_zh(doubt)}；在有人确认之前不办理、不投递。",
                       "请核对本机日期和时间；无误后运行 duban daily --clock-is-right --by 经办人代码。")  # fmt: skip
     if day := missing_run(office, now):
-        yield Finding(Level.ERROR, f"{day}的日常运行到10时仍没有完成。",
+        yield Finding(Level.ERROR, f"{day}的日常运行到{LATEST_ZH}仍没有完成。",
                       "请运行 duban daily，并检查定时任务或服务为何没有运行。")  # fmt: skip
 
 
@@ -133,30 +134,31 @@ def _addresses(office: Office) -> Iterator[Finding]:
 
 def _deliveries(office: Office) -> Iterator[Finding]:
     with office.store.reading() as connection:
-        troubled = board.messages(connection, tuple(_TROUBLE))
+        ended_badly = board.messages(connection, tuple(_BAD_ENDS))
         waiting = board.messages(connection, outbox.CLAIMABLE)
         orphans = outbox.orphans(connection)
     if orphans:
         yield Finding(Level.WARNING, f"有{len(orphans)}封消息的投递进程已中断。", "运行 duban deliver 即可恢复。")
-    yield from map(_trouble, troubled[:MOST_LISTED])
-    if len(troubled) > MOST_LISTED:
-        yield Finding(Level.ERROR, f"另有{len(troubled) - MOST_LISTED}封消息须人工处理。", "见 duban messages。")
+    named = sorted(ended_badly, key=lambda row: not is_unresolved(row.state, row.kind))
+    yield from map(_bad_end, named[:MOST_LISTED])
+    if more := sum(is_unresolved(row.state, row.kind) for row in named[MOST_LISTED:]):
+        yield Finding(Level.ERROR, f"另有{more}封消息须人工处理。", "见 duban messages。")
     if waiting:
         oldest = min(row.on_day for row in waiting)
         yield Finding(Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", "运行 duban deliver。")
 
 
-def _trouble(row: MessageRow) -> Finding:
+def _bad_end(row: MessageRow) -> Finding:
     """A message that came to no good end, and the command by which a person puts that on record."""
-    words, cure = _TROUBLE[row.state]
+    words, cure = _BAD_ENDS[row.state]
     what = f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}".rstrip()
-    reminder = row.state is MessageState.EXPIRED and row.kind is not MessageKind.ESCALATION
-    arrived, resend = (f"duban messages resolve {row.id} --{how} --by 经办人代码" for how in ("arrived", "resend"))
-    again = f"；要再发一次的：{resend}" if row.state in outbox.FROM[Saying.RESEND] else ""
-    return Finding(Level.WARNING if reminder else Level.ERROR, what, f"{cure}对方已经知悉的：{arrived}{again}。")
+    arrived, resend = command_zh(Saying.ARRIVED, row.id), command_zh(Saying.RESEND, row.id)
+    again = f"；要再发一次的：{resend}" if row.state in outbox.SAYABLE_IN[Saying.RESEND] else ""
+    level = Level.ERROR if is_unresolved(row.state, row.kind) else Level.WARNING
+    return Finding(level, what, f"{cure}对方已经知悉的：{arrived}{again}。")
 
 
-_TROUBLE = {
+_BAD_ENDS = {
     MessageState.REJECTED: ("被拒收", "请核对 directory.yaml 中的地址。"),
     MessageState.UNKNOWN: ("是否送达不明", "请向对方核实。"),
     MessageState.BOUNCED: ("被退回", "请核对 directory.yaml 中的地址。"),

@@ -15,7 +15,7 @@ from config import clock
 from flows.office import Office
 from flows.trust import check_clock, late_mornings, sign_now
 from models.errors import CopyRefused, RunRefused
-from models.store import board, outbox, signs
+from models.store import board, fates, outbox, signs
 from models.store.board import NoticeRow
 from models.store.due import DueRow, falling_due
 from models.store.outbox.taking_over import flag_messages_of_run
@@ -177,20 +177,20 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
 
     `caught_up` are the days that the day's run handled: of several, what a later day superseded is left out.
     """
-    from notifications.reports.briefing import TROUBLED, Found, brief_of
+    from notifications.reports.briefing import Found, brief_of
 
     first = min(caught_up, default=on_day)
     with office.store.reading() as connection:
         late = [row for row in board.notices_said_late(connection, on_day) if row.on_day < first]
         rows = [*late, *board.notices_between(connection, first, on_day)]
         today = board.messages(connection, on_day=on_day)
-        troubled = board.messages(connection, TROUBLED)
+        unresolved = fates.unresolved(connection)
         exceptions = board.exceptions(connection, on_day)
         total, coming = _coming(connection, office, on_day)
         unrun = late_mornings(connection, office, on_day, clock.now())
     if first < on_day:
         rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
-    found = Found(rows, coming, total, exceptions, today, troubled, unrun)
+    found = Found(rows, coming, total, exceptions, today, unresolved, unrun)
     return brief_of(on_day, found, office.calendar, office.rehearsal)
 
 

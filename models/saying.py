@@ -39,6 +39,11 @@ def may_say(what: Saying, roles: frozenset[Role], *, is_theirs: bool) -> bool:
     return is_theirs if what is Saying.RECEIVED else not roles.isdisjoint(ENTITLED[what])
 
 
+def command_zh(what: Saying, message: int | str, by: str = "经办人代码") -> str:
+    """What to type where a message waits for a person's word: that it arrived, or shall be sent again."""
+    return f"duban messages resolve {message} --{what} --by {by}"
+
+
 def entitled_zh(what: Saying) -> str:
     """Who may say it, in words."""
     if what is Saying.RECEIVED:

@@ -71,7 +71,9 @@ def _fill_with_sample() -> None:
 
 
 @click.command()
-@click.option("--take-over", is_flag=True, help="本数据目录是副本：由它接替原来的环境投递（须用 --by 写明由谁决定）。")
+@click.option(
+    "--take-over", is_flag=True, help="本数据目录是副本：由它接替原来的数据目录投递（须用 --by 写明由谁决定）。"
+)
 @click.option("--by", default=None, metavar="PERSON", help="由谁决定接管：综合组、督办组或组长的经办人代码。")
 @click.option("--as", "as_party", default=None, metavar="PARTY", help="代表哪个责任主体（代码）。")
 @click.option("--reason", default="", help="接管的缘由。")
@@ -97,9 +99,9 @@ def _take_over(office: "Office", by: str, as_party: str | None, reason: str, *, 
     if as_json:
         print_json({"taken_over": True, "unknown": waiting})
         return 0
-    click.echo("已接管：今后由本数据目录投递。请确保原来的环境不再运行。")
+    click.echo("已接管：今后由本数据目录投递。请确保原来的数据目录不再运行。")
     if waiting:
-        click.echo(f"有{waiting}封消息原环境可能已经发出，不会自动再发，须逐封核实：duban messages --state unknown")
+        click.echo(f"有{waiting}封消息原数据目录可能已经发出，不会自动再发，须逐封核实：duban messages --state unknown")
     return 0
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flows.office import Office
-    from models.answers.desk import Unsettled, Waiting
+    from models.answers.desk import Unresolved, Waiting
     from models.store.board import MeasureRow
 
 STATES = tuple(state.value for state in State)
@@ -43,28 +43,19 @@ def measures(  # noqa: PLR0913, PLR0917 - the options of a command are its contr
     with open_office() as office:
         day = on or office.come_to()
         with office.store.reading() as connection:
-            rows = board.measures(connection)
-        rows = [
-            row
-            for row in rows
-            if state in (None, row.state)
-            and unit in (None, row.unit, row.unit_name)
-            and closure in (None, row.closure)
-            and round_code in (None, row.round_code)
-            and (not overdue or _is_overdue(row, day))
-        ]
+            rows = [
+                row
+                for row in board.measures(connection)
+                if state in (None, row.state)
+                and unit in (None, row.unit, row.unit_name)
+                and closure in (None, row.closure)
+                and round_code in (None, row.round_code)
+                and (not overdue or _is_overdue(row, day))
+            ]
         if counts:
             _print_counts(rows, day, as_json=as_json)
-        elif as_json:
-            print_json([_measure_json(row, day, office) for row in rows])
         else:
-            print_table(
-                f"措施一览（{day}，共{len(rows)}条）",
-                ("编号", "整改措施", "责任单位", "牵头领导", "状态", "当前环节", "办理方", "时限", "剩余/超期", "色"),
-                [(name, *_measure_cells(row, day, office)) for name, row in zip(_names(rows), rows, strict=True)],
-                "没有符合条件的措施。",
-            )
-            _print_counts(rows, day, as_json=False)
+            _print_measures(rows, day, office, as_json=as_json)
 
 
 @click.command()
@@ -101,7 +92,7 @@ def desk(by: str, as_party: str | None, on: date | None, as_json: bool) -> None:
     from config import clock
     from flows.office import open_office
     from models.answers.desk import desk as desk_of
-    from models.answers.desk import unsettled as unsettled_of
+    from models.answers.desk import unresolved as unresolved_of
     from models.handling.case import By, Ground
 
     with open_office() as office:
@@ -109,20 +100,26 @@ def desk(by: str, as_party: str | None, on: date | None, as_json: bool) -> None:
         ground = Ground(office.directory, office.policy, office.calendar, day, clock.now())
         with office.store.reading() as connection, Session(connection) as session:
             waiting = desk_of(session, ground, By(by, as_party))
-            unsettled = unsettled_of(session, ground, By(by, as_party))
+            unresolved = unresolved_of(session, ground, By(by, as_party))
         if as_json:
             of_measures = [_desk_json(one, day, office) for one in waiting]
-            print_json([*of_measures, *map(_unsettled_json, unsettled)])
-            return
-        print_table(
-            f"待办（{by}，{day}，共{len(waiting)}项）",
-            ("编号", "整改措施", "环节", "时限", "剩余/超期", "色", "代表", "可办理"),
-            [(name, *_desk_cells(one, day, office)) for name, one in zip(_names(waiting), waiting, strict=True)],
-            "没有待办事项。",
-        )
-        if unsettled:
-            title, cells = f"待处理的消息（共{len(unsettled)}封）", map(_unsettled_cells, unsettled)
-            print_table(title, ("编号", "日期", "对象", "状态", "代码", "说明", "代表", "可办理"), cells, "")
+            print_json([*of_measures, *map(_unresolved_json, unresolved)])
+        else:
+            _print_desk(by, waiting, day, office)
+            _print_unresolved(by, unresolved)
+
+
+def _print_measures(rows: "Sequence[MeasureRow]", day: date, office: "Office", *, as_json: bool) -> None:
+    if as_json:
+        print_json([_measure_json(row, day, office) for row in rows])
+        return
+    print_table(
+        f"措施一览（{day}，共{len(rows)}条）",
+        ("编号", "整改措施", "责任单位", "牵头领导", "状态", "当前环节", "办理方", "时限", "剩余/超期", "色"),
+        [(name, *_measure_cells(row, day, office)) for name, row in zip(_names(rows), rows, strict=True)],
+        "没有符合条件的措施。",
+    )
+    _print_counts(rows, day, as_json=False)
 
 
 def _names(rows: "Sequence[MeasureRow | Waiting]") -> list[str]:
@@ -236,11 +233,21 @@ def _show_json(connection: "Connection", row: "MeasureRow", day: date, office: "
 
 
 def _show(connection: "Connection", row: "MeasureRow", day: date, office: "Office") -> None:
-    from models.closure import EVIDENCE_ZH
-    from models.lifecycle import CLOSURE_ZH, STAGE_ZH, STATE_ZH
-    from models.store import board
-    from notifications.reports.measure_page import days_used, days_used_zh, outcome_zh
+    from notifications.reports.measure_page import days_used, days_used_zh
     from notifications.reports.timeline import timeline
+
+    _show_head(row)
+    _show_clocks(connection, row.id)
+    used = days_used(connection, row.id, day, office.calendar)
+    if any(used.values()):
+        click.echo(f"用时（工作日，至{day}）：{days_used_zh(used)}")
+    _show_evidence(connection, row.id)
+    lines = timeline(connection, row.id, office.calendar)
+    print_table("全过程", ("日期", "事项", "经办 / 对象", "说明"), lines, "没有流转记录。")
+
+
+def _show_head(row: "MeasureRow") -> None:
+    from models.lifecycle import CLOSURE_ZH, STATE_ZH
 
     click.echo(f"措施{row.no}　{row.text}")
     click.echo(f"反馈问题：{row.problem}")
@@ -252,23 +259,31 @@ def _show(connection: "Connection", row: "MeasureRow", day: date, office: "Offic
                f"台账所列完成时限：{row.limit_text}{f'（{row.limit_note}）' if row.limit_note else ''}")  # fmt: skip
     if row.percent is not None:
         click.echo(f"进度：{row.percent}%　{row.progress}")
+
+
+def _show_clocks(connection: "Connection", measure_id: int) -> None:
+    from models.lifecycle import STAGE_ZH
+    from models.store import board
+    from notifications.reports.measure_page import outcome_zh
+
     print_table(
         "时限", ("环节", "办理方", "时限", "最初时限", "起算", "停止", "结果"),
         [(STAGE_ZH[c.stage], c.holder, c.due_on, c.first_due_on if c.first_due_on != c.due_on else "", c.opened_on,
-          c.stopped_on, outcome_zh(c)) for c in board.clocks_of(connection, row.id)],
+          c.stopped_on, outcome_zh(c)) for c in board.clocks_of(connection, measure_id)],
         "没有时限在计。",
     )  # fmt: skip
-    used = days_used(connection, row.id, day, office.calendar)
-    if any(used.values()):
-        click.echo(f"用时（工作日，至{day}）：{days_used_zh(used)}")
-    evidence = board.evidence_of(connection, row.id)
+
+
+def _show_evidence(connection: "Connection", measure_id: int) -> None:
+    from models.closure import EVIDENCE_ZH
+    from models.store import board
+
+    evidence = board.evidence_of(connection, measure_id)
     if evidence:
         print_table(
             "佐证材料", ("周期", "类别", "文件", "版本", "大小", "校验值"),
             [(e.cycle, EVIDENCE_ZH[e.kind], e.name, e.version, e.size, e.sha256[:12]) for e in evidence], "",
         )  # fmt: skip
-    lines = timeline(connection, row.id, office.calendar)
-    print_table("全过程", ("日期", "事项", "经办 / 对象", "说明"), lines, "没有流转记录。")
 
 
 # The desk
@@ -283,7 +298,28 @@ def _desk_json(one: "Waiting", day: date, office: "Office") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _unsettled_json(one: "Unsettled") -> dict[str, Any]:
+def _print_desk(by: str, waiting: "Sequence[Waiting]", day: date, office: "Office") -> None:
+    print_table(
+        f"待办（{by}，{day}，共{len(waiting)}项）",
+        ("编号", "整改措施", "环节", "时限", "剩余/超期", "色", "代表", "可办理"),
+        [(name, *_desk_cells(one, day, office)) for name, one in zip(_names(waiting), waiting, strict=True)],
+        "没有待办事项。",
+    )
+
+
+def _print_unresolved(by: str, unresolved: "Sequence[Unresolved]") -> None:
+    """Messages that wait for a person's word, and below them how this person gives it."""
+    from models.saying import SAYING_ZH, command_zh
+
+    if not unresolved:
+        return
+    columns = ("编号", "日期", "对象", "状态", "代码", "说明", "代表", "可办理")
+    print_table(f"待处理的消息（共{len(unresolved)}封）", columns, map(_unresolved_cells, unresolved), "")
+    for what in dict.fromkeys(what for one in unresolved for what in one.sayable):
+        click.echo(f"{SAYING_ZH[what]}：{command_zh(what, '编号', by)}")
+
+
+def _unresolved_json(one: "Unresolved") -> dict[str, Any]:
     """A message among measures: the same keys, so that whoever reads the one can read the other."""
     from models.handling.messages import EVENTS
     from models.saying import Saying
@@ -295,13 +331,13 @@ def _unsettled_json(one: "Unsettled") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _unsettled_cells(one: "Unsettled") -> tuple[object, ...]:
+def _unresolved_cells(one: "Unresolved") -> tuple[object, ...]:
+    from models.saying import SAYING_ZH
     from models.tables.outbox import MESSAGE_STATE_ZH
 
     row, through = one.message, f"（{one.stand_in} 代办）" if one.stand_in else ""
-    what = f"duban messages resolve {row.id}"
-    state = MESSAGE_STATE_ZH[row.state]
-    return row.id, row.on_day, row.party, state, row.code, row.reason, f"{one.party}{through}", what
+    may = "、".join(SAYING_ZH[what] for what in one.sayable)
+    return row.id, row.on_day, row.party, MESSAGE_STATE_ZH[row.state], row.code, row.reason, one.party + through, may
 
 
 def _desk_cells(one: "Waiting", day: date, office: "Office") -> tuple[object, ...]:

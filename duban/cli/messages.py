@@ -11,15 +11,16 @@ import click
 
 from config.clock import in_office
 from duban.cli.chinese import ChineseGroup
-from duban.cli.fates import bounced, received, resolve_
 from duban.cli.options import json_option, on_option
 from duban.cli.output import print_json, print_table
+from duban.cli.sayings import bounced, received, resolve_
 from models.errors import NotFound, UsageRefused
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flows.office import Office
+    from models.directory import Directory
     from models.store.board import MessageRow
     from models.store.fates import AttemptRow, HandedTo
 
@@ -55,14 +56,14 @@ def show(message_id: int, as_json: bool) -> None:
         row = fates.message(connection, message_id)
         if row is None:
             raise NotFound(f"没有编号为{message_id}的消息。", "请用 duban messages 查看编号。")
-        lines, content = fates.attempts_of(connection, row.id), fates.content_of(connection, row.id)
+        record, content = fates.attempts_of(connection, row.id), fates.content_of(connection, row.id)
         handed = fates.handed_to(connection, (row.id,)).get(row.id)
-        told = _told(office, connection, row)
+        told, directory = _told(office, connection, row), office.directory
     if as_json:
-        record = [asdict(line) for line in lines]
-        print_json({**_json(row, handed, office), "record": record, "text": _text(content), **told})
+        entries = [asdict(entry) for entry in record]
+        print_json({**_json(row, handed, office), "record": entries, "text": _text(content), **told})
     else:
-        _show(row, lines, told, content)
+        _show(row, record, told, content, directory)
 
 
 # Listing
@@ -138,34 +139,56 @@ def _text(content: bytes | None) -> str | None:
     return text_of(content) if content is not None else None
 
 
-def _show(row: "MessageRow", lines: "Sequence[AttemptRow]", told: dict[str, Any], content: bytes | None) -> None:
+def _show(
+    row: "MessageRow", record: "Sequence[AttemptRow]", told: dict[str, Any], content: bytes | None,
+    directory: "Directory",
+) -> None:  # fmt: skip
     from models.news import NEWS_ZH
     from models.tables.outbox import MESSAGE_STATE_ZH
 
     click.echo(f"消息{row.id}　{row.on_day}　{row.party}　{_kind_zh(row)}　{MESSAGE_STATE_ZH[row.state]}")
     if row.received_on:
-        click.echo(f"签收：{row.received_on}，{row.received_by}")
+        click.echo(f"签收：{row.received_on}，{_person_zh(row.received_by, directory)}")
     if row.ambiguous:
         click.echo(f"有{row.ambiguous}次是否送达不明，对方可能收到不止一封。")
     columns = ("次", "时间", "事项", "通道", "代码", "说明", "毫秒", "经手")
-    print_table("投递记录", columns, map(_line_cells, lines), "还没有投递过。")
+    print_table("投递记录", columns, [_entry_cells(entry, directory) for entry in record], "还没有投递过。")
     things = [(one["measure"], one.get("reason") or NEWS_ZH[one["kind"]]) for one in chain(*told.values())]
     print_table("所含事项", ("措施", "事由"), things, "没有事项。")
     click.echo(_text(content) if content is not None else "正文在投递时生成。")
 
 
-def _line_cells(line: "AttemptRow") -> tuple[object, ...]:
-    code = " ".join(dict.fromkeys(filter(None, (line.code, line.enhanced))))
-    at = in_office(line.at).strftime("%m-%d %H:%M:%S")
-    by = line.owner if line.phase in _SAID else "程序"
-    return line.n, at, _PHASE_ZH[line.phase], line.channel, code, line.reason, line.took_ms, by
+def _entry_cells(entry: "AttemptRow", directory: "Directory") -> tuple[object, ...]:
+    code = " ".join(dict.fromkeys(filter(None, (entry.code, entry.enhanced))))
+    at = in_office(entry.at).strftime("%m-%d %H:%M:%S")
+    by = _owner_zh(entry.owner, directory)
+    return entry.n, at, _PHASE_ZH[entry.phase], entry.channel, code, entry.reason, entry.took_ms, by
 
 
-_SAID = ("resolved", "received", "bounced")
+def _owner_zh(owner: str, directory: "Directory") -> str:
+    """Who wrote an entry of the delivery record, for people; see models/tables/outbox.py."""
+    from models.store.outbox import BY_DIRECTORY
+
+    who, _, code = owner.partition(":")
+    match who:
+        case "person":
+            return _person_zh(code, directory)
+        case "dsn":
+            return f"退信（{_person_zh(code, directory)}登记）"
+        case _:
+            return "通讯录变更" if owner == BY_DIRECTORY else "程序"
+
+
+def _person_zh(code: str, directory: "Directory") -> str:
+    """A person's name; the code of somebody whom the directory no longer holds."""
+    found = directory.person(code)
+    return found.name if found else code
+
+
 _PHASE_ZH = {
     "leased": "取出待投", "handing_over": "开始递交", "accepted": "对方接收", "retry": "暂未接收，待重试",
     "rejected": "拒收", "unknown": "是否送达不明", "not_sent": "未发出", "bounced": "退信", "resolved": "人工处理",
-    "received": "签收", "taken_over": "环境接管，是否送达不明",
+    "received": "签收", "taken_over": "接管副本，是否送达不明",
 }  # fmt: skip
 
 

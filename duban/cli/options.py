@@ -37,8 +37,10 @@ def json_option(command: _Command) -> _Command:
     return click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。")(command)
 
 
-def either(yes: str, yes_zh: str, no: str, no_zh: str) -> Callable[[_Command], _Command]:
-    """Two flags of which exactly one must be given, as `passed`."""
+def either(
+    yes: str, yes_zh: str, no: str, no_zh: str, *, given_as: str = "passed"
+) -> Callable[[_Command], _Command]:  # fmt: skip
+    """Two flags of which exactly one must be given; whether it was the first, is handed on by that name."""
 
     def decorate(command: _Command) -> _Command:
         @functools.wraps(command)
@@ -46,7 +48,7 @@ def either(yes: str, yes_zh: str, no: str, no_zh: str) -> Callable[[_Command], _
             first, second = options.pop(_YES), options.pop(_NO)
             if first == second:
                 raise UsageRefused(f"须写明 --{yes} 或 --{no} 之一。")
-            return command(*args, passed=first, **options)
+            return command(*args, **{given_as: first}, **options)
 
         wrapped = click.option(f"--{no}", _NO, is_flag=True, help=no_zh)(run)
         return click.option(f"--{yes}", _YES, is_flag=True, help=yes_zh)(wrapped)  # type: ignore[return-value]

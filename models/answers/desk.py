@@ -20,6 +20,7 @@ from models.permission import Refusal, RefusalCode, Step, decide
 from models.saying import Saying, may_say
 from models.store import fates
 from models.store.board import MessageRow
+from models.store.outbox import SAYABLE_IN
 from models.store.parties import HELD_BY_GROUP
 from models.tables import Cycle, Deadline, Measure, Party, Round, RoundParty
 
@@ -52,20 +53,25 @@ def desk(session: Session, ground: Ground, by: By) -> list[Waiting]:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsettled:
+class Unresolved:
     """A message that waits for a person's word, and as a member of which party this one may give it."""
 
     message: MessageRow
     party: str
     stand_in: str | None
 
+    @property
+    def sayable(self) -> tuple[Saying, ...]:
+        """What can be said of it as it stands: that it arrived, or shall be sent again."""
+        return tuple(what for what in (Saying.ARRIVED, Saying.RESEND) if self.message.state in SAYABLE_IN[what])
 
-def unsettled(session: Session, ground: Ground, by: By) -> list[Unsettled]:
+
+def unresolved(session: Session, ground: Ground, by: By) -> list[Unresolved]:
     """The messages whose fate this person may settle: unknown ones and dead ones, oldest first."""
     for seat in seats_of(ground, by):
         if not seat.person.disabled and may_say(Saying.ARRIVED, seat.party.roles, is_theirs=False):
             stand_in = seat.stand_in.code if seat.stand_in else None
-            return [Unsettled(row, seat.party.code, stand_in) for row in fates.unresolved(session.connection())]
+            return [Unresolved(row, seat.party.code, stand_in) for row in fates.unresolved(session.connection())]
     return []
 
 

@@ -20,7 +20,7 @@ from models.handling import undelivered
 from models.handling.case import By, Ground, check_recorder, find_person, plain, seats_of, signature
 from models.saying import SAYING_ZH, Saying, entitled_zh, may_say
 from models.store import outbox
-from models.store.outbox import Word
+from models.store.outbox import Report, Utterance
 from models.tables import MessageState
 from models.tables.core import MESSAGE, PARTY
 from models.tables.outbox import MESSAGE_STATE_ZH
@@ -30,14 +30,6 @@ EVENTS: Mapping[Saying, str] = MappingProxyType({
     Saying.RECEIVED: "receive_message", Saying.BOUNCED: "bounce_message",
 })  # fmt: skip
 """What they are called in the record."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A relay's report that a message was not delivered: its code of RFC 3463, and what it says."""
-
-    enhanced: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +76,10 @@ def _say(
     seat = _seat(ground, by, message, what)
     check_recorder(ground, by)
     _check_state(ground, message, what)
-    word = Word(
-        message_id, what, f"dsn:{by.person}" if report else f"person:{by.person}", ground.on_day,
-        by.reason or (report.reason if report else ""), report.enhanced if report else "",
-        report.enhanced if report else "",
-    )  # fmt: skip
-    _record(session, ground, by, seat, message, word)
+    said = Utterance(message_id, what, by.person, ground.on_day, by.reason, report)
+    _record(session, ground, by, seat, message, said)
     connection = session.connection()
-    if not outbox.settle(connection, word, ground.now):
+    if not outbox.settle(connection, said, ground.now):
         raise AssertionError("the state was looked at in this transaction")
     if what is Saying.BOUNCED:
         undelivered.alarm(connection, message_id, ground.on_day, ground.now)
@@ -129,7 +117,7 @@ def _check_state(ground: Ground, message: _Message, what: Saying) -> None:
         signer = ground.directory.person(message.received_by)
         name = signer.name if signer else message.received_by
         raise ActionRefused(f"消息{message.id}已于 {message.received_on} 由{name}签收。", "无需再次登记。")
-    if message.state not in outbox.FROM[what]:
+    if message.state not in outbox.SAYABLE_IN[what]:
         raise ActionRefused(
             f"消息{message.id}现为“{MESSAGE_STATE_ZH[message.state]}”，不能办理“{SAYING_ZH[what]}”。", _CURES[what]
         )
@@ -140,11 +128,11 @@ def _check_state(ground: Ground, message: _Message, what: Saying) -> None:
         )
 
 
-def _record(session: Session, ground: Ground, by: By, seat: Seat, message: _Message, word: Word) -> None:
-    payload: dict[str, Any] = {"message": message.id, "party": message.party, "what": word.what.value}
-    more = {"reason": word.reason, "code": word.code}
+def _record(session: Session, ground: Ground, by: By, seat: Seat, message: _Message, said: Utterance) -> None:
+    payload: dict[str, Any] = {"message": message.id, "party": message.party, "what": said.what.value}
+    more = {"reason": said.why, "code": said.code}
     entry = record.Entry(
-        EVENTS[word.what],
+        EVENTS[said.what],
         ground.now,
         ground.on_day,
         person=by.person,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, or_, select, text
 
 from models.closure import EvidenceKind
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
@@ -260,9 +260,10 @@ def news_of_measure(connection: Connection, measure_id: int) -> list[NewsRow]:
 
 
 def messages(
-    connection: Connection, states: Collection[MessageState] = (), on_day: date | None = None
-) -> list[MessageRow]:
-    """Every message, or those in some states or of one day, oldest first."""
+    connection: Connection, states: Collection[MessageState] = (), on_day: date | None = None,
+    which: ColumnElement[bool] | TextClause | None = None,
+) -> list[MessageRow]:  # fmt: skip
+    """Every message, or those in some states, of one day or for which that holds, oldest first."""
     columns = [PARTY.c.code if f.name == "party" else MESSAGE.c[f.name] for f in fields(MessageRow)]
     query = select(*columns).join(PARTY, PARTY.c.id == MESSAGE.c.party_id).order_by(MESSAGE.c.id)
     if states:
@@ -270,6 +271,8 @@ def messages(
     if on_day:
         of_run = MESSAGE.c.run_id.in_(select(RUN.c.id).where(RUN.c.on_day == on_day))
         query = query.where(or_(of_run, and_(MESSAGE.c.run_id.is_(None), MESSAGE.c.on_day == on_day)))
+    if which is not None:
+        query = query.where(which)
     return [MessageRow(*row) for row in connection.execute(query)]
 
 

@@ -3,20 +3,18 @@
 For the command line, the brief and the desk; delivery as a whole, in numbers, is in vitals.py. Words nothing.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select, text
 
-from models.ladder import MessageKind
 from models.store import board
 from models.store.board import MessageRow
-from models.tables import AttemptPhase, MessageState
+from models.tables import AttemptPhase
 from models.tables.core import ATTEMPT, MESSAGE, PAYLOAD
-
-DEAD_OR_UNKNOWN = (MessageState.REJECTED, MessageState.UNKNOWN, MessageState.BOUNCED, MessageState.EXPIRED)
-"""States that a message leaves by a person's word only."""
+from models.tables.outbox import UNRESOLVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +46,21 @@ def attempts_of(connection: Connection, message_id: int) -> list[AttemptRow]:
     columns = (ATTEMPT.c[field.name] for field in fields(AttemptRow))
     rows = connection.execute(select(*columns).where(ATTEMPT.c.message_id == message_id))
     order = list(AttemptPhase)
-    return sorted((AttemptRow(*row) for row in rows), key=lambda line: (line.n, line.at, order.index(line.phase)))
+    return sorted((AttemptRow(*row) for row in rows), key=lambda entry: (entry.n, entry.at, order.index(entry.phase)))
 
 
 def handed_to(connection: Connection, message_ids: Iterable[int]) -> Mapping[int, HandedTo]:
     """Where each of these messages was last handed to, and what was last answered."""
-    wanted = set(message_ids)
-    columns = (ATTEMPT.c.message_id, ATTEMPT.c.channel, ATTEMPT.c.enhanced)
-    told = select(*columns).where(or_(ATTEMPT.c.channel != "", ATTEMPT.c.enhanced != ""))
     found: dict[int, HandedTo] = {}
-    for message_id, channel, enhanced in connection.execute(told.order_by(ATTEMPT.c.n)):
-        if message_id in wanted:
-            before = found.get(message_id, HandedTo())
-            found[message_id] = HandedTo(channel or before.channel, enhanced or before.enhanced)
+    for message_id, channel, enhanced in connection.execute(_HANDED_TO, {"ids": json.dumps(list(message_ids))}):
+        before = found.get(message_id, HandedTo())
+        found[message_id] = HandedTo(channel or before.channel, enhanced or before.enhanced)
     return found
 
 
 def message(connection: Connection, message_id: int) -> MessageRow | None:
     """One message as the listing gives it."""
-    return next((row for row in board.messages(connection) if row.id == message_id), None)
+    return next(iter(board.messages(connection, which=MESSAGE.c.id == message_id)), None)
 
 
 def content_of(connection: Connection, message_id: int) -> bytes | None:
@@ -82,11 +76,9 @@ def with_header(connection: Connection, header_id: str) -> int | None:
 
 def unresolved(connection: Connection) -> list[MessageRow]:
     """Messages that wait for a person's word, oldest first."""
-    return [row for row in board.messages(connection, DEAD_OR_UNKNOWN) if is_unresolved(row)]
+    return board.messages(connection, which=text(UNRESOLVED))
 
 
-def is_unresolved(row: MessageRow) -> bool:
-    """Whether a message waits for a person's word. An expired reminder does not: its clock says more by now."""
-    return row.state in DEAD_OR_UNKNOWN and (
-        row.state is not MessageState.EXPIRED or row.kind is MessageKind.ESCALATION
-    )
+_HANDED_TO = text("""
+SELECT a.message_id, a.channel, a.enhanced FROM json_each(:ids) j JOIN attempt a ON a.message_id = j.value
+WHERE a.channel <> '' OR a.enhanced <> '' ORDER BY a.message_id, a.n""")

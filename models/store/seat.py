@@ -140,10 +140,10 @@ def _write(connection: Connection, lodger: Lodger) -> None:
 
 
 TAKE_OVER_ZH = (
-    "请先确认原来的环境不会再投递，再由综合组、督办组或组长的经办人接管：duban doctor --take-over --by 经办人代码。"
+    "请先确认原来的数据目录不会再投递，再由综合组、督办组或组长的经办人接管：duban doctor --take-over --by 经办人代码。"
 )
 _COPY_ZH = {
-    Standing.ELSEWHERE: "本数据目录是从别处复制或搬来的，原来的环境可能仍在投递；为免重复告知，什么也没有发出。",
+    Standing.ELSEWHERE: "本数据目录是从别处复制或搬来的，原来的数据目录可能仍在投递；为免重复告知，什么也没有发出。",
     Standing.OLDER: "本数据目录是较早的备份，在它之后还投递过；为免重复告知，什么也没有发出。",
-    Standing.REPLACED: "本数据目录的位置上后来有过另一个环境；为免重复告知，什么也没有发出。",
+    Standing.REPLACED: "本数据目录的位置上后来有过另一个数据目录；为免重复告知，什么也没有发出。",
 }

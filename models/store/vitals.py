@@ -6,13 +6,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
-from models.ladder import MessageKind
 from models.tables import AttemptPhase, MessageState
 from models.tables.core import ATTEMPT, CHANNEL_GATE, MESSAGE, RUN
-from models.tables.outbox import UNFINISHED
-
-UNRESOLVED = (MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED)
-"""States in which a message waits for a person; and expired, of an escalation."""
+from models.tables.outbox import UNFINISHED, UNRESOLVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +40,11 @@ def counters(connection: Connection, now: datetime) -> Counters:
     states = dict(_counted(connection, "SELECT state, count(*) FROM message GROUP BY state"))
     phases = dict(_counted(connection, "SELECT phase, count(*) FROM attempt GROUP BY phase"))
     ambiguous, received = connection.execute(text(_SUMS)).one()
-    dead = select(func.count()).where(MESSAGE.c.state == MessageState.EXPIRED, MESSAGE.c.kind == MessageKind.ESCALATION)
     return Counters(
         messages={state: states.get(state.value, 0) for state in MessageState},
         attempts={phase: phases.get(phase.value, 0) for phase in AttemptPhase},
         ambiguous=ambiguous,
-        unresolved=sum(states.get(state.value, 0) for state in UNRESOLVED) + (connection.scalar(dead) or 0),
+        unresolved=connection.scalar(select(func.count()).select_from(MESSAGE).where(text(UNRESOLVED))) or 0,
         received=received,
         unreceived=states.get(MessageState.ACCEPTED.value, 0) - received,
         gates_closed=connection.scalar(select(func.count()).where(CHANNEL_GATE.c.closed_until > now)) or 0,

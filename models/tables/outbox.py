@@ -1,7 +1,7 @@
 """The outbox: one Message a digest to a party, one Attempt a phase of a try to hand it over (append-only).
 
 `planned → leased → handing_over → accepted | retry_wait | rejected | unknown`; also cancelled, superseded, expired;
-`bounced` may follow `accepted`. models/store/outbox.py is the only writer.
+`bounced` may follow `accepted`. The room models/store/outbox is the only writer.
 """
 
 from collections.abc import Mapping
@@ -60,6 +60,19 @@ UNFINISHED = "state IN ('planned', 'leased', 'handing_over', 'retry_wait')"
 UNCOUNTED = "accepted_on IS NOT NULL AND NOT counted"
 
 
+def is_unresolved(state: MessageState, kind: MessageKind) -> bool:
+    """Whether a message waits for a person's word. An expired reminder does not: its clock says more by now."""
+    if state is MessageState.EXPIRED:
+        return kind is MessageKind.ESCALATION
+    return state in {MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED}
+
+
+UNRESOLVED = "(state, kind) IN (VALUES {})".format(
+    ", ".join(f"('{state}', '{kind}')" for state in MessageState for kind in MessageKind if is_unresolved(state, kind))
+)
+"""The same of a row of the table."""
+
+
 class Message(SQLModel, table=True):
     """One digest to one party. `notice_ids` is a JSON list of notices, or of news where an action caused it; what
     actions of one day cause for a party is gathered as long as nobody has begun to hand it over, and has no run.
@@ -116,7 +129,8 @@ class Attempt(SQLModel, table=True):
     """投递: one phase of one try. Triggers refuse to change or remove a line.
 
     `channel` and `sha256` (of the bytes) stand on the marker's line. `enhanced`: the code of RFC 3463, where a relay
-    gave one. `took_ms` since the line before it, by the monotonic clock. `owner`: a process, or `person:CODE`.
+    gave one. `took_ms` is what the whole hand-over took, by the monotonic clock. `owner`: a process, `person:CODE`,
+    `dsn:CODE` of who recorded a relay's report, or `directory`.
     """
 
     __table_args__ = (one_of("phase", AttemptPhase), {"sqlite_with_rowid": False})

@@ -10,17 +10,16 @@ from types import MappingProxyType
 
 from models.ladder import MessageKind
 from models.permission import exception_zh
+from models.saying import Saying, command_zh
 from models.store.board import ExceptionRow, MessageRow, NewsRow, NoticeRow
 from models.store.due import DueRow
-from models.store.fates import DEAD_OR_UNKNOWN, is_unresolved
+from models.store.outbox import SAYABLE_IN
 from models.tables import MessageState, Unsaid
 from models.workdays import WorkCalendar
 from notifications.reports.brief import Brief, BriefCounts, BriefRow
 from notifications.reports.coming import coming_of
 from notifications.words.compose import item_of, reason_of, why_of
 
-TROUBLED = DEAD_OR_UNKNOWN
-"""States in which messages may need a person, whatever day they are from."""
 _WAITING = (MessageState.PLANNED, MessageState.LEASED, MessageState.HANDING_OVER, MessageState.RETRY_WAIT)
 _FATES: Mapping[MessageState, str] = MappingProxyType(
     {
@@ -68,7 +67,8 @@ _NOT_SAID: Mapping[Unsaid, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was read for a brief. `today` are the day's messages, `troubled` those of any day that need a person.
+    """What was read for a brief. `today` are the day's messages, `unresolved` those of any day that wait for a
+    person's word.
 
     `coming` are the first of the clocks that fall due next, `coming_total` how many there are. `exceptions` are the
     single-person exceptions that hold on the day: no brief is silent about them. `late` tells of mornings
@@ -80,7 +80,7 @@ class Found:
     coming_total: int
     exceptions: Sequence[ExceptionRow]
     today: Sequence[MessageRow] = ()
-    troubled: Sequence[MessageRow] = ()
+    unresolved: Sequence[MessageRow] = ()
     late: str = ""
 
 
@@ -101,7 +101,7 @@ def brief_of(on_day: date, found: Found, calendar: WorkCalendar, rehearsal: bool
         unreceived=sum(_is_unreceived(message) for message in found.today),
     )
     late = (found.late,) if found.late else ()
-    attention = (*late, *_attention(found.rows, found.troubled), *map(told_of, found.exceptions))
+    attention = (*late, *_attention(found.rows, found.unresolved), *map(told_of, found.exceptions))
     coming = coming_of(found.coming, found.coming_total, on_day, calendar)
     return Brief(on_day, rehearsal, rows, counts, attention, coming)
 
@@ -148,17 +148,19 @@ def _row(row: NoticeRow, on_day: date, calendar: WorkCalendar) -> BriefRow:
     )
 
 
-def _attention(rows: Sequence[NoticeRow], troubled: Sequence[MessageRow]) -> Iterator[str]:
+def _attention(rows: Sequence[NoticeRow], unresolved: Sequence[MessageRow]) -> Iterator[str]:
     """Lines that need a person: who could not be told, and messages that died or whose fate nobody knows."""
     without = sorted({row.party_name for row in rows if row.unsaid is Unsaid.NO_ADDRESS})
     if without:
         yield f"没有通知地址，未能告知：{'、'.join(without)}。请另行通知，并在通讯录中补录地址。"
-    waiting = [one for one in troubled if is_unresolved(one)]
-    for message in waiting:
+    for message in unresolved:
         told = f"消息{message.id}（{message.on_day}，{message.party}）{_NOT_TOLD[message.state]}"
         yield f"{told}：{' '.join(filter(None, (message.code, message.reason)))}"
-    if waiting:
-        yield "以上消息核实或另行告知后，请登记：duban messages resolve 编号 --arrived（已收到）或 --resend（重发）。"
+    if unresolved:
+        yield f"以上消息对方已经收到或已另行告知的，请登记：{command_zh(Saying.ARRIVED, '编号')}。"
+    if resendable := [str(message.id) for message in unresolved if message.state in SAYABLE_IN[Saying.RESEND]]:
+        which = "" if len(resendable) == len(unresolved) else f"（消息{'、'.join(resendable)}可以重发）"
+        yield f"要再发一次的：{command_zh(Saying.RESEND, '编号')}{which}。"
 
 
 def _is_unreceived(message: MessageRow) -> bool:

@@ -49,6 +49,11 @@ def person_of(home: Path, party: str) -> str:
     return lines.partition("people: [{code: ")[2].partition(",")[0]
 
 
+def name_of(home: Path, person: str) -> str:
+    after = (home / "directory.yaml").read_text(encoding="utf-8").partition(f"{{code: {person},")[2]
+    return after.partition("name: ")[2].partition("}")[0].strip()
+
+
 def report(message_id: str, action: str = "failed") -> bytes:
     return (
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
@@ -117,6 +122,17 @@ def test_a_unit_cannot_settle_its_own_message(duban: Duban, unsettled: list[int]
     assert "应由综合组或督办组或组长办理" in answer.err
 
 
+def test_what_is_past_its_useful_life_is_not_offered_to_be_sent_again(office: Path, duban: Duban) -> None:
+    assert duban("daily").code == 0
+    expired = next(row["id"] for row in duban("messages", "--json").json if row["kind"] == "escalation")
+    with closing(sqlite3.connect(office / "duban.db")) as database, database:
+        database.execute("DROP TRIGGER message_moves")
+        database.execute("UPDATE message SET state = 'expired' WHERE id = ?", (expired,))
+    for page in (duban("daily").out, duban("desk", *BY).out, duban("doctor").out):
+        assert "--arrived --by" in page
+        assert "--resend" not in page
+
+
 # --- received
 
 
@@ -129,7 +145,9 @@ def test_a_receipt_is_kept_and_shown(office: Path, duban: Duban, said: dict[str,
     assert (found["state"], found["received_on"], found["received_by"]) == ("accepted", "2023-04-12", person)
     again = duban("messages", "received", said["id"], "--by", person)
     assert (again.code, f"消息{said['id']}已于 2023-04-12 由" in again.err) == (1, True)
-    assert "签收：2023-04-12" in duban("messages", "show", said["id"]).out
+    shown = duban("messages", "show", said["id"])
+    assert f"签收：2023-04-12，{name_of(office, person)}" in shown.out
+    assert person not in shown.out
 
 
 # --- bounced
@@ -141,10 +159,14 @@ def test_a_return_needs_a_reason_and_is_on_the_brief_and_the_desk(duban: Duban, 
     assert row(duban, said["id"])["state"] == "bounced"
     brief = duban("daily").out
     assert f"消息{said['id']}（{said['on']}，{said['party']}）被退回：查无此人" in " ".join(brief.split())
-    assert "duban messages resolve" in brief
+    assert "duban messages resolve 编号 --arrived --by 经办人代码" in brief
+    assert "duban messages resolve 编号 --resend --by 经办人代码" in brief
     waiting = [one for one in duban("desk", "--by", SUPERVISION, "--json").json if one["message"]]
     assert [(one["message"], one["state"], one["measure"]) for one in waiting] == [(said["id"], "bounced", None)]
-    assert "待处理的消息（共1封）" in duban("desk", "--by", SUPERVISION).out
+    shown = duban("desk", "--by", SUPERVISION).out
+    assert "待处理的消息（共1封）" in shown
+    for what in ("确认送达：duban messages resolve 编号 --arrived", "重新发送：duban messages resolve 编号 --resend"):
+        assert f"{what} --by {SUPERVISION}" in shown
 
 
 def test_a_relays_report_finds_its_message(place: Path, duban: Duban, said: dict[str, Any]) -> None:
@@ -156,6 +178,8 @@ def test_a_relays_report_finds_its_message(place: Path, duban: Duban, said: dict
     )  # fmt: skip
     again = duban("messages", "bounced", "--dsn", "退信.eml", *BY)
     assert (again.code, "退信.eml”：消息" in again.err) == (1, True)
+    shown = duban("messages", "show", said["id"]).out
+    assert ("程序" in shown, GENERAL in shown, "dsn" in shown) == (True, False, False)
 
 
 def test_what_came_back_is_sent_again_under_another_name_so_that_the_same_report_does_not_fit_it(

@@ -16,8 +16,8 @@ from tests.duban.conftest import Duban, kept_in
 from tests.handling_fixtures import CREW, Line, hand_out, new_home, take_in
 from tests.offices import moved_home
 
-COPIED = "本数据目录是从别处复制或搬来的，原来的环境可能仍在投递；为免重复告知，什么也没有发出。"
-CURE = "请先确认原来的环境不会再投递，再由综合组、督办组或组长的经办人接管：duban doctor --take-over --by 经办人代码。"
+COPIED = "本数据目录是从别处复制或搬来的，原来的数据目录可能仍在投递；为免重复告知，什么也没有发出。"
+CURE = "请先确认原来的数据目录不会再投递，再由综合组、督办组或组长的经办人接管：duban doctor --take-over --by 经办人代码。"
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +81,8 @@ def test_a_person_takes_it_over_and_is_told_what_waits(duban: Duban, copy: Path)
     answer = duban("doctor", "--take-over", "--by", "g1-a", "--reason", "换了服务器")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.splitlines() == [
-        "已接管：今后由本数据目录投递。请确保原来的环境不再运行。",
-        f"有{len(waiting)}封消息原环境可能已经发出，不会自动再发，须逐封核实：duban messages --state unknown",
+        "已接管：今后由本数据目录投递。请确保原来的数据目录不再运行。",
+        f"有{len(waiting)}封消息原数据目录可能已经发出，不会自动再发，须逐封核实：duban messages --state unknown",
     ]
     assert [row["id"] for row in duban("messages", "--state", "unknown", "--json").json] == waiting
     assert duban("deliver").code == 0

@@ -1,4 +1,4 @@
-"""The delivery record: lines are appended, never changed; triggers refuse anything else."""
+"""The delivery record: entries are appended, never changed; triggers refuse anything else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from models.tables.core import ATTEMPT, MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Entry:
     """One phase of one try, as it is to be written (see tables/outbox.py, Attempt)."""
 
     message_id: int
@@ -26,15 +26,15 @@ class Line:
     took_ms: int | None = None
 
 
-def append(connection: Connection, lines: Sequence[Line]) -> None:
-    if lines:
+def append(connection: Connection, entries: Sequence[Entry]) -> None:
+    if entries:
         # To the driver as it stands: of what a hand-over costs, the detour by statement objects was a tenth.
-        connection.exec_driver_sql(_APPEND, [_values(line) for line in lines])
+        connection.exec_driver_sql(_APPEND, [_values(entry) for entry in entries])
 
 
-def append_marker(connection: Connection, line: Line, channel: str) -> None:
-    """The line of a marker: which channel, and the hash of the bytes that are kept for it."""
-    connection.exec_driver_sql(_APPEND_MARKER, {**_values(line), "channel": channel})
+def append_marker(connection: Connection, entry: Entry, channel: str) -> None:
+    """The entry of a marker: which channel, and the hash of the bytes that are kept for it."""
+    connection.exec_driver_sql(_APPEND_MARKER, {**_values(entry), "channel": channel})
 
 
 def last_channel() -> ScalarSelect[str]:
@@ -43,11 +43,11 @@ def last_channel() -> ScalarSelect[str]:
     return select(ATTEMPT.c.channel).where(*marker).order_by(ATTEMPT.c.n.desc()).limit(1).scalar_subquery()
 
 
-def _values(line: Line) -> dict[str, object]:
+def _values(entry: Entry) -> dict[str, object]:
     return {
-        "message_id": line.message_id, "n": line.n, "phase": line.phase.value, "at": stored(line.at),
-        "owner": line.owner, "code": line.code, "reason": line.reason, "enhanced": line.enhanced,
-        "took_ms": line.took_ms,
+        "message_id": entry.message_id, "n": entry.n, "phase": entry.phase.value, "at": stored(entry.at),
+        "owner": entry.owner, "code": entry.code, "reason": entry.reason, "enhanced": entry.enhanced,
+        "took_ms": entry.took_ms,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, func, not_, or_, select, text, update
 from sqlalchemy.sql import ColumnElement
 
-from models.store.outbox.attempts import Line, append, last_channel
+from models.store.outbox.attempts import Entry, append, last_channel
 from models.store.outbox.outliving import OUTLIVED, Outlived, outlived
 from models.store.outbox.values import Batch, Claimed
 from models.tables import AttemptPhase, MessageState, Unsaid
@@ -128,7 +128,7 @@ def _lease(connection: Connection, claimed: Sequence[Claimed], owner: str, now: 
         .values(state=MessageState.LEASED, owner=owner, attempts=bindparam("attempt"), next_try_at=None),
         [{"message": one.id, "attempt": one.attempt} for one in claimed],
     )
-    append(connection, [Line(one.id, one.attempt, AttemptPhase.LEASED, now, owner) for one in claimed])
+    append(connection, [Entry(one.id, one.attempt, AttemptPhase.LEASED, now, owner) for one in claimed])
 
 
 _FAILED = "EXISTS (SELECT 1 FROM attempt WHERE message_id = message.id AND phase IN ('retry', 'unknown'))"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, text
 
-from models.store.outbox.attempts import Line, append, append_marker
+from models.store.outbox.attempts import Entry, append, append_marker
 from models.store.outbox.values import Ending, Written
 from models.tables import AttemptPhase
 from models.tables.columns import stored
@@ -42,7 +42,7 @@ def mark(connection: Connection, owner: str, message_id: int, attempt: int, now:
     values = {"message": message_id, "owner": owner, "attempt": attempt}
     if not connection.exec_driver_sql(_MARK, values).rowcount:
         return False
-    append_marker(connection, Line(message_id, attempt, AttemptPhase.HANDING_OVER, now, owner), channel)
+    append_marker(connection, Entry(message_id, attempt, AttemptPhase.HANDING_OVER, now, owner), channel)
     return True
 
 
@@ -63,7 +63,7 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
     if not connection.exec_driver_sql(_FINISH, values).rowcount:
         return False
     said = (ending.code, ending.reason, ending.enhanced, ending.took_ms)
-    append(connection, [Line(ending.message_id, ending.attempt, ending.phase, now, owner, *said)])
+    append(connection, [Entry(ending.message_id, ending.attempt, ending.phase, now, owner, *said)])
     if ending.next_address:
         connection.execute(_NEXT_ADDRESS, {"message": ending.message_id, "on": ending.next_address})
         connection.execute(delete(PAYLOAD).where(PAYLOAD.c.message_id == ending.message_id))

@@ -5,59 +5,81 @@ and one line of the delivery record; nothing is sent here.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
 
 from models.saying import Saying
-from models.store.outbox.attempts import Line, append
+from models.store.outbox.attempts import Entry, append
 from models.store.outbox.served import count_served, recount_served
 from models.tables import AttemptPhase, MessageState
 from models.tables.core import ATTEMPT, MESSAGE, PARTY, PAYLOAD
 
-DIRECTORY = "directory"
-"""Who speaks where the addresses of a party changed; a person is `person:CODE`, a report of non-delivery `dsn`."""
+BY_DIRECTORY = "directory"
+"""Who speaks where the addresses of a party changed; a person is `person:CODE`, a relay's report `dsn:CODE`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What somebody says of a message: who, on which day of the office, and why. `code` and `enhanced` of a report."""
+class Report:
+    """A relay's report that a message was not delivered: its code of RFC 3463, and what it says."""
+
+    enhanced: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a person (by code) says of a message, on which day of the office, and why. `report` is what they rest on."""
 
     message_id: int
     what: Saying
-    owner: str
+    person: str
     on_day: date
     reason: str = ""
-    code: str = ""
-    enhanced: str = ""
+    report: Report | None = None
+
+    @property
+    def why(self) -> str:
+        """The person's own reason; without one, the report's."""
+        return self.reason or (self.report.reason if self.report else "")
+
+    @property
+    def code(self) -> str:
+        return self.report.enhanced if self.report else ""
+
+    @property
+    def owner(self) -> str:
+        """Who speaks, as the delivery record names them."""
+        return f"{'dsn' if self.report else 'person'}:{self.person}"
 
 
-def settle(connection: Connection, word: Word, now: datetime) -> bool:
+def settle(connection: Connection, said: Utterance, now: datetime) -> bool:
     """Writes what a person's word makes of a message. False where it does not stand where that could be said.
 
     An arrival counts as served. It does not make the party reachable: people may have met. A resend of what nobody
     knows keeps bytes, address and Message-ID; what was refused or came back is said anew, at the first address.
     """
     count_served(connection)  # what channels accepted is counted as theirs first
-    before = _state(connection, word.message_id)
-    if before not in FROM[word.what]:
+    before = _state(connection, said.message_id)
+    if before not in SAYABLE_IN[said.what]:
         return False
-    match word.what:
+    match said.what:
         case Saying.RESEND:
-            _plan_again(connection, word.message_id, before)
+            _plan_again(connection, said.message_id, before)
         case Saying.BOUNCED:
-            connection.execute(_BOUNCE, {"message": word.message_id, "code": word.code, "reason": word.reason})
-            recount_served(connection, word.message_id)
+            connection.execute(_BOUNCE, {"message": said.message_id, "code": said.code, "reason": said.why})
+            recount_served(connection, said.message_id)
         case _:
             if before is not MessageState.ACCEPTED:
-                connection.execute(_ARRIVE, {"message": word.message_id, "on_day": word.on_day.isoformat()})
+                connection.execute(_ARRIVE, {"message": said.message_id, "on_day": said.on_day.isoformat()})
                 count_served(connection, by_channel=False)
-    if word.what is Saying.RECEIVED:
-        values = {"message": word.message_id, "on_day": word.on_day.isoformat(), "by": word.owner.partition(":")[2]}
+    if said.what is Saying.RECEIVED:
+        values = {"message": said.message_id, "on_day": said.on_day.isoformat(), "by": said.person}
         connection.execute(_RECEIVE, values)
-    _note(connection, word, now)
+    code = said.code or said.what.value
+    _note(connection, Entry(said.message_id, 0, _PHASES[said.what], now, said.owner, code, said.why, said.code))
     return True
 
 
@@ -74,8 +96,8 @@ def send_anew(connection: Connection, parties: Iterable[str], now: datetime) -> 
         _start_over(connection, message_id)
         if state is MessageState.REJECTED:
             connection.execute(_PLAN, {"message": message_id})
-        word = Word(message_id, Saying.RESEND, DIRECTORY, date.min, "通知地址已变更，重新投递", "readdressed")
-        _note(connection, word, now)
+        how = (AttemptPhase.RESOLVED, now, BY_DIRECTORY, "readdressed", "通知地址已变更，重新投递")
+        _note(connection, Entry(message_id, 0, *how))
     return [message_id for message_id, _ in found]
 
 
@@ -97,16 +119,15 @@ def _start_over(connection: Connection, message_id: int) -> None:
     connection.execute(delete(PAYLOAD).where(PAYLOAD.c.message_id == message_id))
 
 
-def _note(connection: Connection, word: Word, now: datetime) -> None:
-    """The line in the delivery record. No two of a phase may stand under one number."""
-    phase = _PHASES[word.what]
-    n = connection.scalar(select(MESSAGE.c.attempts).where(MESSAGE.c.id == word.message_id)) or 0
-    same = (ATTEMPT.c.message_id == word.message_id, ATTEMPT.c.n == n, ATTEMPT.c.phase == phase)
+def _note(connection: Connection, entry: Entry) -> None:
+    """Appends it under the number of the last attempt, or the next: no two of a phase may stand under one number."""
+    message_id = entry.message_id
+    n = connection.scalar(select(MESSAGE.c.attempts).where(MESSAGE.c.id == message_id)) or 0
+    same = (ATTEMPT.c.message_id == message_id, ATTEMPT.c.n == n, ATTEMPT.c.phase == entry.phase)
     if connection.scalar(select(ATTEMPT.c.n).where(*same)) is not None:
         n += 1
-        connection.execute(_COUNT, {"message": word.message_id, "n": n})
-    code = word.code or word.what.value
-    append(connection, [Line(word.message_id, n, phase, now, word.owner, code, word.reason, word.enhanced)])
+        connection.execute(_COUNT, {"message": message_id, "n": n})
+    append(connection, [replace(entry, n=n)])
 
 
 _PHASES = MappingProxyType({
@@ -114,9 +135,9 @@ _PHASES = MappingProxyType({
     Saying.RECEIVED: AttemptPhase.RECEIVED, Saying.BOUNCED: AttemptPhase.BOUNCED,
 })  # fmt: skip
 
-_FAILED = (MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED)
-FROM = MappingProxyType({
-    Saying.ARRIVED: (*_FAILED, MessageState.EXPIRED), Saying.RESEND: _FAILED,
+_SENT_IN_VAIN = (MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED)
+SAYABLE_IN = MappingProxyType({
+    Saying.ARRIVED: (*_SENT_IN_VAIN, MessageState.EXPIRED), Saying.RESEND: _SENT_IN_VAIN,
     Saying.RECEIVED: (MessageState.ACCEPTED, MessageState.UNKNOWN), Saying.BOUNCED: (MessageState.ACCEPTED,),
 })  # fmt: skip
 """In which states of a message each can be said of it. To say again what is past its useful life would be untrue."""

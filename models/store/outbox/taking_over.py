@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, text
 from models.tables.core import ATTEMPT
 from models.tables.outbox import UNFINISHED
 
-_UNFINISHED_ZH = "本环境是接管的副本，原环境可能已经发出，请核实"
-_BORN_ZH = "接管前的日期，原环境可能已经发出过"
+_UNFINISHED_ZH = "本数据目录是接管的副本，原数据目录可能已经发出，请核实"
+_BORN_ZH = "接管前的日期，原数据目录可能已经发出过"
 
 
 def doubt_unfinished(connection: Connection, owner: str, now: datetime) -> int:

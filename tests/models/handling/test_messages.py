@@ -13,16 +13,16 @@ from sqlalchemy import select, text
 from flows.office import Office
 from flows.steps import post_notices
 from models import record
-from models.answers.desk import unsettled
+from models.answers.desk import unresolved
 from models.errors import NotFound, UsageRefused
 from models.handling.case import By
-from models.handling.messages import Report, Settled, bounce, receive, resolve
+from models.handling.messages import Settled, bounce, receive, resolve
 from models.handling.persons import Term, appoint_stand_in
 from models.ladder import MessageKind
 from models.news import NewsKind
 from models.saying import Saying
 from models.store import board, fates, outbox
-from models.store.outbox import Ending
+from models.store.outbox import Ending, Report
 from models.tables import AttemptPhase, MessageState
 from models.tables.core import EVENT
 from tests.handling_fixtures import CREW, Line, hand_out, on_paper, refused, small_office, take_in
@@ -224,12 +224,12 @@ def test_paper_on_which_it_rests_is_kept(office: Office) -> None:
     assert list(office.settings.evidence.rglob("*"))
 
 
-def test_whoever_keeps_the_messages_has_the_unsettled_ones_on_the_desk(office: Office) -> None:
+def test_whoever_keeps_the_messages_has_the_unresolved_ones_on_the_desk(office: Office) -> None:
     message = escalation(office, REJECTED)
     for person, seen in (("g1-a", [(message, "G1")]), ("h1-a", [(message, "H1")]), ("d1-a", []), ("l1-a", [])):
         with office.acting(NEXT) as (session, ground):
-            found = unsettled(session, ground, By(person))
+            found = unresolved(session, ground, By(person))
         assert [(one.message.id, one.party) for one in found] == seen
     say(office, Saying.ARRIVED, message, HEAD)
     with office.acting(NEXT) as (session, ground):
-        assert unsettled(session, ground, GENERAL) == []
+        assert unresolved(session, ground, GENERAL) == []

@@ -151,7 +151,7 @@ def test_a_backup_made_while_a_delivery_went_on_is_an_older_state_after_it(home:
 def test_another_home_in_its_place_is_told(home: Housed) -> None:
     write_beside(home.place.file, Beside("somebody else", 0))
     assert home.stands() is Standing.REPLACED
-    with pytest.raises(CopyRefused, match="后来有过另一个环境"):
+    with pytest.raises(CopyRefused, match="后来有过另一个数据目录"):
         move_on(home.store, home.place)
 
 

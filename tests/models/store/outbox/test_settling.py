@@ -10,7 +10,7 @@ import pytest
 from models.ladder import MessageKind
 from models.saying import Saying
 from models.store import outbox
-from models.store.outbox import DIRECTORY, Ending, Word, Written
+from models.store.outbox import BY_DIRECTORY, Ending, Report, Utterance, Written
 from models.tables import AttemptPhase, MessageState
 from tests.outbox_fixtures import NOW, ON, Outbox, an_outbox
 
@@ -56,7 +56,7 @@ def handed(
 
 def say(box: Outbox, message: int, what: Saying, on: date = NEXT) -> bool:
     with box.store.writing() as connection:
-        return outbox.settle(connection, Word(message, what, "person:li", on, "因为"), NOW)
+        return outbox.settle(connection, Utterance(message, what, "li", on, "因为"), NOW)
 
 
 def served_on(box: Outbox, clock: int) -> object:
@@ -196,16 +196,19 @@ def test_another_address_gets_what_was_surely_never_taken(box: Outbox) -> None:
             0, 0, False, None, None,
         )  # fmt: skip
         assert box.phases(one)[-1][1] is AttemptPhase.RESOLVED
-        assert box.scalar("SELECT owner FROM attempt WHERE message_id = :m AND phase = 'resolved'", m=one) == DIRECTORY
+        assert (
+            box.scalar("SELECT owner FROM attempt WHERE message_id = :m AND phase = 'resolved'", m=one) == BY_DIRECTORY
+        )
     assert box.phases(fresh) == []
 
 
 def test_a_report_leaves_its_code_and_words(box: Outbox) -> None:
     message = handed(box, MessageState.ACCEPTED)
-    word = Word(message, BOUNCED, "dsn:li", NEXT, "no such user", "5.1.1", "5.1.1")
+    word = Utterance(message, BOUNCED, "li", NEXT, report=Report("5.1.1", "no such user"))
     with box.store.writing() as connection:
         assert outbox.settle(connection, word, NOW)
         assert not outbox.settle(connection, replace(word, what=RECEIVED), NOW)
     row = box.row(message)
     assert (row["state"], row["code"], row["reason"]) == (MessageState.BOUNCED, "5.1.1", "no such user")
-    assert box.scalar("SELECT enhanced FROM attempt WHERE phase = 'bounced'") == "5.1.1"
+    line = "owner || ' ' || code || ' ' || enhanced || ' ' || reason"
+    assert box.scalar(f"SELECT {line} FROM attempt WHERE phase = 'bounced'") == "dsn:li 5.1.1 5.1.1 no such user"

@@ -31,15 +31,13 @@ _IDS = click.argument("message_ids", nargs=-1, required=True, type=click.IntRang
 
 @click.command("resolve")
 @_IDS
-@either("arrived", "已核实对方收到，或已另行告知。", "resend", "对方没有收到，重新发送。")
+@either("arrived", "已核实对方收到，或已另行告知。", "resend", "对方没有收到，重新发送。", given_as="arrived")
 @signed_options
-def resolve_(message_ids: Sequence[int], passed: bool, who: "Who") -> int:
+def resolve_(message_ids: Sequence[int], arrived: bool, who: "Who") -> int:
     """处理不明、被拒收、被退回的消息，或登记已过时的已另行告知（由综合组、督办组或组长办理）。"""
     from models.handling.messages import resolve
 
-    return _say_each(
-        message_ids, who, lambda session, ground, by, one: resolve(session, ground, by, one, arrived=passed)
-    )
+    return _say_each(message_ids, who, partial(resolve, arrived=arrived))
 
 
 @click.command("received")
@@ -124,7 +122,8 @@ def _record_reports(paths: Sequence[Path], who: "Who") -> int:
 
 def _record_one(office: "Office", day: date, by: "By", path: Path, one: "Bounce") -> bool:
     """Records what a report says of one recipient, and tells what came of it; whether it fitted."""
-    from models.handling.messages import Report, bounce
+    from models.handling.messages import bounce
+    from models.store.outbox import Report
 
     if not one.is_failure:
         click.echo(f"“{path}”只说明{_ACTIONS_ZH.get(one.action, one.action)}，未作改动。")
