@@ -1,7 +1,7 @@
 """Who holds a lease: a process, named so that its death can be seen by the next command. No waiting, no clocks.
 
 A name holds the boot id, the pid and the process's start time, so a pid used again, or a restarted machine, is
-never taken for the owner. The run lock lives here; the leases on messages are in outbox.py.
+never taken for the owner. The run lock lives here; the leases on messages are in outbox/.
 """
 
 import os
