@@ -46,10 +46,11 @@ def alarm(connection: Connection, message_id: int, on_day: date, now: datetime) 
     payload = {
         "message": message_id, "party": dead["party"], "kind": dead["kind"], "on": dead["on_day"],
         "fate": dead["state"], "code": dead["code"], "reason": dead["reason"],
-        "measures": [no for _, no, _ in measures],
+        "measures": [no for _, no, _ in measures], "ambiguous": dead["ambiguous"],
+        "address_failed": dead["code"] not in NOT_OF_THE_ADDRESS,
     }  # fmt: skip
     seq = record.append(connection, record.Entry(UNDELIVERED, now, on_day, payload=payload))
-    if dead["code"] not in NOT_OF_THE_ADDRESS:
+    if payload["address_failed"]:
         mark_out_of_reach(connection, dead["party_id"], message_id, seq)
     if dead["kind"] == MessageKind.ESCALATION and measures:
         measure_id, _, round_id = measures[0]
@@ -89,7 +90,7 @@ def _tell(
 
 
 _DEAD = """
-SELECT m.party_id, p.code AS party, m.kind, m.on_day, m.state, m.code, m.reason
+SELECT m.party_id, p.code AS party, m.kind, m.on_day, m.state, m.code, m.reason, m.ambiguous
 FROM message m JOIN party p ON p.id = m.party_id WHERE m.id = :message"""
 _MEASURES = """
 SELECT DISTINCT e.id, e.no, e.round_id

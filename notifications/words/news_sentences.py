@@ -13,6 +13,7 @@ from types import MappingProxyType
 from models.closure import EVIDENCE_ZH
 from models.lifecycle import CLOSURE_ZH, ROLE_ZH, STAGE_ZH, Role
 from models.news import NewsKind
+from models.saying import Saying, command_zh
 from notifications.words.bulletin import NewsItem
 from notifications.words.particulars import Change, Undelivered
 from notifications.words.sentences import Timing, when_zh
@@ -248,13 +249,23 @@ def _undelivered_zh(dead: Undelivered | None) -> str:
 
 
 def _to_be_told_zh(dead: Undelivered | None) -> str:
-    """What somebody must do now that a message died. What was refused is sent again by itself."""
+    """What somebody must do now that a message died."""
     if dead is None:
         return ""
-    how = f"duban messages resolve {dead.message}"
-    again = {"rejected": "地址改正后会自动重新投递；", "bounced": f"地址改正后请重新发送：{how} --resend；"}
-    told = f"已另行告知的，请登记：{how} --arrived。"
-    return f"请用其他方式告知{dead.party}，并核对其通知地址。{again.get(dead.fate, '')}{told}"
+    doubt = "它曾有投递是否送达不明，请先向对方核实。" if dead.doubtful else ""
+    look = "核对其通知地址" if dead.address_failed else "请管理系统的人员查明消息为何无法生成"
+    told = f"已另行告知的，请登记：{command_zh(Saying.ARRIVED, dead.message)}。"
+    return f"{doubt}请用其他方式告知{dead.party}，并{look}。{_again_zh(dead)}{told}"
+
+
+def _again_zh(dead: Undelivered) -> str:
+    """How it is sent again; empty where it was past its useful life. By itself only what was surely never taken is."""
+    if dead.fate == "expired":
+        return ""
+    if dead.fate == "rejected" and dead.address_failed and not dead.doubtful:
+        return "地址改正后会自动重新投递；"
+    when = "地址改正后" if dead.address_failed else "查明后"
+    return f"{when}可以重新发送：{command_zh(Saying.RESEND, dead.message)}；"
 
 
 def _counted(measures: tuple[str, ...]) -> str:

@@ -32,7 +32,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A message that died: its number, whom it was for, its day, how and why it died, and the measures it tells of."""
+    """A message that died: its number, whom it was for, its day, how and why it died, and the measures it tells of.
+
+    `address_failed`: it died of its address, not before it was put into words. `doubtful`: an attempt before may have
+    arrived, so that nothing sends it again but a person's word.
+    """
 
     message: int
     party: str
@@ -40,6 +44,8 @@ class Undelivered:
     fate: str
     why: str
     measures: tuple[str, ...]
+    address_failed: bool = True
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,9 @@ def _exempted(written: Mapping[str, Any] | None, person: str, directory: Directo
 
 def _undelivered(payload: Mapping[str, Any], directory: Directory) -> Undelivered:
     why = f"{payload['code']} {payload['reason']}".strip()
-    told = _party(directory, payload["party"]), payload["on"], payload["fate"], why, tuple(payload["measures"])
-    return Undelivered(payload["message"], *told)
+    party, on, fate = _party(directory, payload["party"]), payload["on"], payload["fate"]
+    how = payload["address_failed"], payload["ambiguous"] > 0
+    return Undelivered(payload["message"], party, on, fate, why, tuple(payload["measures"]), *how)
 
 
 def _person(directory: Directory, code: str) -> str:

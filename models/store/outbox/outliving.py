@@ -1,7 +1,8 @@
 """What a message need not say any more: settled, overtaken by a later rung, or past its useful life.
 
 Asked at each claim, in sets. A notice that comes before its due date is of no use after that day; one that comes after
-it stays true as long as its clock runs under the same date. News are told for a month at most.
+it stays true as long as its clock runs under the same date. News are told for a month at most; that a message died,
+until somebody resolved it.
 """
 
 import json
@@ -82,5 +83,9 @@ _NEWS = """
 SELECT j.value, CASE
   WHEN w.unsaid IN ('superseded', 'expired') THEN w.unsaid
   WHEN w.id IS NULL OR w.unsaid IS NOT NULL OR c.stopped_on IS NOT NULL THEN 'settled'
+  WHEN w.kind = 'undelivered' AND d.state NOT IN ('rejected', 'expired', 'bounced') THEN 'settled'
   WHEN w.on_day < date(:on_day, :days) THEN 'expired' END
-FROM json_each(:ids) j LEFT JOIN news w ON w.id = j.value LEFT JOIN deadline c ON c.id = w.clock_id"""
+FROM json_each(:ids) j LEFT JOIN news w ON w.id = j.value LEFT JOIN deadline c ON c.id = w.clock_id
+LEFT JOIN event e ON w.kind = 'undelivered' AND e.seq = w.event_seq
+LEFT JOIN message d ON d.id = json_extract(e.payload, '$.message')"""
+"""That a message died is no news any more once it was resolved, or is on its way again."""

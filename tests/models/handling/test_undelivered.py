@@ -17,9 +17,10 @@ from models.handling.undelivered import alarm
 from models.ladder import MessageKind
 from models.lifecycle import Role
 from models.news import NewsKind
+from models.saying import Saying
 from models.store import board, outbox
 from models.store.board import MessageRow, NewsRow
-from models.store.outbox import Ending
+from models.store.outbox import Ending, Utterance
 from models.tables import AttemptPhase, MessageState, Unsaid
 from models.tables.core import EVENT
 from tests.handling_fixtures import CREW, Line, hand_out, small_office, take_in
@@ -105,7 +106,7 @@ def test_a_dead_escalation_is_on_record_and_the_general_group_hears_what_of_whom
     assert (told.party, told.role, told.measure, told.seq) == ("G1", Role.GENERAL, "1", event["seq"])
     assert told.payload == {
         "message": dead.id, "party": "D1", "kind": "escalation", "on": str(LATE), "fate": "rejected", "code": "550",
-        "reason": "no such user", "measures": ["1", "2"],
+        "reason": "no such user", "measures": ["1", "2"], "ambiguous": 0, "address_failed": True,
     }  # fmt: skip
     assert told.message_state is MessageState.PLANNED
 
@@ -122,9 +123,31 @@ def test_the_general_group_reads_it_in_plain_words(office: Office) -> None:
     read = body.get_content()
     for said in (
         f"发给单位D1的督办消息（编号{dead.id}，2023-07-07）被拒收", "涉及措施：1、2", "未送达原因：550 no such user",
-        "请用其他方式告知单位D1", f"duban messages resolve {dead.id} --arrived",
+        "请用其他方式告知单位D1", "地址改正后会自动重新投递",
+        f"duban messages resolve {dead.id} --arrived --by 经办人代码",
     ):  # fmt: skip
         assert said in read
+
+
+@pytest.mark.parametrize("what", [Saying.ARRIVED, Saying.RESEND])
+def test_an_alarm_that_still_waits_is_not_sent_once_its_message_was_resolved(office: Office, what: Saying) -> None:
+    dead, other = message_to(office, "D1").id, message_to(office, "D2").id
+    for one in (dead, other):
+        die(office, one)
+    with office.store.writing() as connection:
+        assert outbox.settle(connection, Utterance(dead, what, "zhou", LATE), NOW)
+        outbox.claim(connection, "me", NOW, 100, LATE)
+    assert [(one.payload["message"], one.unsaid) for one in news(office)] == [(dead, Unsaid.SETTLED), (other, None)]
+
+
+def test_where_nothing_else_is_to_be_said_the_alarm_is_cancelled(office: Office) -> None:
+    dead = message_to(office, "D1").id
+    die(office, dead)
+    with office.store.writing() as connection:
+        assert outbox.settle(connection, Utterance(dead, Saying.ARRIVED, "zhou", LATE), NOW)
+        outbox.claim(connection, "me", NOW, 100, LATE)
+    alarming = message_to(office, "G1", MessageKind.ACTION)
+    assert (alarming.state, alarming.reason) == (MessageState.CANCELLED, "所涉事项均已办理，不再需要告知")
 
 
 def test_its_party_is_out_of_reach_and_all_its_clocks_as_a_unit_are_armed(office: Office) -> None:

@@ -184,24 +184,48 @@ DEAD = Undelivered(12, "人事科", "2023-06-26", "rejected", "550 no such user"
 UNDELIVERED = news_item(NewsKind.UNDELIVERED, G, due_on=None, told=Particulars(undelivered=DEAD))
 
 
+RESEND = "duban messages resolve 12 --resend --by 经办人代码"
+TELL = "请用其他方式告知人事科，并核对其通知地址。"
+
+
 @pytest.mark.parametrize(
     ("fate", "how", "then"),
     [
         ("rejected", "被拒收", "地址改正后会自动重新投递；"),
         ("expired", "直到过时仍未能投递", ""),
-        ("bounced", "投递后被退回", "地址改正后请重新发送：duban messages resolve 12 --resend；"),
+        ("bounced", "投递后被退回", f"地址改正后可以重新发送：{RESEND}；"),
     ],
 )
 def test_a_dead_escalation_names_message_party_measures_reason_and_what_to_do(fate: str, how: str, then: str) -> None:
     item = replace(UNDELIVERED, told=Particulars(undelivered=replace(DEAD, fate=fate)))
     assert headline_zh(item) == f"发给人事科的督办消息（编号12，2023-06-26）{how}"
     assert todo_zh(item, DAY) == (
-        f"请用其他方式告知人事科，并核对其通知地址。{then}已另行告知的，请登记：duban messages resolve 12 --arrived。"
+        f"{TELL}{then}已另行告知的，请登记：duban messages resolve 12 --arrived --by 经办人代码。"
     )
     assert details_of(item) == (Detail("涉及措施", "3、12"), Detail("未送达原因", "550 no such user"))
     assert must_act(item)
     assert why_zh(item) == "贵组是本轮整改的综合组，督办消息未能送达的，须由综合组另行告知"
     assert "督办组" in why_zh(replace(item, role=S))
+
+
+@pytest.mark.parametrize(
+    ("dead", "said"),
+    [
+        (
+            replace(DEAD, doubtful=True),
+            f"它曾有投递是否送达不明，请先向对方核实。{TELL}地址改正后可以重新发送：{RESEND}；",
+        ),
+        (
+            replace(DEAD, address_failed=False),
+            f"请用其他方式告知人事科，并请管理系统的人员查明消息为何无法生成。查明后可以重新发送：{RESEND}；",
+        ),
+        (replace(DEAD, fate="expired", doubtful=True), f"它曾有投递是否送达不明，请先向对方核实。{TELL}"),
+    ],
+    ids=["in doubt", "not put into words", "expired in doubt"],
+)
+def test_what_nothing_sends_by_itself_is_not_promised(dead: Undelivered, said: str) -> None:
+    todo = todo_zh(replace(UNDELIVERED, told=Particulars(undelivered=dead)), DAY)
+    assert todo == f"{said}已另行告知的，请登记：duban messages resolve 12 --arrived --by 经办人代码。"
 
 
 def test_of_very_many_measures_of_a_dead_message_the_first_are_named() -> None:
