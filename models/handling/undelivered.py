@@ -1,10 +1,11 @@
 """A message that died: its party cannot be reached that way, and of an escalation somebody must hear.
 
 Called in the transaction that ended the message as rejected, as expired after refusals, or as bounced. The general
-group hears of a dead escalation, or the supervision group where it was the general group's own. There is no alarm
-about an alarm: what tells of it is no escalation.
+group hears of a dead escalation, or the supervision group where it was the general group's own. Where what tells the
+general group of it dies too, the supervision group hears of the same escalation; there the row of alarms ends.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +36,15 @@ class _Hearer:
     reachable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What is to be heard of: the event of an escalation's end, and the first of its measures."""
+
+    seq: int
+    measure_id: int
+    round_id: int
+
+
 def alarm(connection: Connection, message_id: int, on_day: date, now: datetime) -> None:
     """Records that a message died, marks its party as out of reach, and tells of an escalation.
 
@@ -54,32 +64,43 @@ def alarm(connection: Connection, message_id: int, on_day: date, now: datetime) 
         mark_out_of_reach(connection, dead["party_id"], message_id, seq)
     if dead["kind"] == MessageKind.ESCALATION and measures:
         measure_id, _, round_id = measures[0]
-        role, hearers = _hearers(connection, round_id, dead["party_id"])
+        matter = _Matter(seq, measure_id, round_id)
+        role, hearers = _hearers(connection, matter, dead["party_id"])
         for hearer in hearers:
-            _tell(connection, hearer, role, seq, measure_id, on_day)
+            _tell(connection, hearer, role, matter, on_day)
+    if dead["kind"] == MessageKind.ACTION:
+        _pass_on(connection, message_id, dead["party_id"], on_day)
 
 
-def _hearers(connection: Connection, round_id: int, dead_party: int) -> tuple[Role, Sequence[_Hearer]]:
+def _pass_on(connection: Connection, message_id: int, dead_party: int, on_day: date) -> None:
+    """Tells the supervision group of the escalations that this message was to tell the general group of, where it was
+    the last that could: nobody of that group can hear of them now."""
+    for *about, first_dead in connection.execute(text(_UNHEARD), {"message": message_id}).all():
+        matter = _Matter(*about)
+        for hearer in _group(connection, matter, Role.SUPERVISION, dead_party, first_dead):
+            _tell(connection, hearer, Role.SUPERVISION, matter, on_day)
+
+
+def _hearers(connection: Connection, matter: _Matter, dead_party: int) -> tuple[Role, Sequence[_Hearer]]:
     """The general group but for the party whose message died; the next group where none of those can be reached."""
-    found = {role: _group(connection, round_id, role, dead_party) for role in (Role.GENERAL, Role.SUPERVISION)}
+    found = {role: _group(connection, matter, role, dead_party) for role in (Role.GENERAL, Role.SUPERVISION)}
     for role, group in found.items():
         if any(hearer.reachable for hearer in group):
             return role, group
     return next(((role, group) for role, group in found.items() if group), (Role.GENERAL, ()))
 
 
-def _group(connection: Connection, round_id: int, role: Role, dead_party: int) -> list[_Hearer]:
-    values = {"round": round_id, "role": role, "dead": dead_party}
+def _group(connection: Connection, matter: _Matter, role: Role, *without: int) -> list[_Hearer]:
+    """The parties of a group that were not told of it yet."""
+    values = {"round": matter.round_id, "role": role, "without": json.dumps(without), "seq": matter.seq}
     rows = connection.execute(text(_GROUP), values)
     return [_Hearer(party_id, bool(addressed), bool(reachable)) for party_id, addressed, reachable in rows]
 
 
-def _tell(
-    connection: Connection, hearer: _Hearer, role: Role, seq: int, measure_id: int, on_day: date
-) -> None:  # fmt: skip
+def _tell(connection: Connection, hearer: _Hearer, role: Role, matter: _Matter, on_day: date) -> None:
     """As handling/telling.py does for an action; here nobody acted, and any number of messages may die at once."""
     values = {
-        "event_seq": seq, "measure_id": measure_id, "party_id": hearer.party_id, "role": role,
+        "event_seq": matter.seq, "measure_id": matter.measure_id, "party_id": hearer.party_id, "role": role,
         "kind": NewsKind.UNDELIVERED, "on_day": on_day, "unsaid": None if hearer.addressed else Unsaid.NO_ADDRESS,
     }  # fmt: skip
     key = connection.execute(insert(NEWS).values(values)).inserted_primary_key
@@ -101,4 +122,16 @@ JOIN measure e ON e.id = coalesce(c.measure_id, w.measure_id)
 WHERE m.id = :message ORDER BY e.round_id, e.position"""
 _GROUP = """
 SELECT p.id, p.addressed, p.reachable FROM roundparty g JOIN party p ON p.id = g.party_id
-WHERE g.round_id = :round AND g.role = :role AND p.active AND p.id <> :dead ORDER BY p.id"""
+WHERE g.round_id = :round AND g.role = :role AND p.active AND p.id NOT IN (SELECT value FROM json_each(:without))
+  AND NOT EXISTS (SELECT 1 FROM news w WHERE w.event_seq = :seq AND w.party_id = p.id)
+ORDER BY p.id"""
+_UNHEARD = """
+SELECT w.event_seq, w.measure_id, e.round_id, first.party_id
+FROM message m CROSS JOIN json_each(m.notice_ids) j JOIN news w ON w.id = j.value
+JOIN measure e ON e.id = w.measure_id JOIN event v ON v.seq = w.event_seq
+JOIN message first ON first.id = json_extract(v.payload, '$.message')
+WHERE m.id = :message AND w.kind = 'undelivered' AND w.role = 'general'
+  AND first.state IN ('rejected', 'expired', 'bounced') AND NOT EXISTS (
+    SELECT 1 FROM news other JOIN message o ON o.id = other.message_id
+    WHERE other.event_seq = w.event_seq AND other.id <> w.id AND o.state NOT IN ('rejected', 'expired', 'bounced'))
+ORDER BY w.id"""

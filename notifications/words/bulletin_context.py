@@ -80,14 +80,19 @@ def _measure(item: NewsItem) -> tuple[str, str]:
 
 
 def entries_of(bulletin: Bulletin) -> Iterable[NewsEntry]:
-    """Measures on which the reader must act come first; the news of one measure stay together, as they happened."""
+    """Measures on which the reader must act come first; the news of one measure stay together, as they happened.
+
+    Of these the last one counts; but messages that died are matters of their own, whatever follows.
+    """
     measures: dict[tuple[str, str], list[NewsItem]] = {}
     for item in sorted(bulletin.items, key=lambda item: item.seq):
         measures.setdefault(_measure(item), []).append(item)
     for items in sorted(measures.values(), key=_urgency):
+        last = max((item.seq for item in items if item.kind is not NewsKind.UNDELIVERED), default=0)
         for item in items:
             entry = _entry(item, bulletin.on, one_line(bulletin.stand_in_for))
-            yield entry if item is items[-1] else replace(entry, todo=entry.todo + _FOLLOWED)
+            is_followed = item.kind is not NewsKind.UNDELIVERED and item.seq < last
+            yield replace(entry, todo=entry.todo + _FOLLOWED) if is_followed else entry
 
 
 def _urgency(items: list[NewsItem]) -> tuple[object, ...]:

@@ -208,13 +208,43 @@ def test_a_group_without_an_address_is_noted_as_such(tmp_path: Path) -> None:
         assert [(one.party, one.unsaid, one.message_state) for one in news(office)] == [("G1", Unsaid.NO_ADDRESS, None)]
 
 
-def test_an_alarm_that_dies_alarms_nobody(office: Office) -> None:
-    die(office, message_to(office, "D1").id)
-    alarming = message_to(office, "G1", MessageKind.ACTION)
-    die(office, alarming.id)
-    assert len(events(office)) == 2
-    assert len(news(office)) == 1
+def test_of_an_alarm_that_dies_the_supervision_group_hears_and_then_nobody(office: Office) -> None:
+    dead = message_to(office, "D1")
+    die(office, dead.id)
+    die(office, message_to(office, "G1", MessageKind.ACTION).id)
     assert not reachable(office, "G1")
+    assert [(one.party, one.role, one.payload["message"]) for one in news(office)] == [
+        ("G1", Role.GENERAL, dead.id), ("S1", Role.SUPERVISION, dead.id),
+    ]  # fmt: skip
+    die(office, message_to(office, "S1", MessageKind.ACTION).id)
+    assert (len(events(office)), len(news(office))) == (3, 2)
+
+
+def test_an_alarm_about_what_was_resolved_meanwhile_is_passed_on_to_nobody(office: Office) -> None:
+    dead = message_to(office, "D1").id
+    die(office, dead)
+    alarming = message_to(office, "G1", MessageKind.ACTION)
+    with office.store.writing() as connection:
+        connection.execute(text("UPDATE message SET state = 'accepted' WHERE id = :id"), {"id": dead})
+        alarm(connection, alarming.id, LATE, NOW)
+    assert [one.party for one in news(office)] == ["G1"]
+
+
+def test_whose_own_escalation_died_is_not_told_of_it_by_an_alarm_that_died(office: Office) -> None:
+    die(office, message_to(office, "S1").id)
+    die(office, message_to(office, "G1", MessageKind.ACTION).id)
+    assert [one.party for one in news(office)] == ["G1"]
+
+
+def test_while_one_of_the_general_group_may_hear_the_supervision_group_does_not(tmp_path: Path) -> None:
+    """D2 is general group and supervision group at once: it is told once."""
+    found = replaced(CREW, "D2", roles=frozenset({Role.UNIT, Role.GENERAL, Role.SUPERVISION}))
+    for office in late(tmp_path, Line("1", unit="D1"), found=found):
+        die(office, message_to(office, "D1").id)
+        die(office, message_to(office, "G1", MessageKind.ACTION).id)
+        assert sorted(one.party for one in news(office)) == ["D2", "G1"]
+        die(office, message_to(office, "D2", MessageKind.ACTION).id)
+        assert sorted(one.party for one in news(office)) == ["D2", "G1", "S1"]
 
 
 def test_what_could_not_be_put_into_words_says_nothing_of_the_address(office: Office) -> None:

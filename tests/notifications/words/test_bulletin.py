@@ -15,7 +15,7 @@ from models.lifecycle import ClosureClass, Role
 from models.news import NewsKind
 from models.store.board import NewsRow
 from notifications.words.bulletin import Bulletin, NewsItem
-from notifications.words.bulletin_context import title_zh
+from notifications.words.bulletin_context import entries_of, title_zh
 from notifications.words.compose import Addressee, bulletin_of, news_item_of
 from notifications.words.particulars import Exempted, Particulars
 from notifications.words.wording import (
@@ -72,6 +72,10 @@ def rendered(*rows: NewsRow, to: Addressee = TO, rehearsal: bool = False) -> Ren
 
 def bulletin(*items: NewsItem, rehearsal: bool = False) -> Bulletin:
     return Bulletin("人事科", "D1", DAY, items, "市委巡察反馈意见整改", rehearsal)
+
+
+def todos(*items: NewsItem) -> list[str]:
+    return [entry.todo for entry in entries_of(bulletin(*items))]
 
 
 # Word for word
@@ -360,3 +364,14 @@ def test_a_broken_template_is_refused_at_construction(tmp_path: Path, name: str,
 def test_the_templates_of_digests_are_not_those_of_bulletins(tmp_path: Path) -> None:
     (tmp_path / SUBJECT).write_text("催办", encoding="utf-8")
     assert Writer(tmp_path).render(bulletin(RETURNED)) == WRITER.render(bulletin(RETURNED))
+
+
+FOLLOWED = "请以最后一条为准"
+
+
+def test_messages_that_died_are_matters_of_their_own_also_about_one_measure() -> None:
+    """The second alarm takes nothing of the first back, and neither takes back what was done."""
+    died = [replace(news_item(NewsKind.UNDELIVERED, Role.GENERAL), seq=seq) for seq in (42, 43)]
+    assert not any(FOLLOWED in todo for todo in todos(*died))
+    later = replace(RETURNED, seq=44)
+    assert [FOLLOWED in todo for todo in todos(RETURNED, *died, later)] == [True, False, False, False]
