@@ -11,14 +11,14 @@ from tests.outbox_fixtures import an_outbox
 
 MOVES = """
 planned       leased cancelled superseded expired unknown
-leased        handing_over planned retry_wait rejected superseded expired unknown
+leased        handing_over planned retry_wait rejected unknown
 handing_over  accepted planned retry_wait rejected unknown
 retry_wait    leased cancelled superseded expired unknown
 unknown       planned accepted
 accepted      bounced
 bounced       planned accepted
 rejected      planned accepted
-expired       planned accepted
+expired       accepted
 cancelled
 superseded
 """

@@ -36,10 +36,12 @@ def handed(
 ) -> int:  # fmt: skip
     """A message that was handed over once and came to this end; bounced and expired by what follows on another."""
     message = box.message(party, *clocks, kind=kind)
+    if state in {MessageState.EXPIRED, MessageState.SUPERSEDED}:
+        box.change("UPDATE message SET state = :state WHERE id = :id", state=state, id=message)
+        return message
     (claimed,) = (one for one in box.claim(on_day=on).messages if one.id == message)
     first = MessageState.ACCEPTED if state is MessageState.BOUNCED else state
-    if first not in HAND:
-        box.change("UPDATE message SET state = :state, owner = NULL WHERE id = :id", state=state, id=message)
+    if first is MessageState.LEASED:
         return message
     phase, ambiguous = HAND[first]
     day = on if first is MessageState.ACCEPTED else None
