@@ -15,10 +15,11 @@ from models.evidence import ASIDE
 from models.leap import doubt_zh
 from models.mornings import LATEST_ZH
 from models.saying import Saying, command_zh
-from models.store import board, outbox, seat, vitals
-from models.store.beside import can_be_kept
+from models.store import board, outbox, vitals
 from models.store.board import MessageRow
 from models.store.engine import wal_is_safe
+from models.store.home import site
+from models.store.home.beside import can_be_kept
 from models.store.posting import watermark
 from models.tables import MessageState
 from models.tables.outbox import is_unresolved
@@ -93,7 +94,7 @@ def _trust(office: Office, now: datetime) -> Iterator[Finding]:
     """What keeps this home from deciding or handing over, and what it should have done by now."""
     standing = office.standing
     if standing.is_copy:
-        refusal = seat.refusal(standing)
+        refusal = site.refusal(standing)
         yield Finding(Level.ERROR, refusal.zh, refusal.cure)
     if not can_be_kept(office.place.file):
         yield Finding(Level.INFO, "数据目录的上级目录不可写：把旧备份放回原处时，系统无法自行识别。",

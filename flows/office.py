@@ -34,14 +34,14 @@ from models.errors import HomeError, RunRefused, UsageRefused
 from models.evidence import HandedIn, StagedFile, staged
 from models.handling.case import Ground
 from models.ladder import Policy
-from models.store import seat
-from models.store.beside import remove_beside
 from models.store.board import last_action_day
 from models.store.engine import Store
 from models.store.events import last_seq, since
+from models.store.home import site
+from models.store.home.beside import remove_beside
+from models.store.home.site import Place, Standing, place_of
 from models.store.parties import stand_in_terms, sync_parties
 from models.store.posting import Basis, watermark
-from models.store.seat import Place, Standing, place_of
 from models.tables import Home, HomeMode
 from models.workdays import WorkCalendar
 from notifications.addresses import Channel, channel_of, is_served
@@ -100,27 +100,27 @@ class Office:
         """Whether this home is the one that hands over, or a copy. One that can say nothing outside is never a copy
         that matters: a rehearsal whose messages all stay in the home lives wherever it is opened."""
         with self.store.reading() as connection:
-            found = seat.standing_at(connection, self.place)
-        return Standing.SEATED if found.is_copy and self._keeps_to_itself else found
+            found = site.standing_at(connection, self.place)
+        return Standing.RESIDENT if found.is_copy and self._keeps_to_itself else found
 
     @contextmanager
     def sitting(self) -> Iterator[None]:
         """A delivery goes on. It is counted before anything can leave, and again after it, so that any state of the
         home from before its end is known as an older one. Raises CopyRefused where this home is a copy."""
         with self.store.reading() as connection:
-            found, counts = seat.standing_at(connection, self.place), seat.has_unfinished(connection)
+            found, counts = site.standing_at(connection, self.place), site.has_unfinished(connection)
         if found.is_copy and not self._keeps_to_itself:
-            raise seat.refusal(found)
+            raise site.refusal(found)
         if found.is_copy:
             with self.store.writing() as connection:
-                seat.sit_down(connection, self.place)
+                site.move_in(connection, self.place)
         if counts:
-            seat.move_on(self.store, self.place)
+            site.count_sitting(self.store, self.place)
         try:
             yield
         finally:
             if counts:
-                seat.move_on(self.store, self.place)
+                site.count_sitting(self.store, self.place)
 
     @property
     def _keeps_to_itself(self) -> bool:
@@ -225,7 +225,7 @@ def open_office(settings: Settings | None = None, related: tuple[Related, ...] =
             raise HomeError("数据库中没有环境信息，初始化可能未完成。", "请删除该数据目录后重新运行 duban init。")
         if not home.instance:
             with store.writing() as connection:
-                seat.sit_down(connection, _place(settings))
+                site.move_in(connection, _place(settings))
         with logged(settings.log, settings.directory, settings.env):
             announcer = Announcer(lambda: api_url(settings.home, settings.env), settings.env, related)
             yield Office(settings, store, home, announcer)
@@ -309,7 +309,7 @@ def _establish(settings: Settings, mode: HomeMode, place: Place) -> None:
                     message_domain=MESSAGE_DOMAIN,
                     created_at=clock.now(),
                     instance=secrets.token_hex(16),
-                    seat=place.seat,
+                    site=place.site,
                 )
             )
     finally:

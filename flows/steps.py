@@ -15,9 +15,10 @@ from config import clock
 from flows.office import Office
 from flows.trust import check_clock, late_mornings, sign_now
 from models.errors import CopyRefused, RunRefused
-from models.store import board, fates, outbox, signs
+from models.store import board, fates, outbox
 from models.store.board import NoticeRow
 from models.store.due import DueRow, falling_due
+from models.store.home import signs
 from models.store.outbox.taking_over import flag_messages_of_run
 from models.store.owners import run_lock, this_process
 from models.store.parties import sync_parties

@@ -1,7 +1,7 @@
 """Whether a home can be trusted to act: is the clock right, is this the home or a copy of it, was a run missed.
 
 Asked before anything is decided or handed over, and by `duban doctor`. Rules stand in models/leap.py, mornings.py and
-store/seat.py; here they meet the machine.
+store/home/site.py; here they meet the machine.
 """
 
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from models.errors import ClockDoubted, UsageRefused
 from models.handling import home
 from models.handling.case import By
 from models.leap import Doubt, Sign, doubt, doubt_zh
-from models.store import signs
+from models.store.home import signs
 from models.store.posting import watermark
 
 

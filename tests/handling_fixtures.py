@@ -41,7 +41,7 @@ from models.store import board
 from models.store.board import ClockRow, EventRow, EvidenceRow, NewsRow
 from models.tables import Cooperation, Cycle, Deadline, HomeMode, Measure, RoundParty
 from models.tables.core import EVENT
-from tests.offices import NO_ADDRESS, directory, party, seated
+from tests.offices import NO_ADDRESS, directory, party, settled_in
 
 SPEC = RoundSpec("2023", "2023年整改", date(2023, 3, 25))
 COLUMNS = ("序号", "反馈问题", "整改措施", "牵头领导", "责任单位", "配合单位", "完成时限", "销号类别", "重大")
@@ -112,7 +112,7 @@ def new_home(
     rules = rules or DEFAULT_POLICY.read_text(encoding="utf-8")
     for name, content in _files(mode, found.content, rules).items():
         (folder / name).write_bytes(content)
-    return load_settings({"DUBAN_HOME": str(seated(folder)), **env})
+    return load_settings({"DUBAN_HOME": str(settled_in(folder)), **env})
 
 
 @contextmanager

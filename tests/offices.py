@@ -35,9 +35,9 @@ from models.ladder import Policy
 from models.ledger.rows import LedgerReading, LedgerRow
 from models.lifecycle import ClosureClass, Role, Stage, State
 from models.store.engine import Store
+from models.store.home.site import place_of
 from models.store.parties import party_ids, refresh_several_roles, sync_parties, sync_rounds
 from models.store.posting import Basis, Posted, post
-from models.store.seat import place_of
 from models.tables import ClockOutcome, Cooperation, Cycle, Deadline, FeedbackProblem, Home, HomeMode, Measure, Round
 from models.tables.clocks import OPEN
 from models.tables.core import DEADLINE
@@ -374,15 +374,15 @@ def moved_home(home: Path, to: Path) -> Path:
 
     A copy that knows itself as one is made with `copytree` alone.
     """
-    return seated(Path(shutil.copytree(home, to)))
+    return settled_in(Path(shutil.copytree(home, to)))
 
 
-def seated(home: Path) -> Path:
-    """Gives the home of this folder its seat there."""
+def settled_in(home: Path) -> Path:
+    """Lets the home of this folder live there."""
     database = home / "duban.db"
     place = place_of(machine_id(), home, database)
     with closing(sqlite3.connect(database)) as raw, raw:
-        raw.execute("UPDATE home SET seat = ?", (place.seat,))
+        raw.execute("UPDATE home SET site = ?", (place.site,))
     return home
 
 

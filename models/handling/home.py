@@ -11,10 +11,10 @@ from models.errors import ActionRefused, UsageRefused
 from models.handling.case import By, Ground, check_recorder, find_person, plain, seats_of, signature
 from models.leap import Sign
 from models.lifecycle import Role
-from models.store import seat
+from models.store.home import site
+from models.store.home.signs import CLOCK_CONFIRMED
+from models.store.home.site import Place
 from models.store.outbox.taking_over import doubt_unfinished
-from models.store.seat import Place
-from models.store.signs import CLOCK_CONFIRMED
 
 TAKEN_OVER = "taken_over"
 """What a take-over is called in the record."""
@@ -30,12 +30,12 @@ def take_over(session: Session, ground: Ground, by: By, place: Place) -> int:
     """
     chosen = _seat(ground, by, "接管副本")
     connection = session.connection()
-    found = seat.standing_at(connection, place)
+    found = site.standing_at(connection, place)
     if not found.is_copy:
         raise UsageRefused(NO_COPY_ZH)
     doubted = doubt_unfinished(connection, f"person:{by.person}", ground.now)
     _record(session, ground, by, chosen, TAKEN_OVER, {"standing": found.value, "messages": doubted})
-    seat.take_seat(connection, place, ground.on_day)
+    site.take_over(connection, place, ground.on_day)
     return doubted
 
 

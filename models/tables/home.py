@@ -20,7 +20,7 @@ class Home(SQLModel, table=True):
     """The one row of a home. `message_key` only makes Message-IDs unguessable; it opens nothing.
 
     `directory_digest` is the directory that the tables of parties agree with. `instance` is this home's own name,
-    `seat` where it lives: a copy that is started elsewhere knows itself by it. `sitting` counts up with deliveries,
+    `site` where it lives: a copy that is started elsewhere knows itself by it. `sitting` counts up with deliveries,
     also outside the home, so that an older state of it is known as such.
     `taken_over_on`: the day on which a person last made a copy the home that sends.
     """
@@ -34,7 +34,7 @@ class Home(SQLModel, table=True):
     directory_digest: str = ""
     created_at: datetime
     instance: str = ""
-    seat: str = ""
+    site: str = ""
     sitting: int = 0
     taken_over_on: date | None = Field(default=None, sa_type=PlainDate)
 

@@ -16,7 +16,7 @@ import pytest
 
 from duban.cli.app import run
 from tests.duban import stages
-from tests.offices import moved_home, seated
+from tests.offices import moved_home, settled_in
 
 OURS = ("DUBAN_HOME", "DUBAN_DATABASE_URL", "DUBAN_TODAY", "PREFECT_API_URL", "FORCE_COLOR", "TTY_COMPATIBLE")
 
@@ -132,7 +132,7 @@ def office(staged: Path, place: Path, duban: Duban, monkeypatch: pytest.MonkeyPa
     """The home of that office, on Wednesday, 2023-04-12. 材料.txt and 台账.csv lie where commands are called."""
     shutil.copytree(staged, place, dirs_exist_ok=True)
     monkeypatch.setenv("DUBAN_TODAY", stages.TODAY)
-    return seated(place / "home")
+    return settled_in(place / "home")
 
 
 @pytest.fixture

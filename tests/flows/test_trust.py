@@ -16,7 +16,7 @@ from flows.trust import confirm_clock, doubt_of_clock, late_mornings, missing_ru
 from models.errors import ActionRefused, ClockDoubted, CopyRefused, UsageRefused
 from models.leap import Leap
 from models.store import board
-from models.store.seat import Standing
+from models.store.home.site import Standing
 from models.tables import HomeMode, MessageState
 from tests.handling_fixtures import CREW, GENERAL, UNIT, Line, contents, hand_out, new_home, small_office, take_in
 from tests.offices import letters_in, moved_home
@@ -290,7 +290,7 @@ def test_a_rehearsal_that_keeps_its_letters_lives_wherever_it_is_opened(tmp_path
         assign_one(office, "1")
     shutil.copytree(tmp_path / "home", tmp_path / "copy")
     with open_office(load_settings({"DUBAN_HOME": str(tmp_path / "copy")})) as copy:
-        assert copy.standing is Standing.SEATED
+        assert copy.standing is Standing.RESIDENT
         with pytest.raises(UsageRefused, match="不是副本"):
             take_over(copy, GENERAL)
         assert deliver_messages(copy, clock.today()).accepted > 0
@@ -310,12 +310,12 @@ def test_a_rehearsal_with_mailboxes_does_not(tmp_path: Path) -> None:
         deliver_messages(copy, clock.today())
 
 
-def test_a_home_from_before_there_were_seats_takes_one_when_it_is_opened(office: Office, tmp_path: Path) -> None:
+def test_a_home_from_before_there_were_sites_takes_one_when_it_is_opened(office: Office, tmp_path: Path) -> None:
     with office.store.writing() as connection:
-        connection.execute(text("UPDATE home SET instance = '', seat = '', sitting = 0"))
+        connection.execute(text("UPDATE home SET instance = '', site = '', sitting = 0"))
     assign_one(office, "2")
     with open_office(office.settings) as again:
-        assert again.standing is Standing.SEATED
+        assert again.standing is Standing.RESIDENT
         assert deliver_messages(again, clock.today()).accepted > 0
 
 
@@ -323,7 +323,7 @@ def test_a_new_home_in_the_place_of_an_old_one_is_none_of_its_copies(office: Off
     shutil.move(office.settings.home, tmp_path / "old")
     make_home(office.settings, HomeMode.LIVE, tmp_path / "old" / "directory.yaml")
     with open_office(office.settings) as new:
-        assert new.standing is Standing.SEATED
+        assert new.standing is Standing.RESIDENT
         assign_one(new, "1")
         assert run_day(new, clock.today()).accepted > 0
     shutil.rmtree(office.settings.home)

@@ -38,7 +38,7 @@ def _rebuild(table: str, make: Callable[[str], None]) -> None:
 
 
 ADDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
-    "home": {"instance": "''", "seat": "''", "sitting": "0"},
+    "home": {"instance": "''", "site": "''", "sitting": "0"},
     "party": {"addressed": "reachable", "addresses_digest": "''"},
     "run": {"boot": "''"},
     "message": {"part": "1", "parts": "1", "tries": "0", "received_by": "''"},
@@ -59,7 +59,7 @@ def _make_home(name: str) -> None:
         sa.Column("directory_digest", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("instance", sa.String(), nullable=False),
-        sa.Column("seat", sa.String(), nullable=False),
+        sa.Column("site", sa.String(), nullable=False),
         sa.Column("sitting", sa.Integer(), nullable=False),
         sa.Column("taken_over_on", sa.Date(), nullable=True),
         _one_of("mode", "live", "rehearsal"),
@@ -344,14 +344,14 @@ def _guard_attempts() -> None:
 
 MOVES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "planned": ("leased", "cancelled", "superseded", "expired", "unknown"),
-    "leased": ("handing_over", "planned", "retry_wait", "rejected", "superseded", "expired", "unknown"),
+    "leased": ("handing_over", "planned", "retry_wait", "rejected", "unknown"),
     "handing_over": ("accepted", "planned", "retry_wait", "rejected", "unknown"),
     "retry_wait": ("leased", "cancelled", "superseded", "expired", "unknown"),
     "unknown": ("planned", "accepted"),
     "accepted": ("bounced",),
     "bounced": ("planned", "accepted"),
     "rejected": ("planned", "accepted"),
-    "expired": ("planned", "accepted"),
+    "expired": ("accepted",),
     "cancelled": (),
     "superseded": (),
 })  # fmt: skip

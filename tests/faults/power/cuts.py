@@ -19,8 +19,8 @@ from pathlib import Path
 from random import Random
 
 from flows.steps import run_day
-from models.store.beside import file_beside
 from models.store.engine import wal_is_safe
+from models.store.home.beside import file_beside
 from notifications.addresses.values import Destination
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders

@@ -18,8 +18,8 @@ from models.handling.home import confirm_clock, take_over
 from models.leap import Sign
 from models.store import board
 from models.store.board import MessageRow
-from models.store.seat import Standing
-from models.store.signs import sign_of_persons
+from models.store.home.signs import sign_of_persons
+from models.store.home.site import Standing
 from models.tables import AttemptPhase, MessageState
 from models.tables.core import ATTEMPT, EVENT
 from tests.handling_fixtures import CREW, GENERAL, HEAD, LEAD, SUPERVISION, UNIT, Line, hand_out, small_office, take_in
@@ -152,10 +152,10 @@ def test_later_days_are_said_without_one(copy: Office) -> None:
 
 def test_a_copy_knows_itself_until_then(copy: Office) -> None:
     with copy.store.reading() as connection:
-        assert connection.scalar(text("SELECT seat FROM home")) != copy.place.seat
+        assert connection.scalar(text("SELECT site FROM home")) != copy.place.site
     taken_over(copy)
     with open_office(copy.settings) as again:
-        assert again.standing is Standing.SEATED
+        assert again.standing is Standing.RESIDENT
 
 
 # --- The clock

@@ -342,7 +342,7 @@ ADDED_SINCE: dict[str, dict[str, object]] = {
     },
     "deadline": {"held_days": None, "late_by": None, "taken_up_on": None, "milestone_id": None},
     "evidence": {"kind": "proof", "version": 1, "event_seq": 0},
-    "home": {"instance": "", "seat": "", "sitting": 0, "taken_over_on": None},
+    "home": {"instance": "", "site": "", "sitting": 0, "taken_over_on": None},
     "run": {"boot": "", "uptime_s": None},
     "message": {"part": 1, "parts": 1, "tries": 0, "received_on": None, "received_by": ""},
     "attempt": {"enhanced": "", "channel": "", "sha256": "", "took_ms": None},

@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from flows.office import Office
 from models.directory import Directory, StandIn
 from models.lifecycle import Role, Stage, State
+from models.store.home.site import take_over
 from models.store.parties import mark_out_of_reach, party_ids, sync_parties
-from models.store.seat import take_seat
 from models.tables import MessageState
 from models.tables.core import EVENT, MESSAGE, PARTY
 from tests.handling_fixtures import DIRECTORY, Line, all_clocks_of, bring_to, small_office, take_in
@@ -159,7 +159,7 @@ def test_after_a_take_over_no_address_looks_like_another(tmp_path: Path) -> None
         name(office, DIRECTORY)
         fail(office)
         with office.store.writing() as connection:
-            take_seat(connection, office.place, NEXT)
+            take_over(connection, office.place, NEXT)
         name(office, replace(replaced(DIRECTORY, "D2", name="他方"), digest="other"))
         assert stands(office) == (True, False)
         name(office, readdressed(DIRECTORY, UNIT, OTHER_BOX))

@@ -1,4 +1,4 @@
-"""Which copy of a home hands over: the one that lives where it took its seat, and delivered nothing since."""
+"""Which copy of a home hands over: the one that lives where it settled, and delivered nothing since."""
 
 import shutil
 import threading
@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy import text
 
 from models.errors import CopyRefused
-from models.store.beside import Beside, read_beside, write_beside
 from models.store.engine import Store
-from models.store.seat import (
+from models.store.home.beside import Beside, read_beside, write_beside
+from models.store.home.site import (
     Lodger,
     Place,
     Standing,
+    count_sitting,
     has_unfinished,
-    move_on,
+    move_in,
     place_of,
-    sit_down,
     standing,
     standing_at,
-    take_seat,
+    take_over,
 )
 from models.tables import Home
 from models.tables.core import HOME
@@ -53,9 +53,9 @@ class Housed:
         with self.store.reading() as connection:
             return Home(**connection.execute(HOME.select()).mappings().one())
 
-    def sit(self) -> None:
+    def move_in(self) -> None:
         with self.store.writing() as connection:
-            sit_down(connection, self.place)
+            move_in(connection, self.place)
 
     def put_back(self, backup: Path) -> None:
         """What an office does with a backup: the database as it was, over the one there is."""
@@ -69,7 +69,7 @@ def home(tmp_path: Path) -> Iterator[Housed]:
     folder.mkdir()
     with an_outbox(folder) as outbox:
         housed = Housed(outbox)
-        housed.sit()
+        housed.move_in()
         yield housed
 
 
@@ -81,11 +81,11 @@ def backup_of(home: Housed, name: str = "backup.db") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("seat", "beside", "found"),
+    ("site", "beside", "found"),
     [
-        ("here", None, Standing.SEATED),
-        ("here", Beside("me", 4), Standing.SEATED),
-        ("here", Beside("me", 5), Standing.SEATED),
+        ("here", None, Standing.RESIDENT),
+        ("here", Beside("me", 4), Standing.RESIDENT),
+        ("here", Beside("me", 5), Standing.RESIDENT),
         ("here", Beside("me", 6), Standing.OLDER),
         ("here", Beside("other", 1), Standing.REPLACED),
         ("there", None, Standing.ELSEWHERE),
@@ -93,18 +93,18 @@ def backup_of(home: Housed, name: str = "backup.db") -> Path:
         ("there", Beside("other", 9), Standing.ELSEWHERE),
     ],
 )
-def test_how_a_home_stands(seat: str, beside: Beside | None, found: Standing) -> None:
-    assert standing(Lodger("me", "here", 5), seat, beside) is found
-    assert found.is_copy is (found is not Standing.SEATED)
+def test_how_a_home_stands(site: str, beside: Beside | None, found: Standing) -> None:
+    assert standing(Lodger("me", "here", 5), site, beside) is found
+    assert found.is_copy is (found is not Standing.RESIDENT)
 
 
 def test_machine_folder_and_database_each_make_another_place(tmp_path: Path) -> None:
     home, database = tmp_path / "home", tmp_path / "home" / "duban.db"
     places = {
-        place_of(MACHINE, home, database).seat,
-        place_of("another", home, database).seat,
-        place_of(MACHINE, tmp_path / "copy", database).seat,
-        place_of(MACHINE, home, tmp_path / "trial.db").seat,
+        place_of(MACHINE, home, database).site,
+        place_of("another", home, database).site,
+        place_of(MACHINE, tmp_path / "copy", database).site,
+        place_of(MACHINE, home, tmp_path / "trial.db").site,
     }
     assert len(places) == 4
     (tmp_path / "link").symlink_to(tmp_path)
@@ -115,14 +115,14 @@ def test_machine_folder_and_database_each_make_another_place(tmp_path: Path) -> 
 # --- A home and its copies
 
 
-def test_a_home_that_sat_down_hands_over_and_its_copy_elsewhere_does_not(home: Housed, tmp_path: Path) -> None:
-    move_on(home.store, home.place)
-    assert home.stands() is Standing.SEATED
+def test_a_home_that_moved_in_hands_over_and_its_copy_elsewhere_does_not(home: Housed, tmp_path: Path) -> None:
+    count_sitting(home.store, home.place)
+    assert home.stands() is Standing.RESIDENT
     before = read_beside(home.place.file)
     there = place_of(MACHINE, tmp_path / "copy", tmp_path / "copy" / "duban.db")
     assert home.standing_at(there) is Standing.ELSEWHERE
     with pytest.raises(CopyRefused, match="从别处复制或搬来") as refusal:
-        move_on(home.store, there)
+        count_sitting(home.store, there)
     assert "duban doctor --take-over --by" in refusal.value.cure
     assert read_beside(home.place.file) == before, "a copy never touches what lies beside the original"
     assert not there.file.exists()
@@ -131,19 +131,19 @@ def test_a_home_that_sat_down_hands_over_and_its_copy_elsewhere_does_not(home: H
 def test_a_backup_put_back_is_an_older_state_once_there_was_a_delivery(home: Housed) -> None:
     backup = backup_of(home)
     home.put_back(backup)
-    assert home.stands() is Standing.SEATED, "nothing was handed over since"
-    move_on(home.store, home.place)
+    assert home.stands() is Standing.RESIDENT, "nothing was handed over since"
+    count_sitting(home.store, home.place)
     home.put_back(backup)
     assert home.stands() is Standing.OLDER
     with pytest.raises(CopyRefused, match="较早的备份"):
-        move_on(home.store, home.place)
+        count_sitting(home.store, home.place)
     assert home.row.sitting == 0
 
 
 def test_a_backup_made_while_a_delivery_went_on_is_an_older_state_after_it(home: Housed) -> None:
-    move_on(home.store, home.place)
+    count_sitting(home.store, home.place)
     backup = backup_of(home)
-    move_on(home.store, home.place)
+    count_sitting(home.store, home.place)
     home.put_back(backup)
     assert home.stands() is Standing.OLDER
 
@@ -152,31 +152,31 @@ def test_another_home_in_its_place_is_told(home: Housed) -> None:
     write_beside(home.place.file, Beside("somebody else", 0))
     assert home.stands() is Standing.REPLACED
     with pytest.raises(CopyRefused, match="后来有过另一个数据目录"):
-        move_on(home.store, home.place)
+        count_sitting(home.store, home.place)
 
 
 def test_a_file_that_was_lost_is_made_again(home: Housed) -> None:
-    move_on(home.store, home.place)
+    count_sitting(home.store, home.place)
     home.place.file.unlink()
-    assert home.stands() is Standing.SEATED
-    move_on(home.store, home.place)
+    assert home.stands() is Standing.RESIDENT
+    count_sitting(home.store, home.place)
     assert read_beside(home.place.file) == Beside(home.row.instance, 2)
 
 
 def test_killed_between_the_database_and_the_file_it_goes_on(home: Housed) -> None:
     """The database knows of one sitting more than the file; nothing was handed over yet."""
-    move_on(home.store, home.place)
+    count_sitting(home.store, home.place)
     with home.store.writing() as connection:
         connection.execute(text("UPDATE home SET sitting = sitting + 1"))
-    assert home.stands() is Standing.SEATED
-    move_on(home.store, home.place)
+    assert home.stands() is Standing.RESIDENT
+    count_sitting(home.store, home.place)
     assert read_beside(home.place.file) == Beside(home.row.instance, 3)
 
 
 def test_deliveries_at_once_leave_the_file_at_the_last_number(home: Housed) -> None:
     def several() -> None:
         for _ in range(5):
-            move_on(home.store, home.place)
+            count_sitting(home.store, home.place)
 
     runners = [threading.Thread(target=several) for _ in range(4)]
     for runner in runners:
@@ -191,13 +191,13 @@ def test_deliveries_at_once_leave_the_file_at_the_last_number(home: Housed) -> N
 
 
 def test_taken_over_it_is_a_home_of_its_own_and_the_original_knows_nothing_of_it(home: Housed, tmp_path: Path) -> None:
-    move_on(home.store, home.place)
+    count_sitting(home.store, home.place)
     (tmp_path / "copy").mkdir()
     shutil.copy(home.outbox.database, tmp_path / "copy" / "duban.db")
     copy = Housed(Outbox(Store(f"sqlite:///{tmp_path / 'copy' / 'duban.db'}"), tmp_path / "copy" / "duban.db"))
     with copy.store.writing() as connection:
-        take_seat(connection, copy.place, date(2026, 10, 12))
-    assert copy.stands() is home.stands() is Standing.SEATED
+        take_over(connection, copy.place, date(2026, 10, 12))
+    assert copy.stands() is home.stands() is Standing.RESIDENT
     mine, theirs = copy.row, home.row
     assert mine.instance != theirs.instance
     assert mine.message_key != theirs.message_key
@@ -207,13 +207,13 @@ def test_taken_over_it_is_a_home_of_its_own_and_the_original_knows_nothing_of_it
 
 def test_an_older_state_that_was_taken_over_is_the_only_one_that_hands_over(home: Housed) -> None:
     backup = backup_of(home)
-    move_on(home.store, home.place)
+    count_sitting(home.store, home.place)
     newest = backup_of(home, "newest.db")
     home.put_back(backup)
     with home.store.writing() as connection:
-        take_seat(connection, home.place, date(2026, 10, 12))
-    assert home.stands() is Standing.SEATED
-    move_on(home.store, home.place)
+        take_over(connection, home.place, date(2026, 10, 12))
+    assert home.stands() is Standing.RESIDENT
+    count_sitting(home.store, home.place)
     for other in (backup, newest):
         home.put_back(other)
         assert home.stands() is Standing.REPLACED
@@ -221,9 +221,9 @@ def test_an_older_state_that_was_taken_over_is_the_only_one_that_hands_over(home
 
 def test_a_take_over_that_is_not_kept_leaves_a_copy(home: Housed) -> None:
     """The file is written before the commit: should that fail, nobody hands over, and it can be taken over again."""
-    move_on(home.store, home.place)
+    count_sitting(home.store, home.place)
     with pytest.raises(ZeroDivisionError), home.store.writing() as connection:
-        take_seat(connection, home.place, date(2026, 10, 12))
+        take_over(connection, home.place, date(2026, 10, 12))
         raise ZeroDivisionError
     assert home.stands() is Standing.REPLACED
 

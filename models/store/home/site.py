@@ -1,6 +1,6 @@
 """Where a home lives, and whether it is the one that hands over: a copy decides and records, but says nothing.
 
-Runs before and after each delivery. The seat (machine, folder, database) tells a home that was copied elsewhere; the
+Runs before and after each delivery. The site (machine, folder, database) tells a home that was copied elsewhere; the
 number of its sittings, also kept beside the home, tells an older state that was put back in its place.
 """
 
@@ -14,8 +14,8 @@ from secrets import token_hex
 from sqlalchemy import Connection, select, text, update
 
 from models.errors import CopyRefused
-from models.store.beside import Beside, file_beside, read_beside, write_beside
 from models.store.engine import Store
+from models.store.home.beside import Beside, file_beside, read_beside, write_beside
 from models.tables.core import HOME
 from models.tables.outbox import UNFINISHED
 
@@ -23,77 +23,77 @@ from models.tables.outbox import UNFINISHED
 class Standing(StrEnum):
     """How a home stands to the place where it is opened."""
 
-    SEATED = "seated"  # it lives here, and hands over
-    ELSEWHERE = "elsewhere"  # it took its seat in another folder, on another machine or with another database
+    RESIDENT = "resident"  # it lives here, and hands over
+    ELSEWHERE = "elsewhere"  # it settled in another folder, on another machine or with another database
     OLDER = "older"  # it lives here, but delivered since: this is an earlier state of it
     REPLACED = "replaced"  # it lived here, but another home took its place
 
     @property
     def is_copy(self) -> bool:
-        return self is not Standing.SEATED
+        return self is not Standing.RESIDENT
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a home is opened: a fingerprint of machine, folder and database, and the file beside it."""
 
-    seat: str
+    site: str
     file: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Lodger:
-    """What a home knows of itself: its name, the seat it took, and how often it has sat down to deliver."""
+    """What a home knows of itself: its name, the site where it lives, and how often it has sat to deliver."""
 
     instance: str
-    seat: str
+    site: str
     sitting: int
 
 
 def place_of(machine: str, home: Path, database: Path) -> Place:
     """The place, whatever links lead to it. No part of it can be read out of the fingerprint."""
-    told = "\n".join(("duban-seat-1", machine, str(home.resolve()), str(database.resolve())))
+    told = "\n".join(("duban-site-1", machine, str(home.resolve()), str(database.resolve())))
     return Place(hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest(), file_beside(home))
 
 
-def standing(lodger: Lodger, seat: str, beside: Beside | None) -> Standing:
+def standing(lodger: Lodger, site: str, beside: Beside | None) -> Standing:
     """The decision. Without a file beside it nothing speaks against the home: somebody may have removed it.
 
     A number beside the home that is lower than its own is no sign of a copy: the database is written first.
     """
-    if lodger.seat != seat:
+    if lodger.site != site:
         return Standing.ELSEWHERE
     if beside is None:
-        return Standing.SEATED
+        return Standing.RESIDENT
     if beside.instance != lodger.instance:
         return Standing.REPLACED
-    return Standing.OLDER if beside.sitting > lodger.sitting else Standing.SEATED
+    return Standing.OLDER if beside.sitting > lodger.sitting else Standing.RESIDENT
 
 
 def standing_at(connection: Connection, place: Place) -> Standing:
-    """How this home stands to the place. The seat comes first: a copy elsewhere has no business with the file here."""
+    """How this home stands to the place. The site comes first: a copy elsewhere has no business with the file here."""
     lodger = _lodger(connection)
-    beside = read_beside(place.file) if lodger.seat == place.seat else None
-    return standing(lodger, place.seat, beside)
+    beside = read_beside(place.file) if lodger.site == place.site else None
+    return standing(lodger, place.site, beside)
 
 
-def sit_down(connection: Connection, place: Place) -> None:
+def move_in(connection: Connection, place: Place) -> None:
     """Lets a home live here from now on, without a doubt about what it said: it is new, or says nothing outside."""
     beside = read_beside(place.file)
     lodger = _lodger(connection)
-    mine = Lodger(lodger.instance or token_hex(16), place.seat, max(lodger.sitting, beside.sitting if beside else 0))
+    mine = Lodger(lodger.instance or token_hex(16), place.site, max(lodger.sitting, beside.sitting if beside else 0))
     _write(connection, mine)
     write_beside(place.file, Beside(mine.instance, mine.sitting))
 
 
-def take_seat(connection: Connection, place: Place, on_day: date) -> None:
+def take_over(connection: Connection, place: Place, on_day: date) -> None:
     """Makes a copy a home of its own, taken over on that day: another name, and other Message-IDs than the original.
 
     The file is written before the commit: should that fail, the home is still a copy.
     """
     beside = read_beside(place.file)
     lodger = _lodger(connection)
-    mine = Lodger(token_hex(16), place.seat, max(lodger.sitting, beside.sitting if beside else 0) + 1)
+    mine = Lodger(token_hex(16), place.site, max(lodger.sitting, beside.sitting if beside else 0) + 1)
     _write(connection, mine)
     connection.execute(update(HOME).values(message_key=token_hex(32), taken_over_on=on_day))
     write_beside(place.file, Beside(mine.instance, mine.sitting))
@@ -104,8 +104,8 @@ def has_unfinished(connection: Connection) -> bool:
     return bool(connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM message WHERE {UNFINISHED})")))
 
 
-def move_on(store: Store, place: Place) -> None:
-    """Counts a sitting: in the database, then beside the home, both durably. Raises CopyRefused, and counts nothing.
+def count_sitting(store: Store, place: Place) -> None:
+    """Counts it: in the database, then beside the home, both durably. Raises CopyRefused, and counts nothing.
 
     In this order the file never says more than the database of the home that wrote it, whenever either is killed.
     The lock of the second transaction keeps two processes from writing the file in the wrong order.
@@ -131,12 +131,12 @@ def _refuse_copy(connection: Connection, place: Place) -> None:
 
 
 def _lodger(connection: Connection) -> Lodger:
-    row = connection.execute(select(HOME.c.instance, HOME.c.seat, HOME.c.sitting)).one()
+    row = connection.execute(select(HOME.c.instance, HOME.c.site, HOME.c.sitting)).one()
     return Lodger(*row)
 
 
 def _write(connection: Connection, lodger: Lodger) -> None:
-    connection.execute(update(HOME).values(instance=lodger.instance, seat=lodger.seat, sitting=lodger.sitting))
+    connection.execute(update(HOME).values(instance=lodger.instance, site=lodger.site, sitting=lodger.sitting))
 
 
 TAKE_OVER_ZH = (

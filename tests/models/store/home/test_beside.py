@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import HomeError
-from models.store.beside import Beside, file_beside, read_beside, remove_beside, write_beside
+from models.store.home.beside import Beside, file_beside, read_beside, remove_beside, write_beside
 
 HERE = Beside("a-home", 7)
 
