@@ -75,10 +75,14 @@ class OtherSender:
             answer = answers.get(timeout=self._patience.total)
         except Empty:
             return Outcome(OutcomeKind.UNKNOWN, "timeout", "消息已交给该服务，等候结果超时")
-        if isinstance(answer, Exception):
-            # Its words may hold the address: only its name is told.
-            log.warning("a further service failed: %s", type(answer).__name__)
-            return Outcome(OutcomeKind.UNKNOWN, "fault", "该服务的程序出错，是否送达不明")
-        if answer:
-            return Outcome(OutcomeKind.ACCEPTED, "ok")
-        return Outcome(OutcomeKind.UNKNOWN, "failed", "该服务报告失败，未说明原因，是否送达不明")
+        return _meaning(answer)
+
+
+def _meaning(answer: bool | Exception | None) -> Outcome:
+    if isinstance(answer, Exception):
+        # Its words may hold the address: only its name is told.
+        log.warning("a further service failed: %s", type(answer).__name__)
+        return Outcome(OutcomeKind.UNKNOWN, "fault", "该服务的程序出错，是否送达不明")
+    if answer:
+        return Outcome(OutcomeKind.ACCEPTED, "ok")
+    return Outcome(OutcomeKind.UNKNOWN, "failed", "该服务报告失败，未说明原因，是否送达不明")
