@@ -1,11 +1,13 @@
 """What of an address is secret, so that it stands in nothing but directory.yaml and the environment.
 
-Used on what is kept of a directory, on every line of the program's log, and by `duban doctor`. Of mail only the
-password is secret; of a robot or another service anything that is written out may be.
+Used on what is kept of a directory, on every line of the program's log, on what servers answer, and by `duban doctor`.
+Of mail only the password is secret; of a robot or another service anything that is written out may be.
 """
 
+import html
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote
 
@@ -58,6 +60,31 @@ def redactor(directory: Path, env: Mapping[str, str]) -> Callable[[str], str]:
     return strike
 
 
+def striker(values: Iterable[str]) -> Callable[[str], str]:
+    """Strikes these values out of a text, in whatever spelling a server may say them back, in capitals or not."""
+    long_enough = (value for value in values if len(value) >= _SHORTEST)
+    told = sorted({form for value in long_enough for form in _as_answered(value)}, key=len, reverse=True)
+    found = re.compile("|".join(map(re.escape, told)), re.IGNORECASE) if told else None
+    return lambda text: found.sub(MASK, text) if found else text
+
+
+def pieces(value: str) -> Iterator[str]:
+    """A value, and what stands between its slashes and other marks: a part of it may be the secret."""
+    yield from (value, *_PARTS.split(value), *_PARTS.split(unquote(value)))
+
+
+def _as_answered(value: str) -> Iterator[str]:
+    """As URLs spell it, and each of those as JSON and HTML do."""
+    for form in _in_urls(value):
+        escaped = json.dumps(form)[1:-1]
+        yield from (form, escaped, escaped.replace("/", r"\/"), html.escape(form))
+
+
+def _in_urls(value: str) -> tuple[str, ...]:
+    quoted = (quote(value, safe=safe, errors="replace") for safe in ("", "/"))
+    return (value, unquote(value), *quoted, quote_plus(value, errors="replace"))
+
+
 def _values_in(
     directory: Path, env: Mapping[str, str], known: dict[tuple[int, int], re.Pattern[str] | None]
 ) -> re.Pattern[str] | None:
@@ -79,7 +106,7 @@ def _secrets(text: str, env: Mapping[str, str]) -> Iterator[str]:
         scheme, rest = url["quoted"] or url["bare"], url["inside"] if url["quoted"] else url["rest"]
         found += _written_in(scheme.lower(), rest)
     for value in found:
-        yield from (value, unquote(value), quote(value, safe=""), quote_plus(value))
+        yield from _in_urls(value)
 
 
 def _written_in(scheme: str, rest: str) -> list[str]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from tests import faulty_server
 
@@ -36,6 +36,7 @@ TAKE_AND_BREAK = "take and break"  # takes it; the connection is reset in the mi
 TAKE_AND_DRIP = "take and drip"  # takes it; the reply never ends, one byte at a time
 SLOW = "slow"  # the usual, half a second late
 ECHO = "echo"  # takes nothing, and says back in its refusal all that the request said
+ECHO_PARTS = "echo parts"  # the same, each part of the address by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,8 @@ class _Session(BaseHTTPRequestHandler):
             self._drip()
         elif fault == ECHO:
             self._say(_refusal(_robot_of(urlsplit(self.path).path), f"{self.path} {dict(self.headers.items())}"))
+        elif fault == ECHO_PARTS:
+            self._say(Reply.code(40001, " ".join(_parts(self.path, dict(self.headers.items())))))
         else:
             self._reset()
 
@@ -267,6 +270,15 @@ def _judged(at: str, request: Request, secret: str) -> tuple[Reply, Taken | None
     key = next((value for name, value in request.headers.items() if name.lower() == "idempotency-key"), "")
     said = {"code": 0, "msg": "success"} if at == FEISHU else {"errcode": 0, "errmsg": "ok"}
     return Reply(body=json.dumps(said)), Taken(at, token, key, words, request.body.decode())
+
+
+def _parts(target: str, headers: Mapping[str, str]) -> list[str]:
+    """What an address is made of, as a server takes it apart: login, own headers, query, path."""
+    url = urlsplit(target)
+    coded = headers.get("Authorization", "").removeprefix("Basic ")
+    login = base64.b64decode(coded).decode()
+    own = [value for name, value in headers.items() if name.startswith("X-")]
+    return [*login.split(":"), *own, *(value for _, value in parse_qsl(url.query)), *url.path.split("/")[1:]]
 
 
 _CODES = {WECOM: 40058, DINGTALK: 310000, FEISHU: 19021, WEBHOOK: 400}

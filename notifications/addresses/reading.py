@@ -6,6 +6,7 @@ writes into the home. Apprise checks each URL; the reasons given here hold no se
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from config.channels import NO_CHANNELS, Channels
@@ -13,7 +14,7 @@ from notifications.addresses.hooks import HOOK_SCHEMES, hook
 from notifications.addresses.mail import MAIL_SCHEMES, mailbox, recipient_domain
 from notifications.addresses.robots import MAKES, robot
 from notifications.addresses.services import SERVICE_SCHEMES, service
-from notifications.addresses.values import AddressFault, Channel, Destination, FileBox
+from notifications.addresses.values import AddressFault, Channel, Destination, FileBox, Hook, Robot
 
 _SCHEME = re.compile(r"([a-z0-9]+)://", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -76,6 +77,8 @@ def resolve(reference: str, env: Mapping[str, str], channels: Channels = NO_CHAN
     if reason := _cannot_fill(written, env):
         return AddressFault(channel, reason)
     found = _read(_VARIABLE.sub(lambda match: quote(env[match[1]], safe="", errors="replace"), written), channels)
+    if isinstance(found, Robot | Hook):
+        return replace(found, filled_in=tuple(env[name] for name in dict.fromkeys(_VARIABLE.findall(written))))
     return AddressFault(channel, found) if isinstance(found, str) else found
 
 

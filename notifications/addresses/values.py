@@ -1,6 +1,7 @@
 """What an address means: destinations that a sender understands. Values only.
 
-A secret lives in one of these (whose reprs hide it) and nowhere else.
+A secret lives in one of these (whose reprs hide it) and nowhere else. `filled_in`: what the environment gave for the
+`${…}` of an address, wherever it went.
 """
 
 from dataclasses import dataclass, field
@@ -64,6 +65,7 @@ class Robot:
     secret: str = field(default="", repr=False)
     mentions: tuple[str, ...] = ()
     is_listed: bool = False
+    filled_in: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Hook:
     port: int
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    filled_in: tuple[str, ...] = field(default=(), repr=False, compare=False)
     is_listed: ClassVar[bool] = True
 
 

@@ -7,14 +7,16 @@ fault; what fails after it without a whole reply is unknown. No queue and no ret
 import json
 import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import h11
 
 from config import clock
+from config.secrets import pieces, striker
 from notifications.addresses import Channel, Hook, Robot
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders import signing
@@ -67,8 +69,8 @@ class HttpSender:
         self._to = destination
         self._opening = Opening(patience, lambda: tls or tls_context(), look_up)
         self._now = now
-        secrets = _spellings(destination)
-        self._reader = Reader(destination.channel, lambda said: one_line(said, secrets))
+        strike = striker(piece for secret in _secrets_of(destination) for piece in pieces(secret))
+        self._reader = Reader(destination.channel, lambda said: one_line(said, strike))
 
     def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
         """Whatever the server or the network does becomes an Outcome; what `mark` raises passes through."""
@@ -124,13 +126,16 @@ def _outcome_of(fault: Exception, table: Sequence[tuple[type[Exception], str, st
     raise fault
 
 
-def _spellings(destination: Robot | Hook) -> tuple[str, ...]:
-    """The secrets as a server may say them back, longest first. A short path of a webhook is no secret."""
+def _secrets_of(destination: Robot | Hook) -> Iterator[str]:
+    """What a server may say back that stands in the address only. Of a webhook all but its host may be a secret."""
+    yield from destination.filled_in
     url = urlsplit(destination.url)
     if isinstance(destination, Robot):
-        told = {destination.secret, (url.query or url.path).rpartition("=")[2].rpartition("/")[2]}
-    else:
-        told = {url.query, *(value for _, value in destination.headers)}
-        told |= {value.partition(" ")[2] for value in told}
-    spelled = {form for text in told if text for form in (text, quote(text, safe=""))}
-    return tuple(sorted(spelled, key=len, reverse=True))
+        yield from (destination.secret, (url.query or url.path).rpartition("=")[2].rpartition("/")[2])
+        return
+    yield from (url.path, *(value or name for name, value in parse_qsl(url.query, keep_blank_values=True)))
+    for _, value in destination.headers:
+        scheme, _, told = value.partition(" ")
+        yield told or value
+        if scheme == "Basic":
+            yield b64decode(told).decode(errors="replace")

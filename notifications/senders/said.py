@@ -1,14 +1,13 @@
 """What a server said, fit to be stored and shown: one line, not too long, without our own secrets. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from unicodedata import category
 
 LONGEST_REASON = 200
 
 
-def one_line(said: bytes | str, secrets: Sequence[str]) -> str:
-    """`secrets` in every spelling that a server may have been told them in, the longest first."""
+def one_line(said: bytes | str, strike: Callable[[str], str] = str) -> str:
+    """`strike` takes our secrets out, before anything is cut off. What has no width must not hide one."""
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    words = "".join(mark if mark.isprintable() else " " for mark in text).split()
-    return " ".join(words)[:LONGEST_REASON]
+    seen = "".join(mark if mark.isprintable() else " " for mark in text if mark != "\0" and category(mark) != "Cf")
+    return " ".join(strike(seen).split())[:LONGEST_REASON]

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 
+from config.secrets import striker
 from notifications.addresses import Mailbox, Security
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind
 from notifications.senders.said import one_line
@@ -51,7 +52,7 @@ class SmtpSender:
         self._server = server
         self._patience = patience
         self._tls = tls
-        self._secrets = _spellings(server.user, server.password)
+        self._strike = striker(_as_told(server.user, server.password))
         self._connection: SmtpConnection | None = None
 
     def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
@@ -173,7 +174,7 @@ class SmtpSender:
         return Outcome(OutcomeKind.PAUSED, code, reason)
 
     def _said(self, kind: OutcomeKind, code: int, text: bytes | str) -> Outcome:
-        reason = one_line(text, self._secrets)
+        reason = one_line(text, self._strike)
         return Outcome(kind, str(code), reason, enhanced=_enhanced(code, reason))
 
     def _drop(self) -> None:
@@ -212,8 +213,7 @@ def _as_data(payload: bytes) -> bytes:
     return text.replace(b"\n.", b"\n..")[1:].replace(b"\n", b"\r\n")
 
 
-def _spellings(user: str, password: str) -> tuple[str, ...]:
-    """The login as it stands and as AUTH spells it, longest first: a server may say back what it was told."""
-    plain = f"\0{user}\0{password}"
-    coded = [base64.b64encode(text.encode()).decode() for text in (plain, user, password)]
-    return tuple(sorted((text for text in (*coded, user, password) if text), key=len, reverse=True))
+def _as_told(user: str, password: str) -> tuple[str, ...]:
+    """The login as it stands and as AUTH says it: a server may say back what it was told."""
+    coded = (base64.b64encode(text.encode()).decode() for text in (f"\0{user}\0{password}", user, password))
+    return (user, password, *coded)

@@ -1,5 +1,8 @@
 """What is secret in an address: not kept of a directory, not shown in a log, and told by doctor where it is written."""
 
+import html
+import json
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -7,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.secrets import redactor, without_secrets, writes_a_secret
+from config.secrets import pieces, redactor, striker, without_secrets, writes_a_secret
 
 
 @pytest.mark.parametrize(
@@ -133,3 +136,39 @@ def test_a_directory_that_changes_is_read_again(names: Path) -> None:
     assert strike("a new-secret") == "a new-secret"
     names.write_text("- wecombot://new-secret", encoding="utf-8")
     assert strike("a new-secret, not bot-token") == "a ***, not bot-token"
+
+
+def test_a_value_that_is_no_text_at_all_is_no_hindrance(names: Path) -> None:
+    strike = redactor(names, {**ENV, "SMTP_PASS": "caf\udce9-canary"})
+    assert strike("said caf\udce9-canary") == "said ***"
+
+
+# --- Answers
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=4, max_size=20),
+    st.sampled_from([
+        str, quote, lambda told: quote(told, safe=""), lambda told: json.dumps(told)[1:-1],
+        lambda told: json.dumps(told)[1:-1].replace("/", r"\/"), html.escape,
+    ]),
+)  # fmt: skip
+def test_a_value_is_struck_out_in_whatever_spelling_it_comes(told: str, spelled: Callable[[str], str]) -> None:
+    assert striker([told])(f"〔{spelled(told)}〕") == "〔***〕" or set("〔*") & set(told)
+
+
+def test_capitals_are_no_disguise() -> None:
+    assert striker(["Tok/en"])("TOK/EN tok%2fen") == "*** ***"
+
+
+def test_short_values_stay_and_so_does_everything_without_any() -> None:
+    assert striker(["v", "1", "abc"])("abc: error 1") == "abc: error 1"
+    assert striker([])("as it is") == "as it is"
+
+
+def test_the_longest_goes_first() -> None:
+    assert striker(["token", "token-of-mine"])("token-of-mine, token") == "***, ***"
+
+
+def test_the_pieces_of_a_value() -> None:
+    assert {"/a/tok%2Fen", "a", "tok%2Fen", "tok", "en"} <= set(pieces("/a/tok%2Fen"))

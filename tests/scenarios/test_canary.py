@@ -43,9 +43,15 @@ SECRETS = {
     for number, name in enumerate((
         "MailWritten", "MailUser", "MailPass", "WecomKey", "WecomEnv", "DingSecret", "DingToken", "FeishuToken",
         "HookPass", "HookBearer", "HookEnv", "OtherToken", "BrokenPass", "UnservedToken", "OldCommented",
+        "PartUser", "PartPass", "PartHeader", "PartQuery", "PartPath", "EnvUser", "EnvPass", "EnvHeader", "EnvQuery",
+        "EnvPath",
     ), start=10)
 }  # fmt: skip
-IN_ENV = {"SMTP_USER": "MailUser", "SMTP_PASS": "MailPass", "ROBOT_KEY": "WecomEnv", "HOOK_KEY": "HookEnv"}
+IN_ENV = {
+    "SMTP_USER": "MailUser", "SMTP_PASS": "MailPass", "ROBOT_KEY": "WecomEnv", "HOOK_KEY": "HookEnv",
+    "PART_USER": "EnvUser", "PART_PASS": "EnvPass", "PART_HEADER": "EnvHeader", "PART_QUERY": "EnvQuery",
+    "PART_PATH": "EnvPath",
+}  # fmt: skip
 
 
 def spellings(secret: str) -> set[bytes]:
@@ -77,6 +83,7 @@ def world() -> Iterator[World]:
         SmtpSink(faults=_LOGIN_FAULTS, extensions=_LOGINS) as first,
         SmtpSink(faults=_RECIPIENT_FAULTS, extensions=_LOGINS) as second,
         ChatServer(faults=_CHAT_FAULTS) as chat,
+        ChatServer(faults=[chat_server.Fault("", chat_server.ECHO_PARTS)]) as parts,
     ):
         for name in ("DUBAN_TODAY", "DUBAN_DATABASE_URL", "PREFECT_API_URL", "UNSET_KEY"):
             patch.delenv(name, raising=False)
@@ -84,7 +91,7 @@ def world() -> Iterator[World]:
             patch.setenv(name, SECRETS[secret])
         folder, home = Path(place), Path(place) / "home"
         patch.setenv("DUBAN_HOME", str(home))
-        _make(folder, home, (first.port, second.port), chat)
+        _make(folder, home, (first.port, second.port), chat, parts)
         said = dict(_said_of(home))
         yield World(home, said, dict(_pages_of()))
 
@@ -92,8 +99,8 @@ def world() -> Iterator[World]:
 _LOGINS = ("8BITMIME", "AUTH PLAIN LOGIN")
 
 
-def _addresses(mail: tuple[int, int], chat: int) -> Mapping[str, str]:
-    """An address for each unit; what is `${…}` stands in the environment."""
+def _addresses(mail: tuple[int, int], chat: int, parts: int) -> Mapping[str, str]:
+    """An address for each unit; what is `${…}` stands in the environment. `parts`: who takes addresses apart."""
     secret = SECRETS
     recipient = "?from=duban@example.cn&to=unit@example.cn"
     return {
@@ -109,7 +116,16 @@ def _addresses(mail: tuple[int, int], chat: int) -> Mapping[str, str]:
         "D10": f"mailtos://u:{secret['BrokenPass']}@@nowhere/{recipient}",
         "D11": f"telex://{secret['UnservedToken']}/",
         "D12": "mailto://u:${UNSET_KEY}@127.0.0.1:9/?from=a@b.cn&to=c@d.cn",
+        "D13": _in_parts(parts, *(secret[f"Part{part}"] for part in _PARTS)),
+        "D14": _in_parts(parts, *(f"${{PART_{part.upper()}}}" for part in _PARTS)),
     }
+
+
+_PARTS = ("User", "Pass", "Header", "Query", "Path")
+
+
+def _in_parts(port: int, user: str, password: str, header: str, asked: str, path: str) -> str:
+    return f"json://{user}:{password}@127.0.0.1:{port}/hooks/{path}?+X-Key={header}&-key={asked}&-v=1"
 
 
 _LOGIN_FAULTS = [smtp_sink.Fault("AUTH", f"535 5.7.8 {SECRETS['MailWritten']} is no password of u")]
@@ -128,9 +144,10 @@ _CHAT_FAULTS = [
 ]  # fmt: skip
 
 
-def _make(folder: Path, home: Path, mail: tuple[int, int], chat: ChatServer) -> None:
-    """The home, its measures of twelve units, and a comment in the directory that somebody left."""
-    units = [party(code, Role.UNIT, addresses=(one,)) for code, one in _addresses(mail, chat.port).items()]
+def _make(folder: Path, home: Path, mail: tuple[int, int], chat: ChatServer, parts: ChatServer) -> None:
+    """The home, its measures of many units, and a comment in the directory that somebody left."""
+    addresses = _addresses(mail, chat.port, parts.port)
+    units = [party(code, Role.UNIT, addresses=(one,)) for code, one in addresses.items()]
     groups = {"L1": Role.LEAD, "G1": Role.GENERAL, "S1": Role.SUPERVISION, "A1": Role.ACCOUNTABILITY, "H1": Role.HEAD}
     found = directory(*units, *(party(code, role) for code, role in groups.items()))
     given = folder / "given.yaml"
@@ -138,7 +155,7 @@ def _make(folder: Path, home: Path, mail: tuple[int, int], chat: ChatServer) -> 
     make_home(load_settings({"DUBAN_HOME": str(home)}), HomeMode.REHEARSAL, given, DEFAULT_POLICY)
     given.unlink()
     (home / "channels.yaml").write_text(
-        f'webhook_hosts: ["127.0.0.1:{chat.port}"]\n'
+        f'webhook_hosts: ["127.0.0.1:{chat.port}", "127.0.0.1:{parts.port}"]\n'
         f"robots: {{wecom: {chat.url}, dingtalk: {chat.url}, feishu: {chat.url}}}\n",
         encoding="utf-8",
     )
@@ -218,10 +235,12 @@ def test_every_channel_was_tried_and_failed(world: World) -> None:
     with open_office(load_settings({"DUBAN_HOME": str(world.home)})) as office, office.store.reading() as connection:
         to_units = [row for row in board.messages(connection) if row.party.startswith("D")]
         record = connection.exec_driver_sql("SELECT DISTINCT channel FROM attempt WHERE channel <> ''").scalars().all()
-    assert {row.party for row in to_units} >= {f"D{n}" for n in range(1, 13)} - {"D11"}
+    assert {row.party for row in to_units} >= {f"D{n}" for n in range(1, 15)} - {"D11"}
     assert {"wecom", "dingtalk", "feishu", "webhook", "other"} <= set(record)
     troubled = {MessageState.REJECTED, MessageState.UNKNOWN, MessageState.RETRY_WAIT}
     assert {row.state for row in to_units} >= troubled
+    taken_apart = {row.reason for row in to_units if row.party in {"D13", "D14"}}
+    assert taken_apart == {"对方拒收：*** *** *** *** 1 *** ***"}
 
 
 def test_the_look_would_find_one() -> None:

@@ -40,6 +40,12 @@ def test_headers_and_a_login_are_carried_over() -> None:
     assert (name, b64decode(value.removeprefix("Basic ")).decode()) == ("Authorization", f"duban:{CANARY}")
 
 
+def test_what_the_environment_gave_is_remembered_and_makes_no_difference() -> None:
+    found = hook("jsons://oa.example.cn/x-${TOKEN}/${TOKEN}")
+    assert found.filled_in == (CANARY,)
+    assert found == hook(f"jsons://oa.example.cn/x-{CANARY}/{CANARY}")
+
+
 @pytest.mark.parametrize(
     ("reference", "says"),
     [

@@ -3,16 +3,19 @@
 import base64
 import hashlib
 import hmac
+import html
 import json
 import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -363,6 +366,36 @@ def test_no_secret_shows_in_a_reason_a_repr_or_a_log(caplog: pytest.LogCaptureFi
                 ]
     assert all(TOKEN not in text for text in (*shown, caplog.text))
     assert SECRET not in repr([text for text in shown if "dingtalk" in text or "feishu" in text])
+
+
+def test_no_part_of_an_address_is_said_back_however_the_server_spells_it() -> None:
+    parts = {
+        "user": "canary-us/er",
+        "pass": "canary+pass",
+        "header": "canary&header",
+        "query": "canary?汉",
+        "path": "canary-p",
+    }
+    coded = base64.b64encode(f"{parts['user']}:{parts['pass']}".encode()).decode()
+    headers = (("Authorization", f"Basic {coded}"), ("X-Key", f"Token {parts['header']}"))
+    asked = urlencode({"key": parts["query"], "v": "1", "canary-alone": ""})
+    for said in (*parts.values(), coded, "canary-alone", f"/hooks/{parts['path']}?{asked}"):
+        spelled = [said, quote(said, safe=""), json.dumps(said), html.escape(said), said.upper(), "\u200b".join(said)]
+        replies = [Reply.code(1, told) for told in spelled] + [Reply(403, told) for told in spelled]
+        with ChatServer(faults=[Fault(WEBHOOK, reply, 1) for reply in replies]) as server:
+            url = f"{server.url}/hooks/{parts['path']}?{asked}"
+            sender = HttpSender(Hook("127.0.0.1", server.port, url, headers), QUICK)
+            reasons = [sender.hand_over(letter(WEBHOOK), lambda: True).reason for _ in replies]
+        assert all("***" in reason and "canary" not in reason.lower() for reason in reasons), reasons
+
+
+def test_what_the_environment_gave_is_struck_out_where_only_a_part_of_the_token_came_from_it() -> None:
+    with ChatServer(faults=[Fault(WECOM, Reply.code(1, "no canary-part here"))]) as server:
+        robot = Robot(
+            Channel.WECOM, "wecombot", f"{server.url}/cgi-bin/webhook/send?key=a-canary-part-b", is_listed=True
+        )
+        robot = replace(robot, filled_in=("canary-part",))
+        assert HttpSender(robot, QUICK).hand_over(letter(WECOM), lambda: True).reason == "对方拒收：no *** here"
 
 
 # Signatures, by the documents
