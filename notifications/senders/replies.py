@@ -6,6 +6,7 @@ error codes, Feishu "自定义机器人使用指南". Statuses of HTTP are read 
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,6 +88,7 @@ _CODE_KEYS: Mapping[Channel, tuple[Sequence[str], Sequence[str]]] = MappingProxy
     }
 )
 """Where a reply holds its code, and what is said with it; the first that is there counts."""
+_CODE = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class Reader:
             return self._without_code(reply)
         code_keys, said_keys = _CODE_KEYS[self.channel]
         code = next((found[key] for key in code_keys if key in found), None)
-        said = self.one_line(str(next((found[key] for key in said_keys if key in found), "")))
+        words = next((found[key] for key in said_keys if key in found), "")
+        said = self.one_line(words) if isinstance(words, str) else ""
         number = _number(code)
         if code is None and self.channel is Channel.WEBHOOK:
             return Outcome(OutcomeKind.ACCEPTED, str(reply.status), said)
@@ -136,10 +139,10 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
     """Seconds of the pause that the server asks for, in either form of RFC 9110; None where in neither."""
     written = reply.headers.get("retry-after", "").strip()
     if written.isascii() and written.isdigit():
-        return float(written[:9])
+        return float(written.lstrip("0")[:9] or 0)
     try:
         at = parsedate_to_datetime(written)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year with too many digits for any clock
         return None
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max((aware - now).total_seconds(), 0.0)
@@ -164,9 +167,7 @@ def _object(body: bytes) -> Mapping[str, object] | None:
 
 
 def _number(code: object) -> int | None:
-    """A code as a number; some gateways write it as text."""
-    if isinstance(code, bool):
+    """A code as a number; some gateways write it as text. What is longer than any code is none."""
+    if isinstance(code, bool) or not isinstance(code, int | str):
         return None
-    if isinstance(code, int):
-        return code
-    return int(code) if isinstance(code, str) and code.isascii() and code.lstrip("-").isdigit() else None
+    return int(code) if _CODE.fullmatch(str(code)) else None
