@@ -11,8 +11,14 @@ from email import message_from_bytes, policy
 from email.message import Message
 from email.parser import HeaderParser
 
-MOST_BYTES = 10 * 1024 * 1024
-"""A report holds at most the mail that it returns."""
+from notifications.senders.said import one_line
+
+MOST_BYTES = 4 * 1024 * 1024
+"""A report holds at most the mail that it returns, and relays cut off what is large."""
+_MOST_NESTED = 12
+"""Parts within parts: a report has four, and somebody may have forwarded it."""
+_NESTED = re.compile(rb"(?:\A|[\r\n])content-type:\s*(?:multipart|message)/", re.IGNORECASE)
+_STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![^\s(])")
 _XTEXT = re.compile(r"\+([0-9A-Fa-f]{2})")
 _NAMES = ("original-envelope-id", "x-original-message-id", "original-message-id")
 """Fields of a report under which the Message-ID of what failed is found, where nothing was returned."""
@@ -36,18 +42,21 @@ class Bounce:
 
 
 def bounces_in(content: bytes) -> list[Bounce]:
-    """What a report says, one for each recipient; empty where the mail is no report."""
+    """What a report says, one for each recipient; empty where the mail is no report, or nested as none is."""
+    if len(_NESTED.findall(content)) > _MOST_NESTED:
+        return []
     mail = message_from_bytes(content, policy=policy.compat32)
     parts = [part for part in mail.walk() if part.get_content_type() == "message/delivery-status"]
     if not parts:
         return []
     blocks = [block for part in parts for block in _within(part)]
     ids = tuple(dict.fromkeys((*_returned(mail), *_named(mail, blocks))))
-    return [
+    told = (
         Bounce(ids, _field(block, "action").lower(), _status(block), _diagnostic(block))
         for block in blocks
         if block["action"]
-    ]
+    )
+    return list(dict.fromkeys(told))
 
 
 def _within(part: Message) -> list[Message]:
@@ -77,16 +86,18 @@ def _named(mail: Message, blocks: list[Message]) -> Iterator[str]:
 
 
 def _bracketed(written: str) -> str:
-    return f"<{''.join(written.split()).strip('<>')}>"
+    return f"<{''.join(one_line(written).split()).strip('<>')}>"
 
 
 def _field(block: Message, name: str) -> str:
-    return " ".join(str(block[name] or "").split())
+    """One line of it: what a file says is shown on a terminal, and kept."""
+    return one_line(str(block[name] or ""))
 
 
 def _status(block: Message) -> str:
-    """The code alone: some systems write words behind it."""
-    return _field(block, "status").partition(" ")[0]
+    """The code alone: some systems write words behind it. Empty where it is none of RFC 3463."""
+    found = _STATUS.match(_field(block, "status"))
+    return found[0] if found else ""
 
 
 def _diagnostic(block: Message) -> str:

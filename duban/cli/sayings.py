@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 import click
@@ -130,19 +131,24 @@ def _record_one(office: "Office", day: date, by: "By", path: Path, one: "Bounce"
         return True
     message_id = _message_of(office, one.message_ids)
     if message_id is None:
-        named = "、".join(one.message_ids) or "没有写明编号"
+        named = "、".join(one.message_ids[:_NAMED]) or "没有写明编号"
         click.echo(f"“{path}”所退的邮件（{named}）不是本系统发出的消息。", err=True)
         return False
     say = partial(bounce, report=Report(one.status, one.diagnostic))
     return _said(office, day, by, message_id, say, of=f"“{path}”：")
 
 
+_NAMED = 3
+"""Mails that are named where none is ours."""
 _ACTIONS_ZH = {"delayed": "投递有延迟", "delivered": "已投递", "relayed": "已转发", "expanded": "已分发"}
 
 
 def _content_of(path: Path) -> bytes:
+    """Raises OSError where there is none. A pipe or a device might never end, and is not waited for."""
     from notifications.bounces import MOST_BYTES
 
+    if not S_ISREG(path.stat().st_mode):
+        raise UsageRefused(f"“{path}”不是普通文件，未读取。", "请给出另存的退信文件（.eml）。")
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:

@@ -1,5 +1,6 @@
 """messages: shown one by one, settled by people, signed for, returned; and what is refused, with its exit code."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from notifications.bounces import MOST_BYTES
 from tests.duban.conftest import Duban, kept_in
 
 GENERAL, SUPERVISION, HEAD = "zhaolan", "zhuhe", "heyan"
@@ -214,6 +216,20 @@ def test_a_delay_changes_nothing_and_what_fits_nothing_is_told(
         "“别人的.eml”所退的邮件（<other@example.cn>）不是本系统发出的消息。", "“休假.eml”不是退信：其中没有投递报告。",
     ]  # fmt: skip
     assert kept_in(office) == before
+
+
+def test_what_is_no_plain_file_or_too_large_is_refused_at_once(place: Path, duban: Duban, said: dict[str, Any]) -> None:
+    os.mkfifo(place / "管道.eml")
+    (place / "夹.eml").mkdir()
+    (place / "大.eml").write_bytes(report(said["message_id"]).ljust(MOST_BYTES + 1, b"x"))
+    (place / "深.eml").write_bytes(b"Content-Type: message/rfc822\r\n\r\n" * 5000)
+    for name, code, why in (
+        ("管道.eml", 2, "不是普通文件"), ("夹.eml", 2, "不是普通文件"), ("/dev/zero", 2, "不是普通文件"),
+        ("大.eml", 2, "太大"), ("深.eml", 1, "不是退信"),
+    ):  # fmt: skip
+        answer = duban("messages", "bounced", "--dsn", name, *BY)
+        assert (answer.code, answer.out, why in answer.err) == (code, "", True), answer
+    assert row(duban, said["id"])["state"] == "accepted"
 
 
 # --- show

@@ -94,3 +94,39 @@ def test_what_was_returned_in_a_strange_encoding_still_names_it() -> None:
     )
     (found,) = bounces_in(report(failed(), returned=returned))
     assert found.message_ids == (ID,)
+
+
+@pytest.mark.parametrize(
+    "level",
+    [
+        "Content-Type: message/rfc822\r\n\r\n", "content-TYPE:\r\n message/rfc822\n\n",
+        "Content-Type: multipart/digest; boundary=a{n}\r\n\r\n--a{n}\r\n\r\n",
+        "Content-Type: multipart/mixed; boundary=a{n}\r\n\r\n--a{n}\r\n",
+        "Content-Type: message/delivery-status\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_what_is_nested_without_end_is_no_report_and_does_no_harm(level: str) -> None:
+    for levels in (5000, 12):
+        assert bounces_in("".join(level.format(n=n) for n in range(levels)).encode()) == []
+
+
+def test_a_report_that_was_forwarded_is_still_read() -> None:
+    inside = report(failed()).decode()
+    for _ in range(4):
+        inside = f"Content-Type: multipart/mixed; boundary=f\r\n\r\n--f\r\nContent-Type: message/rfc822\r\n\r\n{inside}"
+    assert [one.is_failure for one in bounces_in(inside.encode())] == [True]
+
+
+def test_what_a_file_says_is_short_and_can_be_shown() -> None:
+    written = (
+        "Final-Recipient: rfc822; x@y\r\nAction: failed\x1b[2J\r\nStatus: 9\x1b]0;x\r\n"
+        f"Diagnostic-Code: smtp; no\x1b[31m \u200bsuch {'user ' * 500}\r\n"
+    )
+    named = f"X-Original-Message-ID: <a\x1b@b{'b' * 5000}>\r\n"
+    (found,) = bounces_in(report(written, returned="", of_message=named))
+    assert all(text.isprintable() and len(text) <= 202 for text in (*found.message_ids, found.action, found.diagnostic))
+    assert (found.status, found.is_failure) == ("", False)
+
+
+def test_what_is_said_twice_is_told_once() -> None:
+    assert len(bounces_in(report(failed(), failed()))) == 1
