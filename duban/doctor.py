@@ -152,7 +152,8 @@ def _deliveries(office: Office) -> Iterator[Finding]:
 def _bad_end(row: MessageRow) -> Finding:
     """A message that came to no good end, and the command by which a person puts that on record."""
     words, cure = _BAD_ENDS[row.state]
-    what = f"消息{row.id}（{row.on_day}，{row.party}）{words}：{row.code} {row.reason}".rstrip()
+    why = " ".join(filter(None, (row.code, row.reason)))
+    what = f"消息{row.id}（{row.on_day}，{row.party}）{words}{f'：{why}' if why else ''}"
     arrived, resend = command_zh(Saying.ARRIVED, row.id), command_zh(Saying.RESEND, row.id)
     again = f"；要再发一次的：{resend}" if row.state in outbox.SAYABLE_IN[Saying.RESEND] else ""
     level = Level.ERROR if is_unresolved(row.state, row.kind) else Level.WARNING

@@ -154,8 +154,9 @@ def _attention(rows: Sequence[NoticeRow], unresolved: Sequence[MessageRow]) -> I
     if without:
         yield f"没有通知地址，未能告知：{'、'.join(without)}。请另行通知，并在通讯录中补录地址。"
     for message in unresolved:
+        why = " ".join(filter(None, (message.code, message.reason)))
         told = f"消息{message.id}（{message.on_day}，{message.party}）{_NOT_TOLD[message.state]}"
-        yield f"{told}：{' '.join(filter(None, (message.code, message.reason)))}"
+        yield f"{told}：{why}" if why else told
     if unresolved:
         yield f"以上消息对方已经收到或已另行告知的，请登记：{command_zh(Saying.ARRIVED, '编号')}。"
     if resendable := [str(message.id) for message in unresolved if message.state in SAYABLE_IN[Saying.RESEND]]:
