@@ -22,6 +22,7 @@ from models.saying import SAYING_ZH, Saying, entitled_zh, may_say
 from models.store import outbox
 from models.store.outbox import Report, Utterance
 from models.tables import MessageState
+from models.tables.columns import LARGEST_ID
 from models.tables.core import MESSAGE, PARTY
 from models.tables.outbox import MESSAGE_STATE_ZH
 
@@ -91,7 +92,8 @@ def _say(
 def _find(session: Session, message_id: int) -> _Message:
     columns = (MESSAGE.c.id, PARTY.c.code, PARTY.c.name, MESSAGE.c.state, MESSAGE.c.on_day, MESSAGE.c.received_on)
     query = select(*columns, MESSAGE.c.received_by).join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
-    row = session.connection().execute(query.where(MESSAGE.c.id == message_id)).first()
+    found = session.connection().execute(query.where(MESSAGE.c.id == message_id)) if message_id <= LARGEST_ID else None
+    row = found.first() if found else None
     if row is None:
         raise NotFound(f"没有编号为{message_id}的消息。", "请用 duban messages 查看编号。")
     return _Message(*row)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, text
 from models.store import board
 from models.store.board import MessageRow
 from models.tables import AttemptPhase
+from models.tables.columns import LARGEST_ID
 from models.tables.core import ATTEMPT, MESSAGE, PAYLOAD
 from models.tables.outbox import UNRESOLVED
 
@@ -60,6 +61,8 @@ def handed_to(connection: Connection, message_ids: Iterable[int]) -> Mapping[int
 
 def message(connection: Connection, message_id: int) -> MessageRow | None:
     """One message as the listing gives it."""
+    if message_id > LARGEST_ID:
+        return None
     return next(iter(board.messages(connection, which=MESSAGE.c.id == message_id)), None)
 
 

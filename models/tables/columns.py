@@ -12,6 +12,9 @@ from sqlalchemy import CheckConstraint, Date, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+LARGEST_ID = 2**63 - 1
+"""No row has a larger number: SQLite keeps 64 bits. Asking for one would be an error and no answer."""
+
 
 class PlainDate(TypeDecorator[date]):
     """A calendar day. Refuses a datetime, whose day depends on a zone."""

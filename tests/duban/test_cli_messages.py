@@ -104,6 +104,15 @@ def test_several_at_once_and_each_refusal_is_told(duban: Duban, unsettled: list[
         (("bounced", "1", "--dsn", "x.eml", "--by", GENERAL), 2, "不能同用"),
         (("bounced", "--dsn", "没有.eml", "--by", GENERAL), 1, "没有.eml"),
         (("show", "999"), 1, "没有编号为999的消息"),
+        *(
+            ((*command, "99999999999999999999"), 1, "没有编号为99999999999999999999的消息")
+            for command in (
+                ("show",),
+                ("received", "--by", GENERAL),
+                ("resolve", "--arrived", "--by", GENERAL),
+                ("bounced", "--reason", "x", "--by", GENERAL),
+            )
+        ),
         (("--json", "show", "1"), 2, "不能写在 show 之前"),
         (("lost",), 2, "没有“lost”这个命令"),
     ],

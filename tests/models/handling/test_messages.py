@@ -138,8 +138,9 @@ def test_nobody_unknown_says_anything_and_nothing_is_said_of_a_message_that_is_n
     message = escalation(office, UNKNOWN)
     with refused(office, "没有代码为“nobody”的经办人", NotFound):
         say(office, Saying.ARRIVED, message, By("nobody"))
-    with refused(office, "没有编号为999的消息", NotFound, "duban messages"):
-        say(office, Saying.ARRIVED, 999, GENERAL)
+    for number in (999, 2**63, 10**40):
+        with refused(office, f"没有编号为{number}的消息", NotFound, "duban messages"):
+            say(office, Saying.ARRIVED, number, GENERAL)
     with refused(office, "须附签批件", UsageRefused):
         say(office, Saying.ARRIVED, message, replace(GENERAL, recorded_by="g1-b"))
 
