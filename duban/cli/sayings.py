@@ -56,7 +56,7 @@ def received(message_ids: Sequence[int], who: "Who") -> int:
 @click.option("--dsn", "reports", multiple=True, type=FILE, metavar="FILE", help="邮件系统的退信（.eml），可多次给出。")
 @signed_options
 def bounced(message_ids: Sequence[int], reports: Sequence[Path], who: "Who") -> int:
-    """登记退信：已送达的消息被退了回来（须写理由）；或用 --dsn 读取退信文件。"""
+    """登记退信：已送达或不明的消息被退了回来（须写理由）；或用 --dsn 读取退信文件。"""
     from models.handling.messages import bounce
 
     if bool(message_ids) == bool(reports):

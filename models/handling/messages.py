@@ -64,7 +64,7 @@ def receive(session: Session, ground: Ground, by: By, message_id: int) -> Settle
 
 
 def bounce(session: Session, ground: Ground, by: By, message_id: int, report: Report | None = None) -> Settled:
-    """退信: an accepted message came back. The reason is the person's, or that of the relay's report."""
+    """退信: what was accepted, or is in doubt, came back. The reason is the person's, or that of the relay's report."""
     if not by.reason and report is None:
         raise ActionRefused("登记退信须写明理由。", "请用 --reason 写明退信所说的原因。")
     return _say(session, ground, by, message_id, Saying.BOUNCED, report)
@@ -77,6 +77,8 @@ def _say(
     seat = _seat(ground, by, message, what)
     check_recorder(ground, by)
     _check_state(ground, message, what)
+    if what is Saying.BOUNCED:
+        _check_return(session, ground, message)
     said = Utterance(message_id, what, by.person, ground.on_day, by.reason, report)
     _record(session, ground, by, seat, message, said)
     connection = session.connection()
@@ -116,9 +118,7 @@ def _seat(ground: Ground, by: By, message: _Message, what: Saying) -> Seat:
 
 def _check_state(ground: Ground, message: _Message, what: Saying) -> None:
     if what is Saying.RECEIVED and message.received_on:
-        signer = ground.directory.person(message.received_by)
-        name = signer.name if signer else message.received_by
-        raise ActionRefused(f"消息{message.id}已于 {message.received_on} 由{name}签收。", "无需再次登记。")
+        raise ActionRefused(f"{_signed_zh(ground, message)}。", "无需再次登记。")
     if message.state not in outbox.SAYABLE_IN[what]:
         raise ActionRefused(
             f"消息{message.id}现为“{MESSAGE_STATE_ZH[message.state]}”，不能办理“{SAYING_ZH[what]}”。", _CURES[what]
@@ -128,6 +128,23 @@ def _check_state(ground: Ground, message: _Message, what: Saying) -> None:
             f"消息{message.id}是 {message.on_day} 的，不能按 {ground.on_day} 办理。",
             f"请写 {message.on_day} 或之后的日期。",
         )
+
+
+def _check_return(session: Session, ground: Ground, message: _Message) -> None:
+    """What its party signed for did arrive; what no channel took cannot come back."""
+    if message.received_on:
+        raise ActionRefused(
+            f"{_signed_zh(ground, message)}，不能登记退信。", "签收说明对方已经收到；退回的如是重复的一封，不必处理。"
+        )
+    if not outbox.can_come_back(session.connection(), message.id):
+        raise ActionRefused(
+            f"消息{message.id}由人确认送达，此后没有通道接收过，不能登记退信。", "对方如其实没有收到，请另行告知。"
+        )
+
+
+def _signed_zh(ground: Ground, message: _Message) -> str:
+    signer = ground.directory.person(message.received_by)
+    return f"消息{message.id}已于 {message.received_on} 由{signer.name if signer else message.received_by}签收"
 
 
 def _record(session: Session, ground: Ground, by: By, seat: Seat, message: _Message, said: Utterance) -> None:
@@ -149,5 +166,5 @@ _CURES: Mapping[Saying, str] = MappingProxyType({
     Saying.RESEND: "只有不明、被拒收、被退回的消息可以由人重发；待发、待重试的会自动投递：duban deliver；"
     "已过时的不再重发，另行告知后请用 --arrived 登记。",
     Saying.RECEIVED: "只有已送达或不明的消息可以签收；请用 duban messages 查看。",
-    Saying.BOUNCED: "只有已送达的消息会被退回；请用 duban messages 查看。",
+    Saying.BOUNCED: "只有已送达或是否送达不明的消息会被退回；待发、待重试的会再投递，如被退回届时再登记。",
 })  # fmt: skip

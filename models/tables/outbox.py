@@ -1,7 +1,7 @@
 """The outbox: one Message a digest to a party, one Attempt a phase of a try to hand it over (append-only).
 
 `planned → leased → handing_over → accepted | retry_wait | rejected | unknown`; also cancelled, superseded, expired;
-`bounced` may follow `accepted`. The room models/store/outbox is the only writer.
+`bounced` may follow `accepted` and `unknown`. The room models/store/outbox is the only writer.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ class AttemptPhase(StrEnum):
     REJECTED = "rejected"
     UNKNOWN = "unknown"
     NOT_SENT = "not_sent"  # proved: the owner died or was fenced before the point of no return, or the channel waits
-    BOUNCED = "bounced"  # a report of non-delivery came after the acceptance
+    BOUNCED = "bounced"  # a report of non-delivery came, after an acceptance or where there was doubt
     RESOLVED = "resolved"  # a person settled what nobody could know
     RECEIVED = "received"  # 签收: a person of the party confirmed it
     TAKEN_OVER = "taken_over"  # a copy of the home was taken over: the original may have handed it over

@@ -193,6 +193,28 @@ def test_a_relays_report_finds_its_message(place: Path, duban: Duban, said: dict
     assert ("程序" in shown, GENERAL in shown, "dsn" in shown) == (True, False, False)
 
 
+def test_a_relays_report_settles_what_was_in_doubt(place: Path, duban: Duban, said: dict[str, Any]) -> None:
+    """As where the connection broke after the dot: the report says that the relay had it, and what became of it."""
+    with closing(sqlite3.connect(place / "home" / "duban.db")) as database, database:
+        (guard,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'message_moves'").fetchone()
+        database.execute("DROP TRIGGER message_moves")
+        database.execute("UPDATE message SET state = 'unknown', accepted_on = NULL WHERE id = ?", (said["id"],))
+        database.execute(guard)
+    (place / "退信.eml").write_bytes(report(said["message_id"]))
+    assert duban("messages", "bounced", "--dsn", "退信.eml", *BY).code == 0
+    assert row(duban, said["id"])["state"] == "bounced"
+
+
+def test_a_report_of_what_was_signed_for_is_refused(place: Path, duban: Duban, said: dict[str, Any]) -> None:
+    person = person_of(place / "home", said["party"])
+    assert duban("messages", "received", said["id"], "--by", person).code == 0
+    (place / "退信.eml").write_bytes(report(said["message_id"]))
+    answer = duban("messages", "bounced", "--dsn", "退信.eml", *BY)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.lines[0].endswith(f"由{name_of(place / 'home', person)}签收，不能登记退信。")
+    assert (row(duban, said["id"])["state"], row(duban, said["id"])["received_by"]) == ("accepted", person)
+
+
 def test_what_came_back_is_sent_again_under_another_name_so_that_the_same_report_does_not_fit_it(
     place: Path, duban: Duban, said: dict[str, Any]
 ) -> None:

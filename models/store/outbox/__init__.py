@@ -14,13 +14,21 @@ from models.store.outbox.handing import finish, keep, mark
 from models.store.outbox.orphans import held_by, orphans
 from models.store.outbox.planning import newest_untried_action, plan_news
 from models.store.outbox.served import count_served
-from models.store.outbox.settling import BY_DIRECTORY, SAYABLE_IN, Report, Utterance, send_anew, settle
+from models.store.outbox.settling import (
+    BY_DIRECTORY,
+    SAYABLE_IN,
+    Report,
+    Utterance,
+    can_come_back,
+    send_anew,
+    settle,
+)
 from models.store.outbox.splitting import split
 from models.store.outbox.values import Batch, Claimed, Closed, Ending, Gate, Orphan, Paced, Written
 
 __all__ = [
     "BY_DIRECTORY", "CLAIMABLE", "SAYABLE_IN", "Batch", "Claimed", "Closed", "Ending", "Gate", "Orphan", "Paced",
-    "Report", "Utterance", "Written", "claim", "close_gate", "count_claimable", "count_served", "enter_gate",
-    "failing_gates", "finish", "held_by", "keep", "mark", "newest_untried_action", "orphans", "plan_news",
+    "Report", "Utterance", "Written", "can_come_back", "claim", "close_gate", "count_claimable", "count_served",
+    "enter_gate", "failing_gates", "finish", "held_by", "keep", "mark", "newest_untried_action", "orphans", "plan_news",
     "reopen_gate", "send_anew", "settle", "split",
 ]  # fmt: skip

@@ -65,6 +65,8 @@ def settle(connection: Connection, said: Utterance, now: datetime) -> bool:
     before = _state(connection, said.message_id)
     if before not in SAYABLE_IN[said.what]:
         return False
+    if said.what is Saying.BOUNCED and not can_come_back(connection, said.message_id):
+        return False
     match said.what:
         case Saying.RESEND:
             _plan_again(connection, said.message_id, before)
@@ -81,6 +83,11 @@ def settle(connection: Connection, said: Utterance, now: datetime) -> bool:
     code = said.code or said.what.value
     _note(connection, Entry(said.message_id, 0, _PHASES[said.what], now, said.owner, code, said.why, said.code))
     return True
+
+
+def can_come_back(connection: Connection, message_id: int) -> bool:
+    """Whether a channel may have taken the message, and nobody signed for it: what only people say arrived stays so."""
+    return bool(connection.scalar(_CAN_COME_BACK, {"message": message_id}))
 
 
 def send_anew(connection: Connection, parties: Iterable[str], now: datetime) -> list[int]:
@@ -136,9 +143,10 @@ _PHASES = MappingProxyType({
 })  # fmt: skip
 
 _SENT_IN_VAIN = (MessageState.UNKNOWN, MessageState.REJECTED, MessageState.BOUNCED)
+_SENT = (MessageState.ACCEPTED, MessageState.UNKNOWN)
 SAYABLE_IN = MappingProxyType({
     Saying.ARRIVED: (*_SENT_IN_VAIN, MessageState.EXPIRED), Saying.RESEND: _SENT_IN_VAIN,
-    Saying.RECEIVED: (MessageState.ACCEPTED, MessageState.UNKNOWN), Saying.BOUNCED: (MessageState.ACCEPTED,),
+    Saying.RECEIVED: _SENT, Saying.BOUNCED: _SENT,
 })  # fmt: skip
 """In which states of a message each can be said of it. To say again what is past its useful life would be untrue."""
 
@@ -156,6 +164,12 @@ _START_OVER = text("""
 UPDATE message SET address_no = 0, tries = 0, frozen = FALSE, header_id = NULL, next_try_at = NULL,
   received_on = NULL, received_by = ''
 WHERE id = :message""")
+_CAN_COME_BACK = text("""
+SELECT m.received_on IS NULL AND (m.state = 'unknown' OR coalesce(max(a.n) FILTER (WHERE a.phase = 'accepted'), -1)
+  > coalesce(max(a.n) FILTER (WHERE a.phase = 'resolved'), -1))
+FROM message m LEFT JOIN attempt a ON a.message_id = m.id WHERE m.id = :message""")
+"""Of an accepted message: a channel took it after people said the last of it. Their word is noted under the number of
+the attempt before it, or a later one."""
 _FLAG = text("UPDATE message SET ambiguous = ambiguous + :more WHERE id = :message")
 _COUNT = text("UPDATE message SET attempts = :n WHERE id = :message")
 _NEVER_TAKEN = (

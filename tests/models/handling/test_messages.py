@@ -200,6 +200,33 @@ def test_a_return_needs_a_reason_makes_its_party_unreachable_and_alarms(office: 
     assert [(one.party, one.payload["fate"], one.payload["reason"]) for one in told] == [("G1", "bounced", "查无此人")]
 
 
+def test_a_return_settles_a_doubt_and_alarms_all_the_same(office: Office) -> None:
+    message = escalation(office, UNKNOWN)
+    say(office, Saying.BOUNCED, message, GENERAL, report=Report("5.1.1", "no such user"))
+    row = row_of(office, message)
+    assert (row.state, row.code, row.reason) == (BOUNCED, "5.1.1", "no such user")
+    with office.store.reading() as connection:
+        assert [one.party for one in board.news(connection) if one.kind is NewsKind.UNDELIVERED] == ["G1"]
+
+
+def test_what_was_signed_for_does_not_come_back(office: Office) -> None:
+    message = escalation(office, ACCEPTED)
+    say(office, Saying.RECEIVED, message, UNIT)
+    for report in (None, Report("5.1.1", "no such user")):
+        with refused(office, f"消息{message}已于 2023-07-10 由D1a签收，不能登记退信", cure="重复的一封"):
+            say(office, Saying.BOUNCED, message, replace(GENERAL, reason="查无此人"), report=report)
+    assert row_of(office, message).state is ACCEPTED
+
+
+@pytest.mark.parametrize("state", [UNKNOWN, REJECTED])
+def test_what_only_people_say_arrived_does_not_come_back(office: Office, state: MessageState) -> None:
+    message = escalation(office, state)
+    say(office, Saying.ARRIVED, message, GENERAL)
+    with refused(office, f"消息{message}由人确认送达，此后没有通道接收过，不能登记退信", cure="另行告知"):
+        say(office, Saying.BOUNCED, message, replace(GENERAL, reason="查无此人"))
+    say(office, Saying.RECEIVED, message, UNIT)
+
+
 def test_a_relays_report_speaks_for_itself(office: Office) -> None:
     message = escalation(office, ACCEPTED)
     say(office, Saying.BOUNCED, message, GENERAL, report=Report("5.1.1", "no such user"))

@@ -14,7 +14,7 @@ planned       leased cancelled superseded expired unknown
 leased        handing_over planned retry_wait rejected unknown
 handing_over  accepted planned retry_wait rejected unknown
 retry_wait    leased cancelled superseded expired unknown
-unknown       planned accepted
+unknown       planned accepted bounced
 accepted      bounced
 bounced       planned accepted
 rejected      planned accepted

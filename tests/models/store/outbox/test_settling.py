@@ -77,7 +77,7 @@ def test_a_word_counts_only_where_a_message_stands_so_that_it_can_be_said(
         ARRIVED: {*DEAD, MessageState.EXPIRED},
         RESEND: {*DEAD},
         RECEIVED: {MessageState.ACCEPTED, MessageState.UNKNOWN},
-        BOUNCED: {MessageState.ACCEPTED},
+        BOUNCED: {MessageState.ACCEPTED, MessageState.UNKNOWN},
     }
     message = handed(box, state)
     before = box.dump()
@@ -159,6 +159,41 @@ def test_what_came_back_proves_nothing_but_another_acceptance_still_does(box: Ou
     assert box.state(other) is MessageState.ACCEPTED
 
 
+def test_what_people_say_arrived_does_not_come_back_until_a_channel_takes_it_again(box: Outbox) -> None:
+    for state in DEAD:
+        message = handed(box, state)
+        assert say(box, message, ARRIVED)
+        before = box.dump()
+        assert not say(box, message, BOUNCED)
+        assert box.dump() == before
+    message = handed(box, MessageState.BOUNCED)
+    assert say(box, message, RESEND)
+    (again,) = box.claim(on_day=NEXT).messages
+    with box.store.writing() as connection:
+        assert outbox.mark(connection, "me", message, again.attempt, NOW, "smtp")
+        ending = Ending(message, again.attempt, MessageState.ACCEPTED, AttemptPhase.ACCEPTED, accepted_on=NEXT)
+        assert outbox.finish(connection, "me", ending, NOW)
+    assert say(box, message, BOUNCED)
+
+
+def test_what_was_signed_for_does_not_come_back(box: Outbox) -> None:
+    for state in (MessageState.ACCEPTED, MessageState.UNKNOWN):
+        message = handed(box, state)
+        assert say(box, message, RECEIVED)
+        assert not say(box, message, BOUNCED)
+        assert box.state(message) is MessageState.ACCEPTED
+
+
+def test_what_was_in_doubt_and_came_back_proves_nothing_and_is_said_anew(box: Outbox) -> None:
+    clock = box.clock()
+    message = handed(box, MessageState.UNKNOWN, "D1", clock)
+    assert say(box, message, BOUNCED)
+    assert (box.state(message), served_on(box, clock)) == (MessageState.BOUNCED, None)
+    assert say(box, message, RESEND)
+    (again,) = box.claim(on_day=NEXT).messages
+    assert (again.frozen, again.header_id, again.ambiguous) == (False, None, 2)
+
+
 def test_a_receipt_names_the_day_and_the_person_and_leaves_the_rest(box: Outbox) -> None:
     message = handed(box, MessageState.ACCEPTED)
     before = dict(box.row(message))
@@ -167,12 +202,14 @@ def test_a_receipt_names_the_day_and_the_person_and_leaves_the_rest(box: Outbox)
 
 
 def test_each_word_is_a_line_and_two_of_one_kind_have_numbers_of_their_own(box: Outbox) -> None:
-    message = handed(box, MessageState.REJECTED)
-    for what in (ARRIVED, RECEIVED, BOUNCED, ARRIVED, BOUNCED):
+    message = handed(box, MessageState.UNKNOWN)
+    for what in (RESEND, BOUNCED, ARRIVED, RECEIVED):
+        if what is BOUNCED:
+            box.change("UPDATE message SET state = 'leased' WHERE id = :id", id=message)
+            box.change("UPDATE message SET state = 'unknown' WHERE id = :id", id=message)
         assert say(box, message, what)
     assert box.phases(message)[3:] == [
-        (1, AttemptPhase.BOUNCED), (1, AttemptPhase.RESOLVED), (1, AttemptPhase.RECEIVED),
-        (2, AttemptPhase.BOUNCED), (2, AttemptPhase.RESOLVED),
+        (1, AttemptPhase.BOUNCED), (1, AttemptPhase.RESOLVED), (2, AttemptPhase.RESOLVED), (2, AttemptPhase.RECEIVED),
     ]  # fmt: skip
     assert box.row(message)["attempts"] == 2
     lines = box.scalar("SELECT group_concat(DISTINCT owner || ' ' || reason) FROM attempt WHERE phase = 'resolved'")
