@@ -18,8 +18,8 @@ _MOST_BYTES = 1_000_000
 _OURS = "duban"
 _OTHERS = ("apprise", "httpx", "httpcore", "urllib3")
 """Libraries that log URLs: they say nothing below a warning, and nothing past our own handler."""
-_FIELDS = {"message_id": "message", "attempt": "attempt", "channel": "channel", "code": "code", "ms": "ms",
-           "action": "action"}  # fmt: skip
+_FIELDS = {"message_id": "message", "attempt": "attempt", "channel": "channel", "outcome": "outcome", "code": "code",
+           "ms": "ms", "action": "action"}  # fmt: skip
 """Fields that a record may bring (`extra=`), and what they are called in the log."""
 
 

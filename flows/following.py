@@ -23,19 +23,20 @@ _EVERY_S = 1.0
 
 async def delivered(office: Office, day: date) -> Tally:
     """Hands over what the outbox holds. Raises whatever the delivery raises."""
-    waiting, done = steps.waiting_messages(office), 0
+    waiting, done, waits = steps.waiting_messages(office), 0, ""
 
-    def told() -> None:
-        nonlocal done
-        done += 1
+    def told(ended: int, waits_for: str) -> None:
+        nonlocal done, waits
+        done, waits = done + ended, waits_for
 
     delivering = asyncio.create_task(asyncio.to_thread(steps.deliver_messages, office, day, told))
-    artifact = await _started(f"{day} 消息投递，共{waiting}封") if waiting else None
+    what = f"{day} 消息投递，共{waiting}封"
+    artifact = await _started(what) if waiting else None
     while artifact and not (await asyncio.wait({delivering}, timeout=_EVERY_S))[0]:
-        await _showing(artifact, min(99.0, 100.0 * done / waiting))
+        await _showing(artifact, min(99.0, 100.0 * done / waiting), f"{what}；{waits}" if waits else what)
     tally = await delivering
     if artifact:
-        await _showing(artifact, 100.0)
+        await _showing(artifact, 100.0, what)
     return tally
 
 
@@ -47,8 +48,8 @@ async def _started(description: str) -> UUID | None:
         return None
 
 
-async def _showing(artifact: UUID, progress: float) -> None:
+async def _showing(artifact: UUID, progress: float, description: str) -> None:
     try:
-        await aupdate_progress_artifact(artifact, progress=progress)
+        await aupdate_progress_artifact(artifact, progress=progress, description=description)
     except NOT_SHOWN as error:
         get_run_logger().warning("投递照常进行，但进度未能更新：%s", error)

@@ -28,7 +28,7 @@ from models.tables.core import RUN
 from notifications.addresses import is_served
 
 if TYPE_CHECKING:
-    from notifications.delivery import Tally
+    from notifications.delivery import Tally, Told
     from notifications.reports.brief import Brief
 
 
@@ -120,7 +120,7 @@ def delivery_day(office: Office, asked: date | None) -> date:
     return day
 
 
-def deliver_messages(office: Office, on_day: date, told: Callable[[], None] = lambda: None) -> "Tally":
+def deliver_messages(office: Office, on_day: date, told: "Told" = lambda _, __: None) -> "Tally":
     """Hands over what the outbox holds. Raises CopyRefused in a copy of a home, and ClockDoubted."""
     from notifications.delivery import Delivery
 
@@ -147,13 +147,13 @@ def result_of(posted: Posted, tally: "Tally | None", via: str, held_back: str = 
     return DayResult(posted.on_day, *numbers, via, posted.days, held_back)
 
 
-Follow = Callable[[int], AbstractContextManager[Callable[[], None]]]
-"""Given how many messages wait, gives what to call after each: a progress bar, for one."""
+Follow = Callable[[int], AbstractContextManager["Told"]]
+"""Given how many messages wait, gives what hears how far the delivery is: a progress bar, for one."""
 
 
 @contextmanager
-def unfollowed(_: int) -> Iterator[Callable[[], None]]:
-    yield lambda: None
+def unfollowed(_: int) -> Iterator["Told"]:
+    yield lambda _, __: None
 
 
 def run_day(

@@ -1,65 +1,29 @@
 """Couriers: threads that hand messages over, so that a channel that hangs holds up nobody but itself.
 
-Messages wait in lanes, one for each sender; a lane has one courier, and a mail server with many messages as many as it
-has connections. What a courier was answered is written with its next marker; the thread that runs the delivery
-(delivery.py) packs meanwhile. Nothing is decided here but the order of things.
+Messages wait in lanes (lanes.py), one for each sender. Each lane with messages in it has a courier of its own, and a
+mail server with many of them further ones. What a courier was answered is written with its next marker (answers.py);
+the thread that runs the delivery (delivery.py) packs meanwhile. Nothing is decided here but the order of things.
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Condition, Lock, Thread
 from time import monotonic
 
 from models.store.outbox import Closed, Ending, Gate, Paced
-from models.store.outbox.claiming import LONGEST_WAIT
-from notifications.endings import Tried, not_tried
+from notifications.answers import Answers
+from notifications.endings import Tried, given_back, held_back
+from notifications.lanes import Lane, Terms, Turns
 from notifications.outcome import Outcome, OutcomeKind, Sender
 from notifications.packing import Ready
 from notifications.scribe import Answer, Scribe
 
 log = logging.getLogger("duban.delivery")
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How couriers work. Seconds are of the monotonic clock."""
-
-    many: int = 20  # messages in a lane from which on it gets more than one courier
-    couriers: int = 16  # threads at most
-    in_hand: int = 50  # messages waiting in lanes; with fewer the next ones are claimed
-    behind_a_stall: int = 100  # messages that wait in a lane where nothing moves
-    stalled_s: float = 10.0  # a hand-over that takes longer does not move
-    pace_s: float = 5.0  # how long a delivery waits for the pace of one channel, in all
-    unwritten_s: float = 0.03  # an answer that waits longer for the next marker is written without it
-    keep_answers_s: float = 300.0  # how long answers are kept in hand while the database is locked or full
-    grace_s: float = 10.0  # what is past the marker when a delivery is broken off may still be answered
-    least_free_bytes: int = 50 * 1024 * 1024  # on the disk of the database; with less nothing is handed over
-
-
-TERMS = Terms()
-
-
-@dataclass
-class Lane:
-    """What waits for one sender, and how many couriers may be at it at once."""
-
-    sender: Sender
-    width: int = 1
-    queue: deque[Ready] = field(default_factory=deque)
-    began: dict[int, float] = field(default_factory=dict)  # by courier: when its hand-over began
-    at_it: int = 0
-    pace_s: float = 0.0  # what was waited for its pace
-    paced: dict[str, int] = field(default_factory=dict)  # by gate: how many were given back for its pace
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self.queue) and self.at_it < self.width
-
-    def is_stalled(self, after_s: float) -> bool:
-        return len(self.began) == self.width and monotonic() - max(self.began.values()) > after_s
+_PACED_ZH = "已达该通道的发送频率上限，排队等候"
+_STALLED_ZH = "通道迟迟没有答复，排队等候"
+_BEHIND_A_STALL = timedelta(minutes=1)
 
 
 class Crew:
@@ -78,6 +42,7 @@ class Crew:
         self._work = Condition(self._lock)
         self._news = Condition(self._lock)
         self._lanes: dict[int, Lane] = {}
+        self._turns = Turns()
         self._couriers: list[Courier] = []
         self._idle = 0
 
@@ -87,8 +52,8 @@ class Crew:
         with self._lock:
             for one in ready:
                 lane = self._lanes.setdefault(id(one.sender), Lane(one.sender))
-                if len(lane.queue) >= self.terms.behind_a_stall and lane.is_stalled(self.terms.stalled_s):
-                    too_many.append(_behind_a_stall(one, self.clock()))
+                if len(lane.queue) >= self.terms.behind_a_stall and not lane.moves(self.terms.stalled_s):
+                    too_many.append(self._one_too_many(lane, one))
                 else:
                     lane.queue.append(one)
             for lane in self._lanes.values():
@@ -106,6 +71,13 @@ class Crew:
             if self.fault:
                 raise self.fault
             return self._has_come(idle)
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether nothing is left to do but to wait for the pace of channels."""
+        with self._lock:
+            served = [lane for lane in self._lanes.values() if lane.queue or lane.at_it]
+            return bool(served) and all(lane.is_pacing for lane in served)
 
     def write_what_waits(self) -> None:
         """Writes answers whose next marker is long in coming: until it is written, a crash leaves them in doubt."""
@@ -127,7 +99,7 @@ class Crew:
             left[0].join(0.02)
 
     def next_lane(self) -> Lane | None:
-        """A lane with work in it; None when there will be no more."""
+        """A lane with work in it, first one that has no courier; None when there will be no more."""
         with self._lock:
             self._idle += 1
             self._news.notify_all()
@@ -135,7 +107,7 @@ class Crew:
             self._idle -= 1
             if self.is_stopping:
                 return None
-            lane = next(lane for lane in self._lanes.values() if lane.is_open)
+            lane = min((lane for lane in self._lanes.values() if lane.is_open), key=lambda lane: lane.at_it)
             lane.at_it += 1
             return lane
 
@@ -148,12 +120,24 @@ class Crew:
                 self._news.notify_all()
             return one
 
-    def all_of(self, lane: Lane, gate: Gate) -> list[Ready]:
-        """Takes out of the lane whatever waits at this gate."""
+    def rest_of(self, lane: Lane, gate: Gate, beyond: int = 0) -> list[Ready]:
+        """Takes out of the lane whatever waits at this gate, but for so many of the first."""
         with self._lock:
-            found = [one for one in lane.queue if one.gate.key == gate.key]
-            lane.queue = deque(one for one in lane.queue if one.gate.key != gate.key)
-            return found
+            return lane.take(gate, beyond)
+
+    def turns(self, gate: Gate, first: datetime, count: int) -> list[datetime]:
+        """When so many messages have their turns at this gate: the first one not before that moment."""
+        with self._lock:
+            return self._turns.take(gate, first, self.clock(), count)
+
+    def begin(self, lane: Lane, courier: "Courier") -> None:
+        """Notes that a hand-over begins."""
+        with self._lock:
+            lane.began[id(courier)] = monotonic()
+
+    def end(self, lane: Lane, courier: "Courier") -> None:
+        with self._lock:
+            lane.began.pop(id(courier), None)
 
     def leave(self, lane: Lane, fault: BaseException | None) -> None:
         with self._lock:
@@ -163,14 +147,28 @@ class Crew:
                 self._news.notify_all()
                 self._work.notify_all()
 
-    def pause(self, seconds: float) -> None:
-        """Waits, unless the delivery is broken off."""
+    def pace(self, lane: Lane, seconds: float) -> None:
+        """Waits for the pace of a channel, unless the delivery is broken off."""
         with self._lock:
+            lane.paced_s += seconds
+            lane.is_pacing = True
+            self._news.notify_all()
             self._work.wait_for(lambda: self.is_stopping, seconds)
+            lane.is_pacing = False
+
+    def _one_too_many(self, lane: Lane, one: Ready) -> Ending:
+        now = self.clock()
+        if not lane.is_pacing:
+            return given_back(one.tried, now + _BEHIND_A_STALL, _STALLED_ZH)
+        return given_back(one.tried, self._turns.take(one.gate, now, now, 1)[0], _PACED_ZH)
 
     def _hire(self) -> None:
-        wanted = sum(min(lane.width - lane.at_it, len(lane.queue)) for lane in self._lanes.values())
-        for _ in range(min(wanted - self._idle, self.terms.couriers - len(self._couriers))):
+        """One courier for each lane, whatever the others do; beside those only so many as the terms allow."""
+        lanes = [lane for lane in self._lanes.values() if lane.is_open]
+        first = sum(lane.at_it == 0 for lane in lanes)
+        beside = sum(min(lane.width - lane.at_it, len(lane.queue)) for lane in lanes) - first
+        busy = sum(max(lane.at_it - 1, 0) for lane in self._lanes.values())
+        for _ in range(first + min(beside, max(self.terms.beside - busy, 0)) - self._idle):
             courier = Courier(self)
             self._couriers.append(courier)
             courier.start()
@@ -182,51 +180,7 @@ class Crew:
 
     def _waiting(self) -> int:
         """Messages in lanes that move."""
-        return sum(len(lane.queue) for lane in self._lanes.values() if not lane.is_stalled(self.terms.stalled_s))
-
-
-class Answers:
-    """What one courier was answered and has not written down yet. Its own thread and that of the delivery use it."""
-
-    def __init__(self, scribe: Scribe) -> None:
-        self.are_being_written = False
-        self._scribe = scribe
-        self._in_hand: list[Answer] = []
-        self._since = 0.0
-        self._lock = Lock()
-
-    def keep(self, answer: Answer) -> None:
-        with self._lock:
-            self._in_hand.append(answer)
-            self._since = monotonic()
-
-    def write(self) -> None:
-        """Writes them down, however long the database is locked. Raises what it says in the end."""
-        with self._lock:
-            if self._in_hand:
-                self.are_being_written = True
-                try:
-                    self._scribe.write(self._in_hand)
-                finally:
-                    self.are_being_written = False
-                self._in_hand = []
-
-    def write_older_than(self, seconds: float) -> None:
-        if self._in_hand and monotonic() - self._since > seconds and self._lock.acquire(blocking=False):
-            self._lock.release()
-            self.write()
-
-    def enter(self, gate: Gate) -> Paced | Closed | None:
-        with self._lock:
-            entry = self._scribe.enter(gate, self._in_hand)
-            self._in_hand = []
-            return entry
-
-    def mark(self, tried: Tried) -> bool:
-        with self._lock:
-            marked = self._scribe.mark(tried, self._in_hand)
-            self._in_hand = []
-            return marked
+        return sum(len(lane.queue) for lane in self._lanes.values() if lane.moves(self.terms.stalled_s))
 
 
 class Courier(Thread):
@@ -254,57 +208,63 @@ class Courier(Thread):
         return None
 
     def _hand_over(self, lane: Lane, one: Ready) -> None:
-        tried = tried_of(one)
-        marker = _Marker(self._crew, self.answers, tried)
         began = monotonic()
-        lane.began[id(self)] = began
-        try:
-            outcome = one.sender.hand_over(one.letter, marker)
-        except Exception:
-            if marker.has_failed:
-                raise
-            # Whatever is wrong with one message or its channel must not keep the others back.
-            log.exception("a sender failed", extra={"message_id": one.claimed.id})
-            kind = OutcomeKind.UNKNOWN if marker.is_made else OutcomeKind.RETRY
-            outcome = Outcome(kind, "fault", "发送程序出错，原因见运行日志")
-        finally:
-            lane.began.pop(id(self), None)
+        outcome = self._outcome(lane, one)
         if outcome.kind is OutcomeKind.FENCED:
             return
-        answer = Answer(tried, one.gate, outcome, round((monotonic() - began) * 1000))
+        answer = Answer(one.tried, one.gate, outcome, round((monotonic() - began) * 1000))
         self.answers.keep(answer)
         if answer.stops_the_channel:
             self.answers.write()
 
+    def _outcome(self, lane: Lane, one: Ready) -> Outcome:
+        marker = _Marker(self._crew, self.answers, one.tried)
+        self._crew.begin(lane, self)
+        try:
+            return one.sender.hand_over(one.letter, marker)
+        except Exception:
+            if marker.has_failed:
+                raise
+            # Whatever is wrong with one message or its channel must not keep the others back.
+            log.exception("a sender failed", extra={"message_id": one.tried.claimed.id})
+            kind = OutcomeKind.UNKNOWN if marker.is_made else OutcomeKind.RETRY
+            return Outcome(kind, "fault", "发送程序出错，原因见运行日志")
+        finally:
+            self._crew.end(lane, self)
+
     def _may_pass(self, lane: Lane, one: Ready) -> bool:
         """Whether the gate lets this message through; else it is given back, and with it all that wait there."""
         if closed := self._crew.scribe.closed(one.gate):
-            self._give_back(lane, one, closed)
-            return False
+            return self._hold_back(lane, one, closed)
         while one.gate.per_minute is not None and (entry := self.answers.enter(one.gate)):
-            wait_s = (entry.until - self._crew.clock()).total_seconds()
-            if isinstance(entry, Closed) or wait_s > self._crew.terms.pace_s - lane.pace_s:
-                self._give_back(lane, one, entry)
-                return False
-            lane.pace_s += wait_s
-            self._crew.pause(wait_s)
-            if self._crew.is_stopping:
+            if isinstance(entry, Closed):
+                return self._hold_back(lane, one, entry)
+            if not self._waits_its_turn(lane, one, entry):
                 return False
         return True
 
-    def _give_back(self, lane: Lane, one: Ready, entry: Paced | Closed) -> None:
+    def _hold_back(self, lane: Lane, one: Ready, closed: Closed) -> bool:
         now = self._crew.clock()
-        all_of_it = [one, *self._crew.all_of(lane, one.gate)]
-        if isinstance(entry, Closed):
-            endings = [not_tried(tried_of(each), entry.until, now, entry) for each in all_of_it]
-        else:
-            first = lane.paced.get(one.gate.key, 0)
-            lane.paced[one.gate.key] = first + len(all_of_it)
-            endings = [
-                not_tried(tried_of(each), _turn(entry, one.gate, place, now), now)
-                for place, each in enumerate(all_of_it, start=first)
-            ]
-        self._crew.scribe.give_back(endings)
+        all_of_it = [one, *self._crew.rest_of(lane, one.gate)]
+        self._crew.scribe.give_back([held_back(each.tried, closed, now) for each in all_of_it])
+        return False
+
+    def _waits_its_turn(self, lane: Lane, one: Ready, paced: Paced) -> bool:
+        """Waits for the pace of the channel. What would have to wait for too long is given back, perhaps itself."""
+        crew, wait_s = self._crew, max((paced.until - self._crew.clock()).total_seconds(), 0.0)
+        follow = lane.may_follow(one.gate, crew.terms.pace_s - wait_s)
+        if follow is None:
+            self._put_off([one, *crew.rest_of(lane, one.gate)], one.gate, paced.until)
+            return False
+        self._put_off(crew.rest_of(lane, one.gate, beyond=follow), one.gate, one.gate.after(paced.until, follow + 1))
+        crew.pace(lane, wait_s)
+        return not crew.is_stopping
+
+    def _put_off(self, many: list[Ready], gate: Gate, first: datetime) -> None:
+        if many:
+            turns = self._crew.turns(gate, first, len(many))
+            endings = [given_back(one.tried, turn, _PACED_ZH) for one, turn in zip(many, turns, strict=True)]
+            self._crew.scribe.give_back(endings)
 
 
 class _Marker:
@@ -323,18 +283,3 @@ class _Marker:
             self.has_failed = True
             raise
         return self.is_made
-
-
-def tried_of(one: Ready) -> Tried:
-    return Tried(one.claimed, one.channel, one.more, one.detour)
-
-
-def _turn(entry: Paced, gate: Gate, place: int, now: datetime) -> datetime:
-    """When the message that waits at this place has its turn."""
-    assert gate.per_minute
-    return min(entry.until + timedelta(minutes=place / gate.per_minute), now + LONGEST_WAIT)
-
-
-def _behind_a_stall(one: Ready, now: datetime) -> Ending:
-    until = now + timedelta(minutes=1)
-    return not_tried(tried_of(one), until, now, Closed(until, now, "通道迟迟没有答复，排队等候"))

@@ -5,14 +5,11 @@ the database, nothing leaves without its marker, and an answer is kept in hand u
 """
 
 import logging
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from secrets import token_hex
-from types import FrameType
 
 from models.errors import HomeError
 from models.store import outbox
@@ -20,20 +17,26 @@ from models.store.outbox import Ending
 from models.store.owners import this_process
 from models.store.shared_line import SharedLine
 from models.tables import MessageState
-from notifications.couriers import TERMS, Crew, Terms
-from notifications.endings import Tried, after_death, ending_of
+from notifications.couriers import Crew
+from notifications.endings import after_breaking_off, after_death, ending_of
+from notifications.lanes import TERMS, Terms
 from notifications.packing import Desk, Packer, Unpacked
 from notifications.scribe import Hand, Scribe
+from notifications.signals import Signals, heard
 
 log = logging.getLogger("duban.delivery")
 
+Told = Callable[[int, str], None]
+"""How many messages came to an end since it was last called, and what the delivery waits for: a few words, empty where
+it goes on."""
+PACE_ZH = "等候通道发送频率"
 _LOOK_S = 0.05
 
 
 @dataclass(slots=True)
 class Tally:
-    """How a delivery went, in messages. `waiting`: to be tried later; `cancelled`: nothing left to say; `expired`: past
-    its useful life, so that nobody was told."""
+    """How a delivery went: how its tries ended, and what it gave back untried. `waiting`: to be tried later;
+    `cancelled`: nothing left to say; `expired`: past its useful life, so that nobody was told."""
 
     accepted: int = 0
     unknown: int = 0
@@ -65,9 +68,10 @@ class Tally:
 
 
 class Delivery:
-    """One delivery run on one day of the office. `told` hears after each message that was tried."""
+    """One delivery run on one day of the office. `told` hears of each message that was tried or given back, soon after
+    that, and when there is nothing left to do but to wait."""
 
-    def __init__(self, desk: Desk, on_day: date, told: Callable[[], None] = lambda: None, terms: Terms = TERMS) -> None:
+    def __init__(self, desk: Desk, on_day: date, told: Told = lambda _, __: None, terms: Terms = TERMS) -> None:
         self.desk = desk
         self.on_day = on_day
         self.told = told
@@ -75,18 +79,22 @@ class Delivery:
         self.owner = f"{this_process()}:{token_hex(4)}"  # two deliveries of one process are two owners
         self.tally = Tally()
         self._ended: list[Ending] = []
+        self._waits_for = ""
 
     def run(self) -> Tally:
         """Hands over every message that is due, oldest first."""
         self.recover()
-        with self.desk.store.line() as connection, _sigterm_ends_it():
-            line = SharedLine(connection)
+        with (
+            self.desk.store.line() as connection,
+            closing(SharedLine(connection)) as line,  # what still waits for an answer then must not write any more
+            heard() as signals,
+        ):
             hand = Hand(self.owner, self.on_day, self.desk.clock)
             scribe = Scribe(self.desk.store, line, hand, self._ended.append, self.terms.keep_answers_s)
             crew = Crew(scribe, self.desk.clock, self.desk.senders.at_once, self.terms)
             packer = Packer(self.desk, self.owner, self.on_day, line.alone)
             try:
-                while self._has_more(packer, crew):
+                while self._has_more(packer, crew, signals):
                     self._count_served(line)
             finally:
                 crew.dismiss()
@@ -104,8 +112,9 @@ class Delivery:
                 log.warning("its process is gone", extra={"message_id": orphan.id, "attempt": orphan.attempt})
         return len(found)
 
-    def _has_more(self, packer: Packer, crew: Crew) -> bool:
+    def _has_more(self, packer: Packer, crew: Crew, signals: Signals) -> bool:
         """Packs a batch and has it handed over, up to the point where the next one is wanted."""
+        signals.obey()
         was_idle = crew.wait(0, idle=True)
         self._check_room()
         crew.scribe.look_at_gates()
@@ -115,13 +124,14 @@ class Delivery:
         crew.scribe.give_back([self._end_of(one) for one in parcel.unpacked])
         crew.put(parcel.ready)
         while not crew.wait(_LOOK_S, idle=parcel.batch.is_empty):
+            signals.obey()
             crew.write_what_waits()
-            self._tell()
+            self._tell(PACE_ZH if crew.only_waits else "")
         self._tell()
         return not (parcel.batch.is_empty and was_idle)
 
     def _end_of(self, one: Unpacked) -> Ending:
-        return ending_of(Tried(one.claimed, "", one.more), one.outcome, self.on_day, self.desk.clock())
+        return ending_of(one.tried, one.outcome, self.on_day, self.desk.clock())
 
     def _check_room(self) -> None:
         """On a full disk what was handed over could not be written down. Raises HomeError."""
@@ -131,36 +141,22 @@ class Delivery:
 
     def _release(self, line: SharedLine) -> None:
         """Gives back what an error left in our hands; a process may live on long after it."""
+        now = self.desk.clock()
         with line.alone() as connection:
             for left in outbox.held_by(connection, self.owner):
-                outbox.finish(connection, self.owner, after_death(left), self.desk.clock())
+                outbox.finish(connection, self.owner, after_breaking_off(left, now), now)
 
     def _count_served(self, line: SharedLine) -> None:
         with line.alone() as connection:
             outbox.count_served(connection)
 
-    def _tell(self) -> None:
+    def _tell(self, waits_for: str = "") -> None:
         """Counts what ended since the last look. In the thread that runs the delivery."""
         count = len(self._ended)
         ended, self._ended[:count] = self._ended[:count], []
         for ending in ended:
             self.tally.count(ending.state)
-            self.told()
-
-
-@contextmanager
-def _sigterm_ends_it() -> Iterator[None]:
-    """SIGTERM leaves as Ctrl-C does, so that what is in hand is brought to an end. Only where nobody else listens."""
-    in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-
-    def leave(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            self.told(1, waits_for)
+        if waits_for != self._waits_for:
+            self._waits_for = waits_for
+            self.told(0, waits_for)

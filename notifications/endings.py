@@ -5,19 +5,19 @@ Pure decisions over values: no database, no channel, no clock. models/store/outb
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from models.ladder import MessageKind
 from models.store.outbox import Claimed, Closed, Ending, Orphan
+from models.store.outbox.waits import LONGEST_WAIT, backoff
 from models.tables import AttemptPhase, MessageState
 from notifications.addresses import Channel
 from notifications.outcome import Outcome, OutcomeKind
 
 MOST_TRIES = 12
 """Tries at one address before the next one gets its turn: about eight hours."""
-BACKOFF_MINUTES = (1, 5, 15, 60)
 GREYLISTED = timedelta(minutes=5)
 """A relay that answers 450, 451 or 4.7.x to whom it does not know yet wants them to come again, but not sooner."""
 DETOUR_AFTER = timedelta(minutes=60)
@@ -31,7 +31,6 @@ LEAVE_ONE_COPY = frozenset({Channel.FILE})
 """Channels on which the same letter handed over again is still one letter, so that no try is ever ambiguous."""
 PAUSED = "paused"
 """The code of an attempt that was never made, since its channel is closed, or others are before it."""
-_LONGEST_WAIT_S = 86_400
 _GREYLISTING = frozenset({"450", "451"})
 
 
@@ -53,33 +52,41 @@ def ending_of(tried: Tried, outcome: Outcome, on_day: date, now: datetime, close
     a dead address refused goes to the party's next one, but never what may be out already.
     """
     claimed = tried.claimed
-    end = _Writing(claimed, outcome)
     certain = claimed.ambiguous == 0
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
             # A clock that was set back must not make anybody told before the day of what they were told.
-            return end(MessageState.ACCEPTED, AttemptPhase.ACCEPTED, accepted_on=max(on_day, claimed.on_day))
+            accepted = _ended(claimed, outcome, MessageState.ACCEPTED, AttemptPhase.ACCEPTED)
+            return replace(accepted, accepted_on=max(on_day, claimed.on_day))
         case OutcomeKind.UNKNOWN:
-            return _in_doubt(tried, end, now)
+            return _in_doubt(tried, outcome, now)
         case OutcomeKind.PAUSED:
-            return _paused(tried, end, now, closed)
+            if closed is None:
+                raise ValueError("what pauses a channel has closed its gate")
+            return _held_back(tried, outcome, AttemptPhase.RETRY, closed, now)
         case OutcomeKind.RETRY if claimed.tries < MOST_TRIES or not (tried.more and certain):
             at = now + max(retry_delay(claimed.id, claimed.tries, outcome.retry_after), _least_wait(outcome))
-            return end(MessageState.RETRY_WAIT, AttemptPhase.RETRY, next_try_at=at, against_address=True)
+            retried = _ended(claimed, outcome, MessageState.RETRY_WAIT, AttemptPhase.RETRY)
+            return replace(retried, next_try_at=at, against_address=True)
         case OutcomeKind.FENCED:
             raise ValueError("a fenced message is another's to end")
     if tried.more and certain:
-        return end(MessageState.PLANNED, AttemptPhase.REJECTED, next_address=1)
-    return end(MessageState.REJECTED, AttemptPhase.REJECTED, against_address=True)
+        return replace(_ended(claimed, outcome, MessageState.PLANNED, AttemptPhase.REJECTED), next_address=1)
+    rejected = _ended(claimed, outcome, MessageState.REJECTED, AttemptPhase.REJECTED)
+    return replace(rejected, against_address=True)
 
 
-def not_tried(tried: Tried, until: datetime, now: datetime, closed: Closed | None = None) -> Ending:
-    """A message given back unsent, since its channel is closed or others are before it: it costs no try."""
-    reason = closed.reason if closed else "通道限速，排队等候"
-    end = _Writing(tried.claimed, Outcome(OutcomeKind.PAUSED, PAUSED, reason))
-    if closed and _goes_round(tried, closed, now):
-        return end(MessageState.PLANNED, AttemptPhase.NOT_SENT, next_address=tried.detour)
-    return end(MessageState.RETRY_WAIT, AttemptPhase.NOT_SENT, next_try_at=until)
+def given_back(tried: Tried, until: datetime, reason: str) -> Ending:
+    """A message given back unsent, since others are before it: it costs no try."""
+    outcome = Outcome(OutcomeKind.PAUSED, PAUSED, reason)
+    ending = _ended(tried.claimed, outcome, MessageState.RETRY_WAIT, AttemptPhase.NOT_SENT)
+    return replace(ending, next_try_at=until)
+
+
+def held_back(tried: Tried, closed: Closed, now: datetime) -> Ending:
+    """A message given back unsent, since its channel is closed: it costs no try."""
+    outcome = Outcome(OutcomeKind.PAUSED, PAUSED, closed.reason)
+    return _held_back(tried, outcome, AttemptPhase.NOT_SENT, closed, now)
 
 
 def after_death(orphan: Orphan) -> Ending:
@@ -103,6 +110,15 @@ def after_death(orphan: Orphan) -> Ending:
     return Ending(orphan.id, orphan.attempt, state, AttemptPhase.UNKNOWN, "interrupted", reason, ambiguous=True)
 
 
+def after_breaking_off(held: Orphan, now: datetime) -> Ending:
+    """What is left to do with a message whose delivery ended without it. Its answer may still be on the way, so that
+    what is sent once more waits as after any other doubt."""
+    ending = after_death(held)
+    if ending.ambiguous and ending.state is MessageState.PLANNED:
+        return replace(ending, state=MessageState.RETRY_WAIT, next_try_at=now + RESEND_AFTER[held.handed_to or ""])
+    return ending
+
+
 def may_be_sent_once_more(kind: MessageKind, ambiguous: int, channel: str) -> bool:
     """Whether a message that may be out already may be sent again without a person's word: once, flagged, where the
     receiver can tell a double, and never an escalation."""
@@ -111,44 +127,31 @@ def may_be_sent_once_more(kind: MessageKind, ambiguous: int, channel: str) -> bo
 
 def retry_delay(message_id: int, tries: int, asked_s: float | None) -> timedelta:
     """1, 5, 15, 60 minutes, then hourly, spread by ±20 % a message; never sooner than the channel asked for."""
-    minutes = BACKOFF_MINUTES[min(tries, len(BACKOFF_MINUTES)) - 1]
     place = int.from_bytes(hashlib.sha256(f"{message_id}/{tries}".encode()).digest()[:2]) / 0xFFFF
-    return max(
-        timedelta(minutes=minutes) * (0.8 + 0.4 * place),
-        timedelta(seconds=min(asked_s or 0.0, _LONGEST_WAIT_S)),
-    )
+    asked = timedelta(seconds=min(asked_s or 0.0, LONGEST_WAIT.total_seconds()))
+    return max(backoff(tries) * (0.8 + 0.4 * place), asked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Writing:
-    """Writes an ending of this message with what the channel said."""
-
-    claimed: Claimed
-    outcome: Outcome
-
-    def __call__(self, state: MessageState, phase: AttemptPhase, **more: object) -> Ending:
-        said = {"code": self.outcome.code, "reason": self.outcome.reason, "enhanced": self.outcome.enhanced}
-        return Ending(self.claimed.id, self.claimed.attempt, state, phase, **said, **more)  # type: ignore[arg-type]
+def _ended(claimed: Claimed, outcome: Outcome, state: MessageState, phase: AttemptPhase) -> Ending:
+    """The ending of this try with what the channel said."""
+    said = (outcome.code, outcome.reason)
+    return Ending(claimed.id, claimed.attempt, state, phase, *said, enhanced=outcome.enhanced)
 
 
-def _in_doubt(tried: Tried, end: _Writing, now: datetime) -> Ending:
+def _in_doubt(tried: Tried, outcome: Outcome, now: datetime) -> Ending:
     claimed = tried.claimed
+    ending = replace(_ended(claimed, outcome, MessageState.UNKNOWN, AttemptPhase.UNKNOWN), ambiguous=True)
     if may_be_sent_once_more(claimed.kind, claimed.ambiguous, tried.channel):
-        at = now + RESEND_AFTER[tried.channel]
-        return end(MessageState.RETRY_WAIT, AttemptPhase.UNKNOWN, ambiguous=True, next_try_at=at)
-    return end(MessageState.UNKNOWN, AttemptPhase.UNKNOWN, ambiguous=True)
+        return replace(ending, state=MessageState.RETRY_WAIT, next_try_at=now + RESEND_AFTER[tried.channel])
+    return ending
 
 
-def _paused(tried: Tried, end: _Writing, now: datetime, closed: Closed | None) -> Ending:
-    if closed is None:
-        raise ValueError("what pauses a channel has closed its gate")
-    if _goes_round(tried, closed, now):
-        return end(MessageState.PLANNED, AttemptPhase.RETRY, next_address=tried.detour)
-    return end(MessageState.RETRY_WAIT, AttemptPhase.RETRY, next_try_at=closed.until)
-
-
-def _goes_round(tried: Tried, closed: Closed, now: datetime) -> bool:
-    return bool(tried.detour) and tried.claimed.ambiguous == 0 and now - closed.since >= DETOUR_AFTER
+def _held_back(tried: Tried, outcome: Outcome, phase: AttemptPhase, closed: Closed, now: datetime) -> Ending:
+    """Waits until the gate opens; or goes round it, where it was closed for long and what is sent is not in doubt."""
+    is_certain, is_dead = tried.claimed.ambiguous == 0, now - closed.since >= DETOUR_AFTER
+    if tried.detour and is_certain and is_dead:
+        return replace(_ended(tried.claimed, outcome, MessageState.PLANNED, phase), next_address=tried.detour)
+    return replace(_ended(tried.claimed, outcome, MessageState.RETRY_WAIT, phase), next_try_at=closed.until)
 
 
 def _least_wait(outcome: Outcome) -> timedelta:

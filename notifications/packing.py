@@ -1,7 +1,7 @@
 """Packing: claims a batch of messages and makes it ready to go: where to, in which words, as which bytes.
 
-Runs between the batches of a hand-over, not beside it: in a thread it was tried, and the two wait for each other
-more than they gain. It sends nothing; what it cannot pack it hands back with the reason.
+Runs in the thread of the delivery, while couriers (couriers.py) hand over what was packed before. It sends nothing;
+what it cannot pack it hands back with the reason.
 """
 
 import logging
@@ -21,7 +21,8 @@ from models.store import board, outbox
 from models.store.engine import Store
 from models.store.outbox import Batch, Claimed, Gate, Written
 from models.workdays import WorkCalendar
-from notifications.addresses import AddressFault, Channel, Destination, gate_of, resolve
+from notifications.addresses import AddressFault, Destination, gate_of, resolve
+from notifications.endings import Tried
 from notifications.outcome import Letter, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders
 from notifications.words.compose import Addressee
@@ -66,24 +67,20 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A packed message, the channel, gate and sender for it, and what further addresses its party has (see Route)."""
+    """A packed message, and the sender and gate for it."""
 
-    claimed: Claimed
+    tried: Tried
     letter: Letter
-    channel: Channel
     sender: Sender
     gate: Gate
-    more: bool
-    detour: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A message that cannot be packed, why, and whether the party has a further address."""
+    """A message that cannot be packed, and why."""
 
-    claimed: Claimed
+    tried: Tried
     outcome: Outcome
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +135,10 @@ class Packer:
         facts = self._facts([one for one in batch.messages if not one.frozen])
         packed = [self._pack_one(one, facts) for one in batch.messages]
         ready = tuple(one for one in packed if isinstance(one, Ready))
-        fresh = [one for one in ready if not one.claimed.frozen]
+        fresh = [one for one in ready if not one.tried.claimed.frozen]
         if fresh:
             with self._writing() as connection:
-                written = [Written(one.claimed.id, one.letter.message_id, one.letter.payload) for one in fresh]
+                written = [Written(one.tried.claimed.id, one.letter.message_id, one.letter.payload) for one in fresh]
                 outbox.keep(connection, self.owner, written)
         return Parcel(ready, tuple(one for one in packed if isinstance(one, Unpacked)), batch)
 
@@ -160,8 +157,10 @@ class Packer:
     def _pack_one(self, claimed: Claimed, facts: Facts) -> Ready | Unpacked | None:
         route = self.route(claimed.party, claimed.address_no, claimed.channel if claimed.frozen else "")
         if isinstance(route, str):
-            kind = OutcomeKind.REJECTED if self._has_more(claimed) else OutcomeKind.RETRY
-            return Unpacked(claimed, Outcome(kind, "address", route), self._has_more(claimed))
+            # What may be out already goes to no other address: it waits until this one is put right.
+            moves_on = self._has_more(claimed) and not claimed.ambiguous
+            kind = OutcomeKind.REJECTED if moves_on else OutcomeKind.RETRY
+            return self._unpacked(claimed, Outcome(kind, "address", route))
         try:
             claimed, letter = self._content(claimed, facts, route)
         except _FencedError:
@@ -170,10 +169,12 @@ class Packer:
             # Whatever is wrong with one message, foreseen or not, must not keep the others back.
             log.exception("message %s cannot be composed", claimed.id, extra={"action": "compose"})
             reason = error.zh if isinstance(error, DubanError) else "消息内容无法生成，原因见运行日志"
-            outcome = Outcome(OutcomeKind.REJECTED, "compose", reason)
-            return Unpacked(claimed, outcome, self._has_more(claimed))
-        sender = self.desk.senders.sender_for(route.destination)
-        return Ready(claimed, letter, route.destination.channel, sender, route.gate, route.more, route.detour)
+            return self._unpacked(claimed, Outcome(OutcomeKind.REJECTED, "compose", reason))
+        tried = Tried(claimed, route.destination.channel, route.more, route.detour)
+        return Ready(tried, letter, self.desk.senders.sender_for(route.destination), route.gate)
+
+    def _unpacked(self, claimed: Claimed, outcome: Outcome) -> Unpacked:
+        return Unpacked(Tried(claimed, "", self._has_more(claimed)), outcome)
 
     def _content(self, claimed: Claimed, facts: Facts, route: Route) -> tuple[Claimed, Letter]:
         """What goes out. What one message of the channel cannot hold is cut, and the first part goes out. Raises

@@ -8,15 +8,17 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from models.handling.undelivered import alarm
 from models.store import outbox
 from models.store.engine import Store
 from models.store.outbox import Closed, Ending, Gate, Paced
-from models.store.outbox.gates import LONGEST_PAUSE
-from models.store.shared_line import SharedLine
+from models.store.outbox.waits import binds
+from models.store.shared_line import LineClosedError, SharedLine
 from models.tables import MessageState
 from notifications.endings import Tried, ending_of
 from notifications.outcome import Outcome, OutcomeKind
@@ -80,19 +82,19 @@ class Scribe:
     def look_at_gates(self) -> None:
         """Hears of channels that failed elsewhere."""
         with self._line.alone() as connection:
-            self._failing = dict(outbox.failing(connection))
+            self._failing = dict(outbox.failing_gates(connection))
 
     def closed(self, gate: Gate) -> Closed | None:
         """How the gate is closed, as far as this process knows."""
-        found, now = self._failing.get(gate.key), self._hand.clock()
-        return found if found and now < found.until <= now + LONGEST_PAUSE else None
+        found = self._failing.get(gate.key)
+        return found if found and binds(found.until, self._hand.clock()) else None
 
     def enter(self, gate: Gate, before: Sequence[Answer]) -> Paced | Closed | None:
         """Asks a gate to let one message through, and writes how those before it ended."""
 
         def work(connection: Connection) -> tuple[list[_End], Paced | Closed | None]:
             now = self._hand.clock()
-            return self._end(connection, before, now), outbox.enter(connection, gate, now)
+            return self._end(connection, before, now), outbox.enter_gate(connection, gate, now)
 
         ends, entry = self._line.commit(work)
         self._tell(ends)
@@ -115,12 +117,25 @@ class Scribe:
 
     def write(self, answers: Sequence[Answer]) -> None:
         """Writes answers down. One that is lost leaves its message in doubt, so they are kept in hand and tried again
-        while the database is locked or full. Raises what the database says in the end."""
+        while the database is locked or full. Raises what the database says in the end. What comes after the delivery
+        was broken off is only logged: its messages are in doubt by then."""
+        work = partial(self._end_now, answers)
+        try:
+            self._tell(self._line.commit_patiently(work, self._keep_answers_s, self._may_pass))
+        except LineClosedError:
+            for answer in answers:
+                _log_of(answer, "answered after its delivery had ended", logging.WARNING)
 
-        def work(connection: Connection) -> list[_End]:
-            return self._end(connection, answers, self._hand.clock())
-
-        self._tell(self._line.commit_patiently(work, self._keep_answers_s, self._may_pass))
+    def write_at_once(self, answers: Sequence[Answer]) -> bool:
+        """Writes answers down, unless the database is locked or full: then nothing is changed."""
+        try:
+            ends = self._line.commit(partial(self._end_now, answers))
+        except OperationalError as fault:
+            if self._may_pass(fault):
+                return False
+            raise
+        self._tell(ends)
+        return True
 
     def give_back(self, endings: Sequence[Ending]) -> None:
         """Writes endings of messages that were not tried."""
@@ -135,6 +150,9 @@ class Scribe:
         log.warning("answers cannot be written down yet, and are kept in hand", exc_info=fault)
         return self._store.refusal(fault) is not None
 
+    def _end_now(self, answers: Sequence[Answer], connection: Connection) -> list[_End]:
+        return self._end(connection, answers, self._hand.clock())
+
     def _end(self, connection: Connection, answers: Sequence[Answer], now: datetime) -> list[_End]:
         found = [self._end_of(connection, answer, now) for answer in answers]
         return [end for end in found if self._finish(connection, end.ending, now)]
@@ -142,9 +160,9 @@ class Scribe:
     def _end_of(self, connection: Connection, answer: Answer, now: datetime) -> _End:
         closed, gate, outcome = None, answer.gate, answer.outcome
         if answer.stops_the_channel:
-            closed = outbox.close(connection, gate, outcome.retry_after, outcome.reason, now)
+            closed = outbox.close_gate(connection, gate, outcome.retry_after, outcome.reason, now)
         elif gate.key in self._failing and outcome.kind in _SAYS_THAT_IT_WORKS:
-            outbox.open_again(connection, gate.key, now)
+            outbox.reopen_gate(connection, gate.key, now)
         ending = ending_of(answer.tried, outcome, self._hand.on_day, now, closed)
         return _End(replace(ending, took_ms=answer.took_ms), answer, closed)
 
@@ -164,15 +182,18 @@ class Scribe:
             self._ended(end.ending)
 
     def _remember(self, answer: Answer, closed: Closed | None) -> None:
-        outcome, claimed = answer.outcome, answer.tried.claimed
+        outcome = answer.outcome
         if closed:
             self._failing[answer.gate.key] = closed
         elif outcome.kind in _SAYS_THAT_IT_WORKS and not self.closed(answer.gate):
             self._failing.pop(answer.gate.key, None)
-        log.info(
-            "handed over" if outcome.kind is OutcomeKind.ACCEPTED else "not handed over",
-            extra={
-                "message_id": claimed.id, "attempt": claimed.attempt, "channel": answer.tried.channel,
-                "outcome": outcome.kind.value, "code": outcome.code, "ms": answer.took_ms,
-            },
-        )  # fmt: skip
+        _log_of(answer, "handed over" if outcome.kind is OutcomeKind.ACCEPTED else "not handed over")
+
+
+def _log_of(answer: Answer, said: str, level: int = logging.INFO) -> None:
+    claimed, outcome = answer.tried.claimed, answer.outcome
+    told = {
+        "message_id": claimed.id, "attempt": claimed.attempt, "channel": answer.tried.channel,
+        "outcome": outcome.kind.value, "code": outcome.code, "ms": answer.took_ms,
+    }  # fmt: skip
+    log.log(level, said, extra=told)

@@ -54,10 +54,11 @@ def print_rich(*things: object) -> None:
 
 
 @contextmanager
-def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """Gives a function to call after each step; draws a bar on a terminal once a second has gone by."""
+def progress(title: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """Gives a function to tell how many steps were done, and what is waited for, if anything; draws a bar on a terminal
+    once a second has gone by."""
     if not _is_terminal(sys.stderr) or total == 0:
-        yield lambda: None
+        yield lambda _, __: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -67,8 +68,8 @@ def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
     task = bar.add_task(title, total=total)
     began = time.monotonic()
 
-    def step() -> None:
-        bar.advance(task)
+    def step(done: int, waits_for: str) -> None:
+        bar.update(task, advance=done, description=f"{title}（{waits_for}）" if waits_for else title)
         if not bar.live.is_started and time.monotonic() - began > _PATIENCE_S:
             bar.start()
 

@@ -47,8 +47,10 @@ class SharedLine:
     @contextmanager
     def alone(self) -> Iterator[Connection]:
         """A transaction of one's own. Raises LineClosedError."""
-        with self._held(), self._connection.begin():
-            yield self._connection
+        with self._lock:
+            self._check_open()
+            with self._connection.begin():
+                yield self._connection
 
     def commit(self, work: Callable[[Connection], T]) -> T:
         """Has `work` done in a transaction, perhaps with others', and gives its result once that is committed.
@@ -60,7 +62,8 @@ class SharedLine:
         order = _Order(work)
         try:
             self._waiting.append(order)  # type: ignore[arg-type]
-            with self._held():
+            with self._lock:
+                self._check_open()
                 if not order.is_done:
                     self._commit_all()
         except BaseException:
@@ -88,12 +91,9 @@ class SharedLine:
                     raise
             Event().wait(min(1.0, seconds / 10))  # others may write meanwhile
 
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        with self._lock:
-            if self._is_closed:
-                raise LineClosedError
-            yield
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise LineClosedError
 
     def _commit_all(self) -> None:
         """Settles all who wait. Who is interrupted meanwhile leaves alone: the others go on without them."""

@@ -21,8 +21,8 @@ from models.lifecycle import Role
 from models.store.engine import BUSY_MS, Store
 from models.tables import MessageState
 from models.tables.core import ATTEMPT
-from notifications.couriers import Terms
 from notifications.delivery import Delivery, Tally
+from notifications.lanes import Terms
 from notifications.packing import Desk
 from notifications.senders.http_exchange import HTTP_PATIENCE, HttpPatience
 from notifications.senders.pool import Senders

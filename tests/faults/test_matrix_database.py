@@ -17,7 +17,7 @@ from flows.steps import post_notices, run_day
 from models.errors import HomeError
 from models.store.engine import Store
 from models.tables import MessageState
-from notifications.couriers import TERMS
+from notifications.lanes import TERMS
 from tests.faults.matrix_cases import KEPT, WAITS, Case, database_cases
 from tests.faults.office_under_fault import BYSTANDER, HIT, Scene, a_scene
 from tests.offices import Row, assigned_home, moved_home

@@ -13,8 +13,8 @@ from functools import partial
 
 from flows.office import Office, open_office
 from flows.steps import close_run, one_run_at_a_time, post_notices, run_day
-from notifications.couriers import Terms
 from notifications.delivery import Delivery
+from notifications.lanes import Terms
 from tests.faults import commits, processes
 from tests.faults.aftermath import is_waiting, outbox_of
 from tests.faults.commits import Death, When, Writes

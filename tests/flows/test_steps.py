@@ -109,15 +109,15 @@ def test_an_address_that_cannot_be_used_leaves_its_message_waiting(office: Offic
 
 
 def test_each_message_tried_is_heard_of(office: Office) -> None:
-    heard: list[None] = []
+    heard: list[tuple[int, str]] = []
 
     @contextmanager
-    def follow(waiting: int) -> Iterator[Callable[[], None]]:
+    def follow(waiting: int) -> Iterator[Callable[[int, str], None]]:
         assert waiting == 5
-        yield lambda: heard.append(None)
+        yield lambda ended, waits_for: heard.append((ended, waits_for))
 
     run_day(office, THURSDAY, follow=follow)
-    assert len(heard) == 5
+    assert heard == [(1, "")] * 5
 
 
 # --- Without delivery, and delivery alone

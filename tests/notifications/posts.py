@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -10,8 +10,8 @@ from pathlib import Path
 from config.channels import NO_CHANNELS, Channels
 from models.directory import Directory, StandIn
 from models.lifecycle import Role
-from notifications.couriers import TERMS, Terms
 from notifications.delivery import Delivery, Tally
+from notifications.lanes import TERMS, Terms
 from notifications.packing import Desk
 from notifications.senders.pool import Senders
 from notifications.senders.smtp_connection import PATIENCE, Patience
@@ -22,6 +22,8 @@ from tests.smtp_sink import SmtpSink
 
 DEAD = "another-boot:1:1"
 """The name of a process that is gone."""
+HASTY = replace(TERMS, pace_s=0.0)
+"""As in an office, but nothing is waited for the pace of a channel: the clock of a test stands still."""
 
 
 @cache
@@ -39,7 +41,7 @@ class Post:
     clock: Moments = field(default_factory=Moments)
     env: dict[str, str] = field(default_factory=dict, repr=False)
     writer: Writer = field(default_factory=writer)
-    terms: Terms = TERMS
+    terms: Terms = HASTY
     patience: Patience = PATIENCE
     connections: int = 1
     channels: Channels = NO_CHANNELS
@@ -55,11 +57,15 @@ class Post:
                 rehearsal=False, clock=self.clock, channels=self.channels,
             )  # fmt: skip
 
-    def deliver(self, on: date = ON, told: Callable[[], object] = lambda: None) -> Tally:
-        """One delivery run."""
+    def deliver(
+        self, on: date = ON, told: Callable[[], object] = lambda: None, says: Callable[[str], object] = lambda _: None
+    ) -> Tally:
+        """One delivery run. `told` hears of each message, `says` what is waited for."""
 
-        def heard() -> None:
-            told()
+        def heard(ended: int, waits_for: str) -> None:
+            for _ in range(ended):
+                told()
+            says(waits_for)
 
         with self.desk() as desk:
             return Delivery(desk, on, heard, self.terms).run()

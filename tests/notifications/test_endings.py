@@ -17,10 +17,12 @@ from notifications.endings import (
     MOST_TRIES,
     RESEND_AFTER,
     Tried,
+    after_breaking_off,
     after_death,
     ending_of,
+    given_back,
+    held_back,
     may_be_sent_once_more,
-    not_tried,
     retry_delay,
 )
 from notifications.outcome import Outcome, OutcomeKind
@@ -171,17 +173,23 @@ def test_a_dead_relay_is_gone_round_after_an_hour_and_not_before() -> None:
     (LONG, 2, 0, True),
     (LONG, 0, 0, False),
     (LONG, 1, 1, False),
-    (None, 1, 0, False),
 ])  # fmt: skip
-def test_what_was_not_tried_costs_no_try_and_says_so(
-    closed: Closed | None, detour: int, ambiguous: int, round_it: bool
+def test_what_waits_at_a_closed_gate_costs_no_try_and_says_so(
+    closed: Closed, detour: int, ambiguous: int, round_it: bool
 ) -> None:
     tried = replace(MAIL, claimed=replace(CLAIMED, ambiguous=ambiguous), more=True, detour=detour)
-    ending = not_tried(tried, SOON, NOW, closed)
+    ending = held_back(tried, closed, NOW)
     assert (ending.phase, ending.code, ending.against_address) == (AttemptPhase.NOT_SENT, "paused", False)
-    assert ending.reason == (closed.reason if closed else "通道限速，排队等候")
+    assert ending.reason == "refused"
     wanted = (MessageState.PLANNED, None, detour) if round_it else (MessageState.RETRY_WAIT, SOON, 0)
     assert (ending.state, ending.next_try_at, ending.next_address) == wanted
+
+
+def test_who_is_given_back_for_others_waits_and_says_why() -> None:
+    """However long a channel has failed: this one does not, and is not gone round."""
+    ending = given_back(replace(MAIL, more=True, detour=1), SOON, "排队等候")
+    expected = Ending(7, 20, MessageState.RETRY_WAIT, AttemptPhase.NOT_SENT, "paused", "排队等候", next_try_at=SOON)
+    assert ending == expected
 
 
 # What a dead process leaves to be done. "told again" and "fate unknown" carry the flag of a doubt.
@@ -217,6 +225,20 @@ def test_what_a_dead_process_leaves_behind(row: list[str]) -> None:
             assert (ending.message_id, ending.attempt, ending.code) == (7, 3, "interrupted")
             assert (ending.next_try_at, ending.next_address, ending.accepted_on) == (None, 0, None)
             assert ("不明" in ending.reason) == (cell != "not sent")
+
+
+@pytest.mark.parametrize("row", DEATH_ROWS, ids=lambda row: "-".join(row[:2]))
+def test_what_a_delivery_leaves_behind_that_was_broken_off(row: list[str]) -> None:
+    """The same; but the answer to what is in doubt may still be on its way, and must not be raced."""
+    kind, ambiguous, *cells = row
+    for cell, channels in zip(cells, HANDED_TO, strict=True):
+        for handed_to in channels:
+            held = Orphan(7, "D1", MessageKind(kind), 0, 3, int(ambiguous), "boot:1:2", handed_to)
+            expected = after_death(held)
+            if cell == "told again":
+                at = NOW + (timedelta(minutes=1) if handed_to == Channel.WEBHOOK else timedelta(minutes=10))
+                expected = replace(expected, state=MessageState.RETRY_WAIT, next_try_at=at)
+            assert after_breaking_off(held, NOW) == expected, handed_to
 
 
 def test_every_death_is_in_the_table() -> None:

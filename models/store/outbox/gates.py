@@ -11,16 +11,18 @@ from sqlalchemy import Connection, RowMapping, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from models.store.outbox.values import Closed, Gate, Paced
+from models.store.outbox.waits import LONGEST_WAIT, backoff, binds
 from models.tables.core import CHANNEL_GATE
 
-PAUSE_MINUTES = (1, 5, 15, 60)
-"""How long a channel rests after the first, second, … failure in a row, where it asks for nothing else."""
-SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(days=1)
+SHORTEST_PAUSE = timedelta(seconds=1)
+_AHEAD = timedelta(minutes=1)
+"""Processes that wait for the same lock read the clock a little before or after each other. Who counted at a moment
+farther ahead had a clock that ran ahead."""
 _WHOLE = 1 - 1e-9
 """What counts as a whole token: sums of fractions miss by less."""
 
 
-def enter(connection: Connection, gate: Gate, now: datetime) -> Paced | Closed | None:
+def enter_gate(connection: Connection, gate: Gate, now: datetime) -> Paced | Closed | None:
     """Lets one message through, which takes a token where the channel has a pace; else why not, and until when."""
     row = _row(connection, gate.key)
     if closed := _closed(row, now):
@@ -29,12 +31,14 @@ def enter(connection: Connection, gate: Gate, now: datetime) -> Paced | Closed |
         return None
     tokens = _tokens(row, gate, now)
     if tokens < _WHOLE:
+        if row and row["counted_at"] > now + _AHEAD:
+            _keep(connection, gate, now, tokens=tokens, counted_at=now)  # else nothing flows in until that moment
         return Paced(now + timedelta(minutes=(1 - tokens) / gate.per_minute, microseconds=1))
     _keep(connection, gate, now, tokens=tokens - 1, counted_at=now)
     return None
 
 
-def close(connection: Connection, gate: Gate, asked_s: float | None, reason: str, now: datetime) -> Closed:
+def close_gate(connection: Connection, gate: Gate, asked_s: float | None, reason: str, now: datetime) -> Closed:
     """Closes the gate after a failure of the channel: as long as the channel asked for, else by failures in a row.
 
     What was under way when it was closed and fails as well is no further failure.
@@ -50,7 +54,7 @@ def close(connection: Connection, gate: Gate, asked_s: float | None, reason: str
     return Closed(until, since, reason)
 
 
-def open_again(connection: Connection, key: str, now: datetime) -> None:
+def reopen_gate(connection: Connection, key: str, now: datetime) -> None:
     """The channel answered as it should: its failures are over. A pause it asked for meanwhile goes on."""
     row = _row(connection, key)
     if row and row["failures"] and not _closed(row, now):
@@ -58,17 +62,17 @@ def open_again(connection: Connection, key: str, now: datetime) -> None:
         connection.execute(update(CHANNEL_GATE).where(CHANNEL_GATE.c.key == key).values(**healed))
 
 
-def failing(connection: Connection) -> Mapping[str, Closed]:
+def failing_gates(connection: Connection) -> Mapping[str, Closed]:
     """The gates whose channel failed last, by key, closed or to be tried again."""
     found = connection.execute(select(CHANNEL_GATE).where(CHANNEL_GATE.c.failures > 0)).mappings()
     return {row["key"]: Closed(row["closed_until"], row["failing_since"], row["reason"]) for row in found}
 
 
 def pause(asked_s: float | None, failures: int) -> timedelta:
-    """How long a channel is left alone: 1 second to a day where it asked, else 1, 5, 15, 60 minutes."""
+    """How long a channel is left alone: 1 second to a day where it asked, else by failures in a row."""
     if asked_s is None:
-        return timedelta(minutes=PAUSE_MINUTES[min(failures, len(PAUSE_MINUTES)) - 1])
-    asked = min(max(asked_s, SHORTEST_PAUSE.total_seconds()), LONGEST_PAUSE.total_seconds())
+        return backoff(failures)
+    asked = min(max(asked_s, SHORTEST_PAUSE.total_seconds()), LONGEST_WAIT.total_seconds())
     return timedelta(seconds=asked)
 
 
@@ -77,9 +81,8 @@ def _row(connection: Connection, key: str) -> RowMapping | None:
 
 
 def _closed(row: RowMapping | None, now: datetime) -> Closed | None:
-    """A moment farther off than the longest pause was set by a clock that ran ahead: it binds nobody."""
     until: datetime | None = row["closed_until"] if row else None
-    if row is None or until is None or not now < until <= now + LONGEST_PAUSE:
+    if row is None or until is None or not binds(until, now):
         return None
     return Closed(until, row["failing_since"], row["reason"])
 

@@ -1,7 +1,7 @@
 """What the outbox hands out and is handed: messages claimed, bytes to keep, endings to write down. Values only."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Table
 
@@ -21,6 +21,10 @@ class Gate:
     label: str
     per_minute: int | None = None
     burst: int = 1
+
+    def after(self, moment: datetime, messages: int) -> datetime:
+        """When so many more have passed at its pace."""
+        return moment + timedelta(minutes=messages / self.per_minute) if self.per_minute else moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Batch:
     """What one claim took: messages to hand over, and how many had nothing left to say.
 
     `cancelled` counts those settled or superseded, `expired` those whose useful life is over; of these, `dead` (by
-    number) were refused before.
+    number) were refused before, or had to go round a channel that failed.
     """
 
     messages: tuple[Claimed, ...]
