@@ -18,9 +18,9 @@ from models.store.owners import this_process
 from models.store.shared_line import SharedLine
 from models.tables import MessageState
 from notifications.couriers import Crew
-from notifications.endings import after_breaking_off, after_death, ending_of
+from notifications.endings import after_breaking_off, after_death
 from notifications.lanes import TERMS, Terms
-from notifications.packing import Desk, Packer, Unpacked
+from notifications.packing import Desk, Packer
 from notifications.scribe import Hand, Scribe
 from notifications.signals import Signals, heard
 
@@ -121,7 +121,8 @@ class Delivery:
         parcel = packer.pack()
         self.tally.cancelled += parcel.batch.cancelled
         self.tally.expired += parcel.batch.expired
-        crew.scribe.give_back([self._end_of(one) for one in parcel.unpacked])
+        self.tally.unknown += parcel.batch.in_doubt
+        crew.scribe.give_back(parcel.unpacked)
         crew.put(parcel.ready)
         while not crew.wait(_LOOK_S, idle=parcel.batch.is_empty):
             signals.obey()
@@ -129,9 +130,6 @@ class Delivery:
             self._tell(PACE_ZH if crew.only_waits else "")
         self._tell()
         return not (parcel.batch.is_empty and was_idle)
-
-    def _end_of(self, one: Unpacked) -> Ending:
-        return ending_of(one.tried, one.outcome, self.on_day, self.desk.clock())
 
     def _check_room(self) -> None:
         """On a full disk what was handed over could not be written down. Raises HomeError."""

@@ -89,6 +89,24 @@ def held_back(tried: Tried, closed: Closed, now: datetime) -> Ending:
     return _held_back(tried, outcome, AttemptPhase.NOT_SENT, closed, now)
 
 
+def composed_anew(claimed: Claimed) -> Ending:
+    """A message whose bytes are for another recipient than it goes to now: it gets others, and another try at once.
+
+    What was proved not taken goes on where it stands; what is in doubt goes on by a person's word alone, from the first
+    address on.
+    """
+    why = ("readdressed", "收件人已变更，重新拟写后投递")
+    back = -claimed.address_no if claimed.ambiguous else 0
+    planned = Ending(claimed.id, claimed.attempt, MessageState.PLANNED, AttemptPhase.NOT_SENT, *why)
+    return replace(planned, next_address=back, anew=True)
+
+
+def stranded(claimed: Claimed, reason: str) -> Ending:
+    """A message that may be out already, and can go on to nobody else: a person must look after it. Nothing was sent
+    now, so that there is no further doubt."""
+    return Ending(claimed.id, claimed.attempt, MessageState.UNKNOWN, AttemptPhase.NOT_SENT, "address", reason)
+
+
 def after_death(orphan: Orphan) -> Ending:
     """What is left to do with a message whose process died.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeGuard
 
 from sqlalchemy import Connection
 
@@ -19,10 +20,10 @@ from models.handling.undelivered import alarm
 from models.ladder import MessageKind
 from models.store import board, outbox
 from models.store.engine import Store
-from models.store.outbox import Batch, Claimed, Gate, Written
+from models.store.outbox import Batch, Claimed, Ending, Gate, Written
 from models.workdays import WorkCalendar
-from notifications.addresses import AddressFault, Destination, gate_of, resolve
-from notifications.endings import Tried
+from notifications.addresses import AddressFault, Destination, gate_of, recipient_digest, resolve
+from notifications.endings import Tried, composed_anew, ending_of, stranded
 from notifications.outcome import Letter, Outcome, OutcomeKind, Sender
 from notifications.senders.pool import Senders
 from notifications.words.compose import Addressee
@@ -67,28 +68,25 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A packed message, and the sender and gate for it."""
+    """A packed message, the sender and gate for it, and who receives it."""
 
     tried: Tried
     letter: Letter
     sender: Sender
     gate: Gate
+    recipient_digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
-    """A message that cannot be packed, and why."""
-
-    tried: Tried
-    outcome: Outcome
+def _written(one: Ready) -> Written:
+    return Written(one.tried.claimed.id, one.letter.message_id, one.letter.payload, one.recipient_digest)
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one claim came to: of the `batch` some are ready, and some cannot be packed."""
+    """What one claim came to: of the `batch` some are ready, and some cannot be packed and end like this."""
 
     ready: tuple[Ready, ...]
-    unpacked: tuple[Unpacked, ...]
+    unpacked: tuple[Ending, ...]
     batch: Batch
 
 
@@ -138,9 +136,8 @@ class Packer:
         fresh = [one for one in ready if not one.tried.claimed.frozen]
         if fresh:
             with self._writing() as connection:
-                written = [Written(one.tried.claimed.id, one.letter.message_id, one.letter.payload) for one in fresh]
-                outbox.keep(connection, self.owner, written)
-        return Parcel(ready, tuple(one for one in packed if isinstance(one, Unpacked)), batch)
+                outbox.keep(connection, self.owner, [_written(one) for one in fresh])
+        return Parcel(ready, tuple(one for one in packed if isinstance(one, Ending)), batch)
 
     def _facts(self, claimed: Sequence[Claimed]) -> Facts:
         """What there is to say. Frozen messages are not asked about: their words stand."""
@@ -154,8 +151,10 @@ class Packer:
                 {row.id: row for row in (board.news_by_id(connection, news) if news else ())},
             )
 
-    def _pack_one(self, claimed: Claimed, facts: Facts) -> Ready | Unpacked | None:
-        route = self.route(claimed.party, claimed.address_no, claimed.channel if claimed.frozen else "")
+    def _pack_one(self, claimed: Claimed, facts: Facts) -> Ready | Ending | None:
+        route = self._route_of_bytes(claimed) if claimed.frozen else self.route(claimed.party, claimed.address_no)
+        if isinstance(route, Ending):
+            return route
         if isinstance(route, str):
             # What may be out already goes to no other address: it waits until this one is put right.
             moves_on = self._has_more(claimed) and not claimed.ambiguous
@@ -171,10 +170,36 @@ class Packer:
             reason = error.zh if isinstance(error, DubanError) else "消息内容无法生成，原因见运行日志"
             return self._unpacked(claimed, Outcome(OutcomeKind.REJECTED, "compose", reason))
         tried = Tried(claimed, route.destination.channel, route.more, route.detour)
-        return Ready(tried, letter, self.desk.senders.sender_for(route.destination), route.gate)
+        recipient = recipient_digest(route.destination, route.receiver.code, self.desk.key)
+        return Ready(tried, letter, self.desk.senders.sender_for(route.destination), route.gate, recipient)
 
-    def _unpacked(self, claimed: Claimed, outcome: Outcome) -> Unpacked:
-        return Unpacked(Tried(claimed, "", self._has_more(claimed)), outcome)
+    def _unpacked(self, claimed: Claimed, outcome: Outcome) -> Ending:
+        tried = Tried(claimed, "", self._has_more(claimed))
+        return ending_of(tried, outcome, self.on_day, self.desk.clock())
+
+    def _route_of_bytes(self, claimed: Claimed) -> Route | Ending:
+        """Where bytes may go that passed a marker: to the recipient they were composed for, at any of the party's
+        addresses today where they may be out already. Else how the message ends, or begins anew."""
+        found = self.route(claimed.party, claimed.address_no)
+        if self._is_for(found, claimed):
+            return found
+        if not claimed.ambiguous:
+            return composed_anew(claimed)
+        receiver = self.desk.directory.receiver(claimed.party, self.on_day)
+        for number in range(len(receiver.addresses) if receiver else 0):
+            if self._is_for(route := self.route(claimed.party, number), claimed):
+                return route
+        if not claimed.resent_by_word:
+            return stranded(claimed, "是否送达不明，原来的收件地址已不在通讯录中，不能自动重发")
+        if isinstance(first := self.route(claimed.party, 0), str):
+            return stranded(claimed, f"是否送达不明，未能重发：{first}")
+        return composed_anew(claimed)
+
+    def _is_for(self, route: Route | str, claimed: Claimed) -> TypeGuard[Route]:
+        """Whether the bytes of the message are for who receives there."""
+        if isinstance(route, str):
+            return False
+        return recipient_digest(route.destination, route.receiver.code, self.desk.key) == claimed.recipient_digest
 
     def _content(self, claimed: Claimed, facts: Facts, route: Route) -> tuple[Claimed, Letter]:
         """What goes out. What one message of the channel cannot hold is cut, and the first part goes out. Raises
@@ -201,10 +226,8 @@ class Packer:
         receiver = self.desk.directory.receiver(claimed.party, self.on_day)
         return bool(receiver and claimed.address_no + 1 < len(receiver.addresses))
 
-    def route(self, party: str, address_no: int, channel: str = "") -> Route | str:
-        """Who receives for this party today, and at which of its addresses; or why that cannot be. Bytes that went to a
-        `channel` before are of use to no other: they go to another address of that channel, where this one is none.
-        """
+    def route(self, party: str, address_no: int) -> Route | str:
+        """Who receives for this party today, and at which of its addresses; or why that cannot be."""
         directory = self.desk.directory
         receiver, own = directory.receiver(party, self.on_day), directory.by_code(party)
         if receiver is None or own is None or not receiver.addresses:
@@ -212,11 +235,6 @@ class Packer:
         # Where the list became shorter meanwhile, or a stand-in has fewer, the last one is what is left to try.
         first = min(address_no, len(receiver.addresses) - 1)
         found = self._resolved(receiver.addresses[first])
-        if channel and found.channel != channel:
-            alike = [one for one in map(self._resolved, receiver.addresses) if one.channel == channel]
-            if not alike:
-                return "此消息曾经发出而结果不明，原来的通道已不在通讯录中"
-            found = alike[0]
         if isinstance(found, AddressFault):
             return found.reason
         stand_in_for = own.name if receiver is not own else ""

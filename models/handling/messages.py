@@ -48,6 +48,7 @@ class _Message:
     party: str
     party_name: str
     state: MessageState
+    ambiguous: int
     on_day: date
     received_on: date | None
     received_by: str
@@ -92,8 +93,9 @@ def _say(
 
 
 def _find(session: Session, message_id: int) -> _Message:
-    columns = (MESSAGE.c.id, PARTY.c.code, PARTY.c.name, MESSAGE.c.state, MESSAGE.c.on_day, MESSAGE.c.received_on)
-    query = select(*columns, MESSAGE.c.received_by).join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+    whose = (MESSAGE.c.id, PARTY.c.code, PARTY.c.name)
+    stands = (MESSAGE.c.state, MESSAGE.c.ambiguous, MESSAGE.c.on_day, MESSAGE.c.received_on, MESSAGE.c.received_by)
+    query = select(*whose, *stands).join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
     found = session.connection().execute(query.where(MESSAGE.c.id == message_id)) if message_id <= LARGEST_ID else None
     row = found.first() if found else None
     if row is None:
@@ -119,7 +121,9 @@ def _seat(ground: Ground, by: By, message: _Message, what: Saying) -> Seat:
 def _check_state(ground: Ground, message: _Message, what: Saying) -> None:
     if what is Saying.RECEIVED and message.received_on:
         raise ActionRefused(f"{_signed_zh(ground, message)}。", "无需再次登记。")
-    if message.state not in outbox.SAYABLE_IN[what]:
+    if message.state in _UNDER_WAY:
+        raise ActionRefused(f"消息{message.id}正在投递，不能办理“{SAYING_ZH[what]}”。", "请稍候再试。")
+    if not outbox.may_be_said(what, message.state, message.ambiguous):
         raise ActionRefused(
             f"消息{message.id}现为“{MESSAGE_STATE_ZH[message.state]}”，不能办理“{SAYING_ZH[what]}”。", _CURES[what]
         )
@@ -161,10 +165,11 @@ def _record(session: Session, ground: Ground, by: By, seat: Seat, message: _Mess
     record.append(session.connection(), entry)
 
 
+_UNDER_WAY = (MessageState.LEASED, MessageState.HANDING_OVER)
 _CURES: Mapping[Saying, str] = MappingProxyType({
-    Saying.ARRIVED: "只有不明、被拒收、被退回、已过时的消息需要由人确认；请用 duban messages 查看。",
+    Saying.ARRIVED: "只有是否送达不明、被拒收、被退回、已过时的消息需要由人确认；请用 duban messages 查看。",
     Saying.RESEND: "只有不明、被拒收、被退回的消息可以由人重发；待发、待重试的会自动投递：duban deliver；"
     "已过时的不再重发，另行告知后请用 --arrived 登记。",
-    Saying.RECEIVED: "只有已送达或不明的消息可以签收；请用 duban messages 查看。",
+    Saying.RECEIVED: "只有已送达或是否送达不明的消息可以签收；请用 duban messages 查看。",
     Saying.BOUNCED: "只有已送达或是否送达不明的消息会被退回；待发、待重试的会再投递，如被退回届时再登记。",
 })  # fmt: skip

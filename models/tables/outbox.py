@@ -118,11 +118,16 @@ class Message(SQLModel, table=True):
 
 
 class Payload(SQLModel, table=True):
-    """The bytes of a message, apart from it: a message is updated at each phase, its bytes are written once."""
+    """The bytes of a message, apart from it: a message is updated at each phase, its bytes are written once.
+
+    `recipient_digest` tells for whom they were composed (notifications/addresses/recipients.py): nobody else may be
+    handed them. Empty in rows of older versions.
+    """
 
     message_id: int = Field(foreign_key="message.id", primary_key=True)
     sha256: str
     content: bytes = Field(sa_type=LargeBinary)
+    recipient_digest: str = ""
 
 
 class Attempt(SQLModel, table=True):

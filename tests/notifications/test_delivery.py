@@ -18,7 +18,9 @@ from sqlalchemy.exc import OperationalError
 from models.directory import StandIn
 from models.errors import HomeError
 from models.ladder import MessageKind
-from models.store import board, outbox
+from models.saying import Saying
+from models.store import board, fates, outbox
+from models.store.outbox import Utterance
 from models.tables import AttemptPhase, MessageState
 from notifications.delivery import Tally
 from notifications.packing import BATCH
@@ -261,6 +263,120 @@ def test_a_line_cut_before_the_dot_is_no_doubt(post: Post, sink: SmtpSink) -> No
     assert (row["state"], row["ambiguous"], sink.received) == (RETRY_WAIT, 0, [])
 
 
+# Whose the bytes are
+
+
+def heads(received: Received) -> tuple[str, str]:
+    """Whom the envelope names, and whom the letter does."""
+    letter = message_from_bytes(octets(received), policy=policy.SMTP)
+    return received.recipient, str(letter["To"]).partition("<")[2].rstrip(">")
+
+
+def test_what_was_surely_not_taken_is_composed_anew_for_another_recipient(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", "451 4.3.0 try again", times=1))
+    post.deliver()
+    post.readdress(("D1", (to(sink, "new"),)))
+    assert post.deliver_later(HOUR) == Tally(accepted=1)
+    assert [heads(received) for received in sink.received] == [("new@example.cn", "new@example.cn")]
+    assert post.box.phases(message)[-5:] == [
+        (2, AttemptPhase.LEASED), (2, AttemptPhase.NOT_SENT),
+        (3, AttemptPhase.LEASED), (3, AttemptPhase.HANDING_OVER), (3, AttemptPhase.ACCEPTED),
+    ]  # fmt: skip
+    assert post.box.row(message)["ambiguous"] == 0
+
+
+@pytest.mark.parametrize("addresses", [("other",), ("other", "D1"), ()], ids=len)
+def test_what_is_in_doubt_goes_to_nobody_but_its_recipient_while_that_is_in_the_directory(
+    post: Post, sink: SmtpSink, addresses: tuple[str, ...]
+) -> None:
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    post.readdress(("D1", tuple(to(sink, name) for name in addresses)))
+    found = "D1" in addresses
+    assert post.deliver_later(11 * MINUTE) == (Tally(accepted=1) if found else Tally(unknown=1))
+    assert [heads(one) for one in sink.received] == [("D1@example.cn", "D1@example.cn")] * (1 + found)
+    row = post.box.row(message)
+    assert (row["state"], row["ambiguous"]) == (ACCEPTED if found else UNKNOWN, 1)
+    if not found:
+        assert row["reason"] == "是否送达不明，原来的收件地址已不在通讯录中，不能自动重发"
+        assert post.box.phases(message)[-1] == (2, AttemptPhase.NOT_SENT)
+        with post.box.store.reading() as connection:
+            assert [one.id for one in fates.unresolved(connection)] == [message]
+
+
+def test_a_mailbox_behind_another_server_is_the_same_recipient(post: Post, sink: SmtpSink) -> None:
+    post.box.message("D1")
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    with SmtpSink() as other:
+        post.readdress(("D1", (to(other, "D1"),)))
+        assert post.deliver_later(11 * MINUTE) == Tally(accepted=1)
+        assert other.received == sink.received
+
+
+def resend(post: Post, message: int) -> None:
+    said = Utterance(message, Saying.RESEND, "li", ON)
+    with post.box.store.writing() as connection:
+        assert outbox.settle(connection, said, post.clock.now)
+
+
+@pytest.mark.parametrize("kind", [DIGEST, ESCALATION])
+def test_by_a_persons_word_what_is_in_doubt_is_composed_anew_for_another_channel(
+    post: Post, sink: SmtpSink, kind: MessageKind
+) -> None:
+    """Under another Message-ID, and with the doubt on record; and after it nothing goes out by itself."""
+    message = post.box.message("D1", kind=kind)
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    first = post.box.row(message)
+    post.readdress(("D1", (FILE,)))
+    if kind is DIGEST:
+        assert post.deliver_later(11 * MINUTE) == Tally(unknown=1)
+    assert post.deliver_later(11 * MINUTE) == Tally()
+    resend(post, message)
+    assert post.deliver() == Tally(accepted=1)
+    (file,) = post.outbox.rglob("*.eml")
+    row = post.box.row(message)
+    assert file.read_bytes() == row["payload"] != first["payload"]
+    assert row["header_id"] != first["header_id"]
+    assert (row["ambiguous"], len(sink.received)) == (1, 1)
+
+
+def test_by_a_persons_word_it_goes_to_the_same_recipient_as_it_was(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1", kind=ESCALATION)
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    resend(post, message)
+    assert post.deliver() == Tally(accepted=1)
+    first, second = sink.received
+    assert first == second
+
+
+def test_what_cannot_go_anywhere_by_a_persons_word_is_back_with_the_reason(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1", kind=ESCALATION)
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    post.readdress(("D1", (to(sink, "D1", login="${NOT_SET}:x@"),)))
+    resend(post, message)
+    assert post.deliver() == Tally(unknown=1)
+    row = post.box.row(message)
+    assert (row["state"], row["ambiguous"]) == (UNKNOWN, 1)
+    assert row["reason"].startswith("是否送达不明，未能重发：")
+    assert "NOT_SET" in row["reason"]
+
+
+def test_what_is_in_doubt_and_of_no_use_any_more_is_counted_as_unknown(post: Post, sink: SmtpSink) -> None:
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    post.box.change("UPDATE deadline SET stopped_on = opened_on, outcome = 'met'")
+    assert post.deliver_later(11 * MINUTE) == Tally(unknown=1)
+    assert post.box.state(message) is UNKNOWN
+    assert len(sink.received) == 1
+
+
 # The directory and the environment
 
 
@@ -444,7 +560,7 @@ def test_a_marker_that_cannot_be_committed_keeps_the_dot_back(post: Post, interl
 LEFT_BEHIND = [
     (DIGEST, "smtp", False, ACCEPTED, 0, 1),
     (ESCALATION, "smtp", False, ACCEPTED, 0, 1),
-    (DIGEST, "smtp", True, RETRY_WAIT, 1, 0),  # its bytes are of no use to the other channel
+    (DIGEST, "smtp", True, UNKNOWN, 1, 0),  # its bytes are for nobody who is left
     (ESCALATION, "smtp", True, UNKNOWN, 1, 0),
     (DIGEST, "file", False, ACCEPTED, 0, 1),
     (ESCALATION, "file", False, ACCEPTED, 0, 1),

@@ -41,6 +41,7 @@ ADDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "home": {"instance": "''", "site": "''", "sitting": "0"},
     "party": {"addressed": "reachable", "addresses_digest": "''"},
     "run": {"boot": "''"},
+    "payload": {"recipient_digest": "''"},
     "message": {"part": "1", "parts": "1", "tries": "0", "received_by": "''"},
     "attempt": {
         "enhanced": "''", "sha256": "''", "channel": "CASE phase WHEN 'handing_over' THEN code ELSE '' END",
@@ -157,6 +158,21 @@ def _make_message(name: str) -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("run_id", "party_id", "kind", "part"),
+    )
+
+
+def _make_payload(name: str) -> None:
+    op.create_table(
+        name,
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("recipient_digest", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("message_id"),
     )
 
 
@@ -312,8 +328,8 @@ def _make_channelgate(name: str) -> None:
 
 
 REBUILT: Mapping[str, Callable[[str], None]] = MappingProxyType({
-    "home": _make_home, "party": _make_party, "run": _make_run, "message": _make_message, "attempt": _make_attempt,
-    "notice": _make_notice, "news": _make_news,
+    "home": _make_home, "party": _make_party, "run": _make_run, "message": _make_message, "payload": _make_payload,
+    "attempt": _make_attempt, "notice": _make_notice, "news": _make_news,
 })  # fmt: skip
 
 
@@ -356,18 +372,26 @@ MOVES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "superseded": (),
 })  # fmt: skip
 """From which state a message may go to which; whoever writes, nothing else is kept."""
+MOVES_IN_DOUBT: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "planned": ("accepted",), "retry_wait": ("accepted",),
+})  # fmt: skip
+"""And these where a copy may be out already: somebody says that it arrived, before the next one leaves."""
 
 
 def _guard_moves() -> None:
-    allowed = " OR ".join(
-        f"(OLD.state = '{before}' AND NEW.state IN ({', '.join(repr(state) for state in after)}))"
-        for before, after in MOVES.items()
-        if after
-    )
+    allowed = f"{_any_of(MOVES)} OR OLD.ambiguous > 0 AND ({_any_of(MOVES_IN_DOUBT)})"
     op.execute(
         "CREATE TRIGGER message_moves BEFORE UPDATE OF state ON message "
         f"WHEN NEW.state <> OLD.state AND NOT ({allowed}) "
         "BEGIN SELECT RAISE(ABORT, 'a message does not move like that'); END"
+    )
+
+
+def _any_of(moves: Mapping[str, tuple[str, ...]]) -> str:
+    return " OR ".join(
+        f"(OLD.state = '{before}' AND NEW.state IN ({', '.join(repr(state) for state in after)}))"
+        for before, after in moves.items()
+        if after
     )
 
 

@@ -20,6 +20,7 @@ from models.store.outbox.settling import (
     Report,
     Utterance,
     can_come_back,
+    may_be_said,
     send_anew,
     settle,
 )
@@ -29,6 +30,6 @@ from models.store.outbox.values import Batch, Claimed, Closed, Ending, Gate, Orp
 __all__ = [
     "BY_DIRECTORY", "CLAIMABLE", "SAYABLE_IN", "Batch", "Claimed", "Closed", "Ending", "Gate", "Orphan", "Paced",
     "Report", "Utterance", "Written", "can_come_back", "claim", "close_gate", "count_claimable", "count_served",
-    "enter_gate", "failing_gates", "finish", "held_by", "keep", "mark", "newest_untried_action", "orphans", "plan_news",
-    "reopen_gate", "send_anew", "settle", "split",
+    "enter_gate", "failing_gates", "finish", "held_by", "keep", "mark", "may_be_said", "newest_untried_action",
+    "orphans", "plan_news", "reopen_gate", "send_anew", "settle", "split",
 ]  # fmt: skip

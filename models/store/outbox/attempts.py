@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, ScalarSelect, select
+from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy.sql import ColumnElement
 
 from models.tables import AttemptPhase
 from models.tables.columns import stored
@@ -37,10 +38,14 @@ def append_marker(connection: Connection, entry: Entry, channel: str) -> None:
     connection.exec_driver_sql(_APPEND_MARKER, {**_values(entry), "channel": channel})
 
 
-def last_channel() -> ScalarSelect[str]:
-    """The channel of the newest marker of a frozen message, as a column of a query of messages."""
-    marker = (ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.HANDING_OVER, MESSAGE.c.frozen)
-    return select(ATTEMPT.c.channel).where(*marker).order_by(ATTEMPT.c.n.desc()).limit(1).scalar_subquery()
+def resent_by_word() -> ColumnElement[bool]:
+    """Whether a person said of a frozen message, after its newest marker, that it shall be sent again; as a column of a
+    query of messages."""
+    marker = (ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.HANDING_OVER)
+    newest = select(func.max(ATTEMPT.c.n)).where(*marker).scalar_subquery()
+    word = ATTEMPT.alias("word")
+    said = (word.c.message_id == MESSAGE.c.id, word.c.phase == AttemptPhase.RESOLVED, word.c.n >= newest)
+    return and_(MESSAGE.c.frozen, exists().where(*said))
 
 
 def _values(entry: Entry) -> dict[str, object]:

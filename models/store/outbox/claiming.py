@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, func, not_, or_, select, text, update
 from sqlalchemy.sql import ColumnElement
 
-from models.store.outbox.attempts import Entry, append, last_channel
-from models.store.outbox.outliving import OUTLIVED, Outlived, outlived
+from models.store.outbox.attempts import Entry, append, resent_by_word
+from models.store.outbox.outliving import OUTLIVED, outlived
 from models.store.outbox.values import Batch, Claimed
 from models.tables import AttemptPhase, MessageState, Unsaid
 from models.tables.core import MESSAGE, NEWS, NOTICE, PARTY, PAYLOAD
@@ -26,17 +26,18 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int, on_day:
     Those that failed before come after all others. `on_day` is the office's day. A notice whose clock was stopped,
     held or re-dated since falls out, and so does a news that asks for what was done meanwhile, what a later rung has
     overtaken, and what is past its useful life. A message with nothing left is cancelled, superseded or expired, by
-    what happened to the last of what it told.
+    what happened to the last of what it told; or unknown, where it may be out all the same.
     """
     found = _due(connection, now, limit)
     gone = {told: outlived(connection, told, [one for one in found if one.tells is told], on_day)
             for told in (NOTICE, NEWS)}  # fmt: skip
     kept: list[Claimed] = []
-    ended: list[tuple[Claimed, Outlived]] = []
+    ended: list[tuple[Claimed, MessageState]] = []
     for claimed in found:
         why = gone[claimed.tells]
         left = tuple(told for told in claimed.notice_ids if told not in why)
-        if not left or not claimed.frozen:  # frozen bytes cannot unsay a part of themselves
+        # Frozen bytes cannot unsay a part of themselves, and what may have been said is not unsaid.
+        if (not claimed.frozen) if left else (not claimed.ambiguous):
             _drop(connection, claimed.tells, {told: why[told] for told in claimed.notice_ids if told in why})
         if left:
             kept.append(replace(claimed, notice_ids=left))
@@ -45,9 +46,10 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int, on_day:
         else:
             ended.append((claimed, _end(connection, claimed, {why[told] for told in claimed.notice_ids})))
     _lease(connection, kept, owner, now)
-    expired = [claimed for claimed, how in ended if how.state is MessageState.EXPIRED]
+    expired = [claimed for claimed, state in ended if state is MessageState.EXPIRED]
+    in_doubt = sum(state is MessageState.UNKNOWN for _, state in ended)
     dead = tuple(sorted(claimed.id for claimed in expired if claimed.tries > 1 or claimed.address_no))
-    return Batch(tuple(kept), len(ended) - len(expired), len(expired), dead)
+    return Batch(tuple(kept), len(ended) - len(expired) - in_doubt, len(expired), dead, in_doubt)
 
 
 def count_claimable(connection: Connection) -> int:
@@ -65,9 +67,9 @@ def _due(connection: Connection, now: datetime, limit: int) -> list[Claimed]:
 
 
 def _due_where(connection: Connection, which: ColumnElement[bool], now: datetime, limit: int) -> list[Claimed]:
-    at = MESSAGE.c.next_try_at
+    at, word = MESSAGE.c.next_try_at, resent_by_word().label("resent_by_word")
     query = (
-        select(MESSAGE, PARTY.c.code.label("party"), PAYLOAD.c.content, last_channel().label("channel"))
+        select(MESSAGE, PARTY.c.code.label("party"), PAYLOAD.c.content, PAYLOAD.c.recipient_digest, word)
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
         .outerjoin(PAYLOAD, and_(PAYLOAD.c.message_id == MESSAGE.c.id, MESSAGE.c.frozen))
         .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE), which)
@@ -94,7 +96,8 @@ def _claimed(row: RowMapping) -> Claimed:
         frozen=row["frozen"],
         header_id=row["header_id"],
         payload=row["content"],
-        channel=row["channel"] or "",
+        recipient_digest=row["recipient_digest"] or "",
+        resent_by_word=bool(row["resent_by_word"]),
         part=row["part"],
         parts=row["parts"],
     )
@@ -111,12 +114,14 @@ def _shorten(connection: Connection, message_id: int, left: Sequence[int]) -> No
     connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(notice_ids=json.dumps(left)))
 
 
-def _end(connection: Connection, claimed: Claimed, reasons: Iterable[Unsaid]) -> Outlived:
-    """Of several reasons that came together the gravest counts: what nobody was told in time."""
+def _end(connection: Connection, claimed: Claimed, reasons: Iterable[Unsaid]) -> MessageState:
+    """Of several reasons that came together the gravest counts: what nobody was told in time. What may be out is not
+    hidden behind any of them."""
     how = next(OUTLIVED[reason] for reason in (Unsaid.EXPIRED, Unsaid.SUPERSEDED, Unsaid.SETTLED) if reason in reasons)
-    values = {"state": how.state, "owner": None, "next_try_at": None, "reason": how.zh}
+    state, reason = (MessageState.UNKNOWN, how.in_doubt_zh) if claimed.ambiguous else (how.state, how.zh)
+    values = {"state": state, "owner": None, "next_try_at": None, "reason": reason}
     connection.execute(update(MESSAGE).where(MESSAGE.c.id == claimed.id).values(**values))
-    return how
+    return state
 
 
 def _lease(connection: Connection, claimed: Sequence[Claimed], owner: str, now: datetime) -> None:

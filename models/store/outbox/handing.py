@@ -26,6 +26,7 @@ def keep(connection: Connection, owner: str, written: Sequence[Written]) -> None
             "header": one.header_id,
             "payload": one.payload,
             "sha256": hashlib.sha256(one.payload).hexdigest(),
+            "recipient_digest": one.recipient_digest,
         }
         for one in written
     ]
@@ -64,8 +65,8 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
         return False
     said = (ending.code, ending.reason, ending.enhanced, ending.took_ms)
     append(connection, [Entry(ending.message_id, ending.attempt, ending.phase, now, owner, *said)])
-    if ending.next_address:
-        connection.execute(_NEXT_ADDRESS, {"message": ending.message_id, "on": ending.next_address})
+    if ending.next_address or ending.anew:
+        connection.execute(_ANEW, {"message": ending.message_id, "on": ending.next_address})
         connection.execute(delete(PAYLOAD).where(PAYLOAD.c.message_id == ending.message_id))
     return True
 
@@ -73,9 +74,10 @@ def finish(connection: Connection, owner: str, ending: Ending, now: datetime) ->
 _UNFROZEN = "id = :message AND owner = :owner AND state = 'leased' AND NOT frozen"
 _NAME = text(f"UPDATE message SET header_id = :header WHERE {_UNFROZEN}")
 _KEEP = text(f"""
-INSERT INTO payload (message_id, sha256, content)
-SELECT id, :sha256, :payload FROM message WHERE {_UNFROZEN}
-ON CONFLICT (message_id) DO UPDATE SET sha256 = excluded.sha256, content = excluded.content""")
+INSERT INTO payload (message_id, sha256, content, recipient_digest)
+SELECT id, :sha256, :payload, :recipient_digest FROM message WHERE {_UNFROZEN}
+ON CONFLICT (message_id) DO UPDATE
+SET sha256 = excluded.sha256, content = excluded.content, recipient_digest = excluded.recipient_digest""")
 _MARK = """
 UPDATE message SET state = 'handing_over', frozen = TRUE
 WHERE id = :message AND owner = :owner AND attempts = :attempt AND state = 'leased'"""
@@ -83,6 +85,6 @@ _FINISH = """
 UPDATE message SET state = :state, owner = NULL, code = :code, reason = :reason, next_try_at = :next_try_at,
   ambiguous = ambiguous + :ambiguous, tries = tries + :against, accepted_on = :accepted_on
 WHERE id = :message AND owner = :owner AND attempts = :attempt"""
-_NEXT_ADDRESS = text("""
+_ANEW = text("""
 UPDATE message SET address_no = address_no + :on, tries = 0, frozen = FALSE, header_id = NULL WHERE id = :message""")
-"""Another recipient gets bytes of its own; what the first one refused was never taken."""
+"""Another recipient gets bytes of its own."""

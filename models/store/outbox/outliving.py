@@ -25,16 +25,24 @@ NEWS_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Outlived:
-    """The end of a message with nothing left to say, and what people read there."""
+    """The end of a message with nothing left to say, and what people read there; and what they read where it may be out
+    all the same, so that its state is unknown."""
 
     state: MessageState
     zh: str
+    in_doubt_zh: str
 
 
 OUTLIVED: Mapping[Unsaid, Outlived] = MappingProxyType({
-    Unsaid.SETTLED: Outlived(MessageState.CANCELLED, "所涉事项均已办理，不再需要告知"),
-    Unsaid.SUPERSEDED: Outlived(MessageState.SUPERSEDED, "送出之前，所涉事项已有后一档通知"),
-    Unsaid.EXPIRED: Outlived(MessageState.EXPIRED, "送出之前已经过时，未能告知"),
+    Unsaid.SETTLED: Outlived(
+        MessageState.CANCELLED, "所涉事项均已办理，不再需要告知", "是否送达不明；所涉事项均已办理，不再重发"
+    ),
+    Unsaid.SUPERSEDED: Outlived(
+        MessageState.SUPERSEDED, "送出之前，所涉事项已有后一档通知", "是否送达不明；所涉事项已有后一档通知，不再重发"
+    ),
+    Unsaid.EXPIRED: Outlived(
+        MessageState.EXPIRED, "送出之前已经过时，未能告知", "是否送达不明；已经过时，不再重发"
+    ),
 })  # fmt: skip
 
 

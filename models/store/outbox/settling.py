@@ -59,11 +59,12 @@ def settle(connection: Connection, said: Utterance, now: datetime) -> bool:
     """Writes what a person's word makes of a message. False where it does not stand where that could be said.
 
     An arrival counts as served. It does not make the party reachable: people may have met. A resend of what nobody
-    knows keeps bytes, address and Message-ID; what was refused or came back is said anew, at the first address.
+    knows keeps bytes, recipient and Message-ID while that recipient can be found (notifications/packing.py); what was
+    refused or came back is said anew, at the first address.
     """
     count_served(connection)  # what channels accepted is counted as theirs first
-    before = _state(connection, said.message_id)
-    if before not in SAYABLE_IN[said.what]:
+    before, ambiguous = _standing(connection, said.message_id)
+    if before is None or not may_be_said(said.what, before, ambiguous):
         return False
     if said.what is Saying.BOUNCED and not can_come_back(connection, said.message_id):
         return False
@@ -108,8 +109,16 @@ def send_anew(connection: Connection, parties: Iterable[str], now: datetime) -> 
     return [message_id for message_id, _ in found]
 
 
-def _state(connection: Connection, message_id: int) -> MessageState | None:
-    return connection.scalar(select(MESSAGE.c.state).where(MESSAGE.c.id == message_id))
+def may_be_said(what: Saying, state: MessageState, ambiguous: int) -> bool:
+    """Whether it can be said of a message that stands there. That a message in doubt arrived may be said while it waits
+    to be sent once more; not while a process has it."""
+    waits_in_doubt = ambiguous > 0 and state in (MessageState.PLANNED, MessageState.RETRY_WAIT)
+    return state in SAYABLE_IN[what] or (waits_in_doubt and what in (Saying.ARRIVED, Saying.RECEIVED))
+
+
+def _standing(connection: Connection, message_id: int) -> tuple[MessageState | None, int]:
+    row = connection.execute(select(MESSAGE.c.state, MESSAGE.c.ambiguous).where(MESSAGE.c.id == message_id)).first()
+    return (row.state, row.ambiguous) if row else (None, 0)
 
 
 def _plan_again(connection: Connection, message_id: int, before: MessageState | None) -> None:
@@ -148,7 +157,8 @@ SAYABLE_IN = MappingProxyType({
     Saying.ARRIVED: (*_SENT_IN_VAIN, MessageState.EXPIRED), Saying.RESEND: _SENT_IN_VAIN,
     Saying.RECEIVED: _SENT, Saying.BOUNCED: _SENT,
 })  # fmt: skip
-"""In which states of a message each can be said of it. To say again what is past its useful life would be untrue."""
+"""In which states of a message each can always be said of it. To say again what is past its useful life would be
+untrue."""
 
 _ARRIVE = text("""
 UPDATE message SET state = 'accepted', accepted_on = :on_day, counted = FALSE, next_try_at = NULL

@@ -47,8 +47,9 @@ class Closed:
 class Claimed:
     """A message this process may hand over. `attempt` counts from 1, `tries` at the present address only.
 
-    `notice_ids` are those still true. `frozen` where an earlier attempt passed the marker: those bytes
-    must go out unchanged, even where they say more than is still true, over the `channel` of that marker.
+    `notice_ids` are those still true. `frozen` where an earlier attempt passed the marker: those bytes must go out
+    unchanged, even where they say more than is still true, to the recipient of that `recipient_digest` and nobody else.
+    `resent_by_word`: since then a person said that it shall be sent again.
     """
 
     id: int
@@ -65,7 +66,8 @@ class Claimed:
     frozen: bool
     header_id: str | None
     payload: bytes | None
-    channel: str = ""
+    recipient_digest: str = ""
+    resent_by_word: bool = False
     part: int = 1
     parts: int = 1
 
@@ -79,35 +81,39 @@ class Claimed:
 class Batch:
     """What one claim took: messages to hand over, and how many had nothing left to say.
 
-    `cancelled` counts those settled or superseded, `expired` those whose useful life is over; of these, `dead` (by
-    number) were refused before, or had to go round a channel that failed.
+    `cancelled` counts those settled or superseded, `in_doubt` those of them that may be out all the same, which are
+    `unknown` now; `expired` those whose useful life is over; of these, `dead` (by number) were refused before, or had
+    to go round a channel that failed.
     """
 
     messages: tuple[Claimed, ...]
     cancelled: int
     expired: int = 0
     dead: tuple[int, ...] = ()
+    in_doubt: int = 0
 
     @property
     def is_empty(self) -> bool:
-        return not (self.messages or self.cancelled or self.expired)
+        return not (self.messages or self.cancelled or self.expired or self.in_doubt)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The bytes of a claimed message, ready to be handed over."""
+    """The bytes of a claimed message, ready to be handed over to the recipient of this digest."""
 
     message_id: int
     header_id: str
     payload: bytes
+    recipient_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How an attempt ended, as it is to be written. `accepted_on` is the office's day of an acceptance.
 
-    `next_address`: by how many addresses it moves on. `against_address`: the try counts against the address; a fault
-    of the channel does not. `enhanced` is the code of RFC 3463, `took_ms` what the hand-over took.
+    `next_address`: by how many addresses it moves on; another one gets bytes of its own. So does another recipient at
+    the same: `anew`. `against_address`: the try counts against the address; a fault of the channel does not. `enhanced`
+    is the code of RFC 3463, `took_ms` what the hand-over took.
     """
 
     message_id: int
@@ -119,6 +125,7 @@ class Ending:
     next_try_at: datetime | None = None
     ambiguous: bool = False
     next_address: int = 0
+    anew: bool = False
     accepted_on: date | None = None
     against_address: bool = False
     enhanced: str = ""

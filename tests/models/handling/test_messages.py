@@ -180,6 +180,28 @@ def test_what_is_settled_already_is_not_settled_again(office: Office) -> None:
         say(office, Saying.ARRIVED, message, SUPERVISION)
 
 
+def test_of_what_waits_to_be_sent_once_more_people_say_that_it_arrived_unless_it_is_under_way(office: Office) -> None:
+    message = escalation(office, UNKNOWN)
+    say(office, Saying.RESEND, message, GENERAL)
+    with refused(office, f"消息{message}现为“待发”，不能办理“重新发送”"):
+        say(office, Saying.RESEND, message, GENERAL)
+    with office.store.writing() as connection:
+        connection.execute(text("UPDATE message SET state = 'leased' WHERE id = :id"), {"id": message})
+    for what, by in ((Saying.ARRIVED, GENERAL), (Saying.RECEIVED, UNIT)):
+        with refused(office, f"消息{message}正在投递", cure="请稍候再试"):
+            say(office, what, message, by)
+    with office.store.writing() as connection:
+        connection.execute(text("UPDATE message SET state = 'retry_wait' WHERE id = :id"), {"id": message})
+    assert say(office, Saying.RECEIVED, message, UNIT).state is ACCEPTED
+
+
+def test_of_what_surely_was_not_taken_nobody_says_that_it_arrived(office: Office) -> None:
+    with office.store.reading() as connection:
+        found = connection.scalar(text("SELECT id FROM message WHERE state = 'planned' AND kind = 'escalation'"))
+    with refused(office, "现为“待发”，不能办理“确认送达”"):
+        say(office, Saying.ARRIVED, found, GENERAL)
+
+
 def test_a_second_receipt_says_when_and_by_whom_the_first_was(office: Office) -> None:
     message = escalation(office, ACCEPTED)
     say(office, Saying.RECEIVED, message, UNIT)

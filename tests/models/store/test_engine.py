@@ -344,6 +344,7 @@ ADDED_SINCE: dict[str, dict[str, object]] = {
     "evidence": {"kind": "proof", "version": 1, "event_seq": 0},
     "home": {"instance": "", "site": "", "sitting": 0, "taken_over_on": None},
     "run": {"boot": "", "uptime_s": None},
+    "payload": {"recipient_digest": ""},
     "message": {"part": 1, "parts": 1, "tries": 0, "received_on": None, "received_by": ""},
     "attempt": {"enhanced": "", "channel": "", "sha256": "", "took_ms": None},
 }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from models.ladder import MessageKind
 from models.store import outbox
-from models.store.outbox import Ending
+from models.store.outbox import Ending, Written
 from models.tables import AttemptPhase, MessageState
 from tests.outbox_fixtures import NOW, ON, Outbox, an_outbox
 
@@ -40,6 +40,7 @@ def refused(box: Outbox, message: int, attempt: int = 1, *, frozen: bool = False
     )
     with box.store.writing() as connection:
         if frozen:
+            outbox.keep(connection, "me", [Written(message, "<1@x>", b"bytes", "whose")])
             assert outbox.mark(connection, "me", message, attempt, NOW, "smtp")
         assert outbox.finish(connection, "me", ending, NOW)
 
@@ -162,6 +163,39 @@ def test_what_was_settled_is_settled_whatever_else_it_is(box: Outbox) -> None:
     assert (box.state(message), unsaid(box)) == (CANCELLED, ["settled", "settled"])
 
 
+# What may be out all the same
+
+SETTLE, OVERTAKE, OUTLIVE = "settled", "overtaken", "expired"
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (SETTLE, "是否送达不明；所涉事项均已办理，不再重发"),
+        (OVERTAKE, "是否送达不明；所涉事项已有后一档通知，不再重发"),
+        (OUTLIVE, "是否送达不明；已经过时，不再重发"),
+    ],
+)
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_message_in_doubt_is_unknown_and_not_hidden_behind_another_end(
+    box: Outbox, how: str, reason: str, *, frozen: bool
+) -> None:
+    """Nor is what it told noted as unsaid: should somebody say that it arrived, its clock is to know."""
+    clock = box.clock()
+    message = box.message("D1", clock)
+    refused(box, message, frozen=frozen)
+    box.change("UPDATE message SET ambiguous = 1")
+    if how == SETTLE:
+        box.change(STOP, clock=clock)
+    if how == OVERTAKE:
+        box.message("D1", clock, kind=ESCALATION)
+    batch = box.claim(on_day=AFTER if how == OUTLIVE else ON)
+    assert (batch.in_doubt, batch.cancelled, batch.expired, batch.dead) == (1, 0, 0, ())
+    row = box.row(message)
+    assert (row["state"], row["reason"], row["ambiguous"]) == (MessageState.UNKNOWN, reason, 1)
+    assert unsaid(box)[0] is None
+
+
 # News
 
 
@@ -212,10 +246,10 @@ def test_a_moment_farther_off_than_any_wait_was_set_by_a_clock_that_ran_ahead(
     assert [one.id for one in box.claim().messages] == ([message] if due else [])
 
 
-def test_a_claim_says_what_a_part_is_and_where_frozen_bytes_went(box: Outbox) -> None:
+def test_a_claim_says_what_a_part_is_and_whose_frozen_bytes_are(box: Outbox) -> None:
     message = box.message("D1")
     box.change("UPDATE message SET part = 2, parts = 3")
     refused(box, message, frozen=True)
     (claimed,) = box.claim().messages
-    assert (claimed.channel, claimed.part, claimed.parts, claimed.tries) == ("smtp", 2, 3, 2)
+    assert (claimed.recipient_digest, claimed.part, claimed.parts, claimed.tries) == ("whose", 2, 3, 2)
     assert json.loads(box.row(message)["notice_ids"]) == list(claimed.notice_ids)

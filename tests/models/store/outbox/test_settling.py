@@ -85,6 +85,28 @@ def test_a_word_counts_only_where_a_message_stands_so_that_it_can_be_said(
     assert (box.dump() == before) == (state not in expected[what])
 
 
+@pytest.mark.parametrize("what", Saying)
+@pytest.mark.parametrize("state", [MessageState.PLANNED, MessageState.RETRY_WAIT, MessageState.LEASED])
+def test_of_what_waits_in_doubt_it_can_be_said_that_it_arrived(box: Outbox, state: MessageState, what: Saying) -> None:
+    """So that no second copy need go out. Not while a process has it."""
+    clock = box.clock()
+    message = handed(box, MessageState.LEASED if state is MessageState.LEASED else MessageState.UNKNOWN, "D1", clock)
+    if state is not MessageState.LEASED:
+        assert say(box, message, RESEND)
+    if state is MessageState.RETRY_WAIT:
+        (claimed,) = box.claim(on_day=ON).messages
+        waits = Ending(message, claimed.attempt, state, AttemptPhase.RETRY, next_try_at=NOW)
+        with box.store.writing() as connection:
+            assert outbox.finish(connection, "me", waits, NOW)
+    box.change("UPDATE message SET ambiguous = 1")
+    sayable = state is not MessageState.LEASED and what in (ARRIVED, RECEIVED)
+    assert say(box, message, what) == sayable
+    assert box.state(message) is (MessageState.ACCEPTED if sayable else state)
+    assert (served_on(box, clock), box.claim(on_day=NEXT).messages == ()) == (
+        (str(NEXT), True) if sayable else (None, state is MessageState.LEASED)
+    )
+
+
 @pytest.mark.parametrize("state", [*DEAD, MessageState.EXPIRED])
 def test_what_arrived_counts_as_accepted_that_day_and_lets_the_clock_know(box: Outbox, state: MessageState) -> None:
     clock = box.clock()
@@ -120,6 +142,20 @@ def test_what_nobody_knows_is_sent_again_with_the_same_bytes_and_name(box: Outbo
     (again,) = box.claim(on_day=NEXT).messages
     assert (again.payload, again.header_id, again.frozen) == (BYTES, before["header_id"], True)
     assert (again.ambiguous, again.attempt, again.tries) == (1, 2, 1)
+
+
+def test_a_word_counts_for_one_hand_over(box: Outbox) -> None:
+    """What was tried since then, and is in doubt again, waits for another word."""
+    message = handed(box, MessageState.UNKNOWN)
+    assert say(box, message, RESEND)
+    for attempt, by_word in ((2, True), (3, True), (4, False)):
+        (again,) = box.claim(on_day=NEXT).messages
+        assert (again.attempt, again.resent_by_word) == (attempt, by_word)
+        with box.store.writing() as connection:
+            if attempt == 3:
+                assert outbox.mark(connection, "me", message, attempt, NOW, "smtp")
+            ending = Ending(message, attempt, MessageState.RETRY_WAIT, AttemptPhase.RETRY, next_try_at=NOW)
+            assert outbox.finish(connection, "me", ending, NOW)
 
 
 @pytest.mark.parametrize(("state", "ambiguous"), [(MessageState.REJECTED, 0), (MessageState.BOUNCED, 1)])
