@@ -121,10 +121,14 @@ def delivery_day(office: Office, asked: date | None) -> date:
 
 
 def deliver_messages(office: Office, on_day: date, told: "Told" = lambda _, __: None) -> "Tally":
-    """Hands over what the outbox holds. Raises CopyRefused in a copy of a home, and ClockDoubted."""
+    """Hands over what the outbox holds, to the parties as directory.yaml has them now: what was refused at an address
+    that is another by now is among it. Raises CopyRefused in a copy of a home, and ClockDoubted."""
     from notifications.delivery import Delivery
 
     check_clock(office)
+    directory = office.directory
+    with office.store.writing() as connection:  # before the sitting, which counts only where something may leave
+        sync_parties(connection, directory, on_day, clock.now(), is_served)
     with office.sitting(), office.delivering() as desk:
         return Delivery(desk, on_day, told).run()
 

@@ -20,8 +20,10 @@ from models.store import board
 from models.store.board import MessageRow
 from models.tables import MessageState
 from models.tables.core import LEASE, RUN
+from notifications.delivery import Tally
 from tests.handling_fixtures import DIRECTORY, Line, contents, hand_out, small_office, take_in
 from tests.offices import NO_ADDRESS, letters_in, readdressed
+from tests.smtp_sink import Fault, SmtpSink
 
 MONDAY, THURSDAY, FRIDAY = date(2023, 3, 27), date(2023, 3, 30), date(2023, 3, 31)
 SATURDAY, NEXT_MONDAY = date(2023, 4, 1), date(2023, 4, 3)
@@ -129,6 +131,23 @@ def test_a_delivery_in_a_rehearsal_is_made_on_the_day_it_has_come_to(office: Off
     assert steps.delivery_day(office, FRIDAY) == FRIDAY
     with pytest.raises(RunRefused, match="早于已处理到的日期"):
         steps.delivery_day(office, MONDAY)
+
+
+def test_a_delivery_acts_on_a_changed_directory_by_itself(office: Office) -> None:
+    """What was refused at the old address goes to the new one, without a daily run or an action in between."""
+    with SmtpSink(faults=[Fault("RCPT", "550 5.1.1 no such user")]) as sink:
+        readdress(office, "D1", (f"mailto://127.0.0.1:{sink.port}/?from=a@example.cn&to=old@example.cn",))
+        with open_office(office.settings) as again:
+            assert run_day(again, THURSDAY).rejected == 2
+    readdress(office, "D1", ("file:",))
+    with open_office(office.settings) as again:
+        before = contents(again)["event"]
+        assert steps.deliver_messages(again, THURSDAY) == Tally(accepted=2)
+        settled = contents(again)
+        assert steps.deliver_messages(again, THURSDAY) == Tally()
+        assert contents(again) == settled, "the second time nothing had changed"
+    (event,) = settled["event"][len(before) :]
+    assert "directory_changed" in str(event)
 
 
 def test_what_was_not_delivered_waits_and_goes_out_later(office: Office) -> None:
