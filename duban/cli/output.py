@@ -56,7 +56,7 @@ def print_rich(*things: object) -> None:
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[int, str], None]]:
     """Gives a function to tell how many steps were done, and what is waited for, if anything; draws a bar on a terminal
-    once a second has gone by."""
+    once it waits, or a second has gone by."""
     if not _is_terminal(sys.stderr) or total == 0:
         yield lambda _, __: None
         return
@@ -70,7 +70,7 @@ def progress(title: str, total: int) -> Iterator[Callable[[int, str], None]]:
 
     def step(done: int, waits_for: str) -> None:
         bar.update(task, advance=done, description=f"{title}（{waits_for}）" if waits_for else title)
-        if not bar.live.is_started and time.monotonic() - began > _PATIENCE_S:
+        if not bar.live.is_started and (waits_for or time.monotonic() - began > _PATIENCE_S):
             bar.start()
 
     try:

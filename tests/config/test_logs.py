@@ -38,13 +38,13 @@ def test_nothing_said_makes_no_file(home: Home) -> None:
 
 
 def test_a_line_is_an_object_with_its_fields(home: Home) -> None:
-    extra = {"message_id": 7, "attempt": 2, "channel": "smtp", "code": "450", "ms": 12, "action": "retry", "other": 1}
+    fields = {"attempt": 2, "channel": "smtp", "outcome": "retry", "code": "450", "ms": 12, "action": "x"}
+    extra = {"message_id": 7, **fields, "other": 1}
     logging.getLogger("duban.delivery").warning("not taken: %s", "later", extra=extra)
     (line,) = home.lines
     assert line.pop("at").endswith("+00:00")
     assert line == {
-        "level": "WARNING", "logger": "duban.delivery", "said": "not taken: later", "message": 7, "attempt": 2,
-        "channel": "smtp", "code": "450", "ms": 12, "action": "retry",
+        "level": "WARNING", "logger": "duban.delivery", "said": "not taken: later", "message": 7, **fields,
     }  # fmt: skip
 
 

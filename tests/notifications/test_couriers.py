@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sqlite3
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,16 +19,19 @@ from sqlalchemy import text
 from config.channels import Channels
 from models.errors import HomeError
 from models.ladder import MessageKind
-from models.store.outbox import Ending
+from models.store.engine import Store
+from models.store.outbox import Ending, Gate
 from models.store.shared_line import SharedLine
 from models.tables import AttemptPhase, MessageState
-from notifications.addresses import Destination
+from notifications.addresses import Channel, Destination
+from notifications.answers import Answers
 from notifications.couriers import Courier, Crew
 from notifications.delivery import PACE_ZH, Tally
+from notifications.endings import Tried
 from notifications.lanes import TERMS, Lane
 from notifications.outcome import Letter, Mark, Outcome, OutcomeKind, Sender
 from notifications.packing import BATCH
-from notifications.scribe import Hand, Scribe
+from notifications.scribe import Answer, Hand, Scribe
 from notifications.senders.pool import Senders
 from notifications.senders.smtp_connection import PATIENCE
 from tests.chat_server import ChatServer
@@ -458,6 +463,77 @@ def test_who_is_told_to_end_finishes_what_is_past_its_marker(
     assert post.box.row(first)["ambiguous"] == (0 if answers else 1)
     assert post.box.phases(second) == GIVEN_BACK
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_what_is_sent_once_more_does_not_race_the_answer_that_was_not_waited_for(post: Post) -> None:
+    post.terms = replace(TERMS, grace_s=0.1)
+    with Interrupting(signal.SIGTERM, answers=False) as server:
+        post.readdress(("D1", (to(server, "D1"),)))
+        message = post.box.message("D1")
+        with pytest.raises(SystemExit):
+            post.deliver()
+    row = post.box.row(message)
+    assert (row["state"], row["ambiguous"], row["next_try_at"]) == (RETRY_WAIT, 1, NOW + 10 * MINUTE)
+
+
+class Late(Senders):
+    """Hands over by itself, and hears the answer when the delivery has long ended."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.is_over = threading.Event()
+
+    def sender_for(self, destination: Destination) -> Sender:
+        return self
+
+    def hand_over(self, letter: Letter, mark: Mark) -> Outcome:
+        mark()
+        os.kill(os.getpid(), signal.SIGTERM)
+        self.is_over.wait(20)
+        return Outcome(OutcomeKind.ACCEPTED, "250")
+
+
+def test_what_is_answered_after_the_end_is_logged_and_not_written(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    """The connection that it would be written over is somebody else's by then."""
+    late = Late(post.outbox)
+    post.senders = lambda _: late
+    post.terms = replace(TERMS, grace_s=0.05)
+    message = post.box.message("D1", kind=ESCALATION)
+    with pytest.raises(SystemExit):
+        post.deliver()
+    before = post.box.dump()
+    late.is_over.set()
+    for thread in threading.enumerate():
+        if thread.name == "courier":
+            thread.join(20)
+    assert (post.box.state(message), post.box.dump()) == (UNKNOWN, before)
+    told = [record for record in caplog.records if record.message == "answered after its delivery had ended"]
+    assert [vars(record)["message_id"] for record in told] == [message]
+
+
+def test_what_cannot_be_written_in_passing_stays_in_hand_and_holds_up_nobody(post: Post, tmp_path: Path) -> None:
+    """The thread that runs the delivery writes for couriers that are slow; the courier itself is patient."""
+    message = post.box.message("D1")
+    (claimed,) = post.box.claim("boot:1:1").messages
+    store = Store(post.box.store.url, busy_ms=20)
+    with closing(store), store.line() as connection:
+        ended: list[Ending] = []
+        scribe = Scribe(store, SharedLine(connection), Hand("boot:1:1", ON, post.clock), ended.append, 300.0)
+        answers = Answers(scribe)
+        tried = Tried(claimed, Channel.SMTP, more=False)
+        answers.keep(Answer(tried, Gate("k", "smtp:x"), Outcome(OutcomeKind.RETRY, "450"), 1))
+        with closing(sqlite3.connect(post.box.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            began = time.monotonic()
+            answers.write_older_than(0.0)
+            assert time.monotonic() - began < 20
+        assert ended == []
+        answers.write_older_than(3600.0)
+        assert ended == [], "it is not late"
+        answers.write_older_than(0.0)
+        assert [ending.message_id for ending in ended] == [message]
+        answers.write()
+        assert len(ended) == 1
 
 
 def test_an_answer_does_not_wait_for_the_next_marker(post: Post, sink: SmtpSink) -> None:

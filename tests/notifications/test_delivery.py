@@ -440,6 +440,16 @@ def test_a_stand_in_receives_while_it_is_named(post: Post, sink: SmtpSink, on: d
     assert served_on == str(max(on, ON)), "never before the day of what was told, whatever the clock says"
 
 
+def test_what_may_be_out_already_waits_for_its_address_and_goes_to_no_other(post: Post, sink: SmtpSink) -> None:
+    """A variable that the first address refers to is missing; nobody refused anything."""
+    post.directory = who(("D1", ("mailto://${NOBODY_SET_IT}", to(sink, "D1"))))
+    doubted, certain = post.box.message("D1", kind=ESCALATION), post.box.message("D1", kind=ESCALATION)
+    post.box.change("UPDATE message SET ambiguous = 1 WHERE id = :id", id=doubted)
+    assert post.deliver() == Tally(accepted=1, waiting=1)
+    assert (post.box.state(doubted), post.box.row(doubted)["code"]) == (RETRY_WAIT, "address")
+    assert post.box.state(certain) is ACCEPTED
+
+
 # Poison
 
 

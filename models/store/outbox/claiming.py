@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, func, not_, or_, select, text, update
 from sqlalchemy.sql import ColumnElement
@@ -11,13 +11,12 @@ from sqlalchemy.sql import ColumnElement
 from models.store.outbox.attempts import Entry, append, resent_by_word
 from models.store.outbox.outliving import OUTLIVED, outlived
 from models.store.outbox.values import Batch, Claimed
+from models.store.outbox.waits import LONGEST_WAIT
 from models.tables import AttemptPhase, MessageState, Unsaid
 from models.tables.core import MESSAGE, NEWS, NOTICE, PARTY, PAYLOAD
 from models.tables.outbox import UNFINISHED
 
 CLAIMABLE = (MessageState.PLANNED, MessageState.RETRY_WAIT)
-LONGEST_WAIT = timedelta(days=1)
-"""No message is ever put off for longer; a later moment was set by a clock that ran ahead."""
 
 
 def claim(connection: Connection, owner: str, now: datetime, limit: int, on_day: date) -> Batch:
