@@ -34,11 +34,14 @@ def logged(file: Path, directory: Path, env: Mapping[str, str]) -> Iterator[None
     handler.addFilter(_Redacting(redactor(directory, env)))
     _hold_others()
     loggers = [logging.getLogger(name) for name in (_OURS, *_OTHERS)]
+    before = loggers[0].level
+    loggers[0].setLevel(logging.INFO)  # what was handed over, line by line, is no warning
     for logger in loggers:
         logger.addHandler(handler)
     try:
         yield
     finally:
+        loggers[0].setLevel(before)
         for logger in loggers:
             logger.removeHandler(handler)
         handler.close()

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import inf
 from types import MappingProxyType
 
 from models.ladder import MessageKind
@@ -18,6 +19,9 @@ from notifications.outcome import Outcome, OutcomeKind
 
 MOST_TRIES = 12
 """Tries at one address before the next one gets its turn: about eight hours."""
+MOST_TRIES_OF_ESCALATION = 36
+"""Tries of an escalation at the last address before it counts as dead, which alarms: about a day and a half. What is
+overdue stays true, so that nothing else would end it, and nobody would hear that nobody heard."""
 GREYLISTED = timedelta(minutes=5)
 """A relay that answers 450, 451 or 4.7.x to whom it does not know yet wants them to come again, but not sooner."""
 DETOUR_AFTER = timedelta(minutes=60)
@@ -48,8 +52,9 @@ class Tried:
 def ending_of(tried: Tried, outcome: Outcome, on_day: date, now: datetime, closed: Closed | None = None) -> Ending:
     """What an outcome means for its message. `closed` is the gate that a paused one has closed.
 
-    What was refused for now is tried again, at the last address without end: the message's useful life ends it. What
-    a dead address refused goes to the party's next one, but never what may be out already.
+    What was refused for now is tried again, at the last address until the message's useful life ends it; but for an
+    escalation, which must not fail unheard. What a dead address refused goes to the party's next one, but never what
+    may be out already.
     """
     claimed = tried.claimed
     certain = claimed.ambiguous == 0
@@ -64,7 +69,7 @@ def ending_of(tried: Tried, outcome: Outcome, on_day: date, now: datetime, close
             if closed is None:
                 raise ValueError("what pauses a channel has closed its gate")
             return _held_back(tried, outcome, AttemptPhase.RETRY, closed, now)
-        case OutcomeKind.RETRY if claimed.tries < MOST_TRIES or not (tried.more and certain):
+        case OutcomeKind.RETRY if claimed.tries < _most_tries(tried):
             at = now + max(retry_delay(claimed.id, claimed.tries, outcome.retry_after), _least_wait(outcome))
             retried = _ended(claimed, outcome, MessageState.RETRY_WAIT, AttemptPhase.RETRY)
             return replace(retried, next_try_at=at, against_address=True)
@@ -170,6 +175,13 @@ def _held_back(tried: Tried, outcome: Outcome, phase: AttemptPhase, closed: Clos
     if tried.detour and is_certain and is_dead:
         return replace(_ended(tried.claimed, outcome, MessageState.PLANNED, phase), next_address=tried.detour)
     return replace(_ended(tried.claimed, outcome, MessageState.RETRY_WAIT, phase), next_try_at=closed.until)
+
+
+def _most_tries(tried: Tried) -> float:
+    """After how many tries a refusal for now is one for good at this address."""
+    if tried.more and tried.claimed.ambiguous == 0:
+        return MOST_TRIES
+    return MOST_TRIES_OF_ESCALATION if tried.claimed.kind is MessageKind.ESCALATION else inf
 
 
 def _least_wait(outcome: Outcome) -> timedelta:

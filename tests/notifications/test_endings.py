@@ -132,6 +132,21 @@ def test_the_table_leaves_nothing_out() -> None:
     assert (MOST_TRIES, timedelta(minutes=60)) == (12, DETOUR_AFTER)
 
 
+@pytest.mark.parametrize(
+    ("kind", "tries", "state"),
+    [
+        (MessageKind.ESCALATION, 35, MessageState.RETRY_WAIT),
+        (MessageKind.ESCALATION, 36, MessageState.REJECTED),
+        (MessageKind.DIGEST, 36, MessageState.RETRY_WAIT),
+        (MessageKind.ACTION, 500, MessageState.RETRY_WAIT),
+    ],
+)
+def test_an_escalation_does_not_wait_unheard_for_ever(kind: MessageKind, tries: int, state: MessageState) -> None:
+    """What is overdue stays true: nothing else would end its tries, and only an end alarms."""
+    tried = replace(MAIL, claimed=replace(CLAIMED, kind=kind, tries=tries), more=False)
+    assert ending_of(tried, Outcome(OutcomeKind.RETRY, "452"), ON, NOW).state is state
+
+
 @pytest.mark.parametrize("more", [False, True])
 def test_a_fenced_message_has_no_end_here(more: bool) -> None:
     with pytest.raises(ValueError, match="another"):
