@@ -3,11 +3,9 @@
 import os
 import signal
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -349,27 +347,30 @@ def crew(post: Post) -> Iterator[Crew]:
         yield Crew(scribe, post.clock, lambda _: 1, TERMS)
 
 
-def test_a_lane_may_be_looked_at_while_a_hand_over_begins_or_ends(crew: Crew) -> None:
-    """Whether it moves is asked all the time, by other threads."""
-    lane = crew._lanes[0] = Lane(One(threading.Barrier(1)))
-    courier, is_over = Courier(crew), threading.Event()
+class Watched(dict[int, float]):
+    """Remembers whether the lock was held at each of its changes."""
 
-    def hand_over() -> None:
-        while not is_over.is_set():
-            crew.begin(lane, courier)
-            crew.end(lane, courier)
+    def __init__(self, lock: threading.Lock) -> None:
+        self.lock = lock
+        self.held: list[bool] = []
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor() as threads:
-            handing = threads.submit(hand_over)
-            for _ in range(5000):
-                crew.wait(0)
-            is_over.set()
-            handing.result()
-    finally:
-        sys.setswitchinterval(before)
+    def __setitem__(self, key: int, value: float) -> None:
+        self.held.append(self.lock.locked())
+        super().__setitem__(key, value)
+
+    def pop(self, key: int, default: float | None = None) -> float | None:  # type: ignore[override]
+        self.held.append(self.lock.locked())
+        return super().pop(key, default)
+
+
+def test_a_hand_over_begins_and_ends_while_nobody_asks_whether_its_lane_moves(crew: Crew) -> None:
+    lane = Lane(One(threading.Barrier(1)))
+    lane.began = watched = Watched(crew._lock)
+    courier = Courier(crew)
+    crew.begin(lane, courier)
+    assert watched.keys() == {id(courier)}
+    crew.end(lane, courier)
+    assert (watched, watched.held) == ({}, [True, True])
 
 
 # Senders out of order
