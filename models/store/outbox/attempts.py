@@ -42,10 +42,10 @@ def resent_by_word() -> ColumnElement[bool]:
     """Whether a person said of a frozen message, after its newest marker, that it shall be sent again; as a column of a
     query of messages."""
     marker = (ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.HANDING_OVER)
-    newest = select(func.max(ATTEMPT.c.n)).where(*marker).scalar_subquery()
+    newest = select(func.max(ATTEMPT.c.n)).where(*marker).correlate(MESSAGE).scalar_subquery()
     word = ATTEMPT.alias("word")
     said = (word.c.message_id == MESSAGE.c.id, word.c.phase == AttemptPhase.RESOLVED, word.c.n >= newest)
-    return and_(MESSAGE.c.frozen, exists().where(*said))
+    return and_(MESSAGE.c.frozen, exists().where(*said).correlate(MESSAGE))
 
 
 def _values(entry: Entry) -> dict[str, object]:

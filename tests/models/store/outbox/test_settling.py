@@ -145,7 +145,13 @@ def test_what_nobody_knows_is_sent_again_with_the_same_bytes_and_name(box: Outbo
 
 
 def test_a_word_counts_for_one_hand_over(box: Outbox) -> None:
-    """What was tried since then, and is in doubt again, waits for another word."""
+    """What was tried since then, and is in doubt again, waits for another word. What became of others is theirs."""
+    other = handed(box, MessageState.UNKNOWN)
+    box.change("UPDATE message SET attempts = 9 WHERE id = :id", id=other)
+    assert say(box, other, RESEND)
+    (claimed,) = box.claim().messages
+    with box.store.writing() as connection:
+        assert outbox.mark(connection, "me", other, claimed.attempt, NOW, "smtp")
     message = handed(box, MessageState.UNKNOWN)
     assert say(box, message, RESEND)
     for attempt, by_word in ((2, True), (3, True), (4, False)):
