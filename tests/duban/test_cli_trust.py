@@ -18,8 +18,7 @@ from tests.offices import moved_home
 
 COPIED = "本数据目录是从别处复制或搬来的，原来的数据目录可能仍在投递；为免重复告知，什么也没有发出。"
 CURE = (
-    "请先确认原来的数据目录不会再投递，再由综合组、督办组或组长的经办人接管："
-    "duban doctor --take-over --by 经办人代码。"
+    "请先确认原来的数据目录不会再投递，再由综合组、督办组或组长的经办人接管：duban doctor --take-over --by 经办人代码。"
 )
 
 
