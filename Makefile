@@ -47,7 +47,7 @@ soak: setup     ## the long proofs: the lifecycle machine in two processes, race
 	@DUBAN_FUZZ_FILES=$(SOAK_FILES) $(BIN)/python -m pytest -s tests/models/ledger/files/test_hostile_files.py
 
 faults: setup   ## 300 runs killed, power cuts, and mistakes that must be caught: about a minute (docs/proof.md)
-	@DUBAN_FAULTS_TRIALS=300 DUBAN_FAULTS_CUTS=300 DUBAN_FAULTS_SEED=$(FAULTS_SEED) DUBAN_FAULTS_PROCESSES=2 \
+	@DUBAN_FAULTS_TRIALS=300 DUBAN_FAULTS_CUTS=200 DUBAN_FAULTS_SEED=$(FAULTS_SEED) DUBAN_FAULTS_PROCESSES=2 \
 	  $(BIN)/python -m pytest -rP tests/faults/test_proof.py
 
 faults-long: setup ## the same at length, in two processes: half an hour (FAULTS_TRIALS, _CUTS, _SEED)
