@@ -31,7 +31,7 @@ def _row(raw: sqlite3.Connection, found: sqlite3.Row, robots: str) -> Row:
     told = raw.execute(_NEWS if found["kind"] == "action" else _NOTICES, (found["notice_ids"],)).fetchall()
     if len(told) != len(json.loads(found["notice_ids"])):
         raise RuntimeError(f"message {found['id']} tells what is not there")
-    lines = raw.execute("SELECT phase, sha256 FROM attempt WHERE message_id = ?", (found["id"],)).fetchall()
+    lines = raw.execute("SELECT phase, sha256, channel FROM attempt WHERE message_id = ?", (found["id"],)).fetchall()
     return Row(
         id=found["id"],
         state=found["state"],
@@ -39,11 +39,15 @@ def _row(raw: sqlite3.Connection, found: sqlite3.Row, robots: str) -> Row:
         name=name_of(robots, found["id"]) if robots else found["header_id"],
         sha256=None if robots else found["sha256"],
         dues=tuple(Due(found["code"], what, rung) for what, rung in told),
-        doubts=sum(phase == "unknown" for phase, _ in lines),
-        marked=frozenset(named for phase, named in lines if phase == "handing_over"),
+        doubts=sum(phase == "unknown" for phase, _, _ in lines),
+        acceptances=sum(phase == "accepted" for phase, _, _ in lines),
+        marked=tuple(named for phase, named, _ in lines if phase == "handing_over"),
+        only_by_word=found["kind"] == "escalation" or any(channel in _ROBOTS for _, _, channel in lines),
     )
 
 
+_ROBOTS = frozenset({"wecom", "dingtalk", "feishu", "lark", "other"})
+"""Channels whose receivers could not tell a second copy from a first one."""
 _MESSAGES = """
 SELECT m.id, p.code, m.kind, m.state, m.ambiguous, m.header_id, y.sha256, m.notice_ids
 FROM message m JOIN party p ON p.id = m.party_id LEFT JOIN payload y ON y.message_id = m.id

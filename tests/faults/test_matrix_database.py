@@ -16,7 +16,7 @@ from flows.office import Office, open_office
 from flows.steps import post_notices, run_day
 from models.errors import HomeError
 from models.store.engine import Store
-from models.tables import MessageState
+from models.tables import AttemptPhase, MessageState
 from notifications.lanes import TERMS
 from tests.faults.matrix_cases import KEPT, WAITS, Case, database_cases
 from tests.faults.office_under_fault import BYSTANDER, HIT, Scene, a_scene
@@ -55,21 +55,22 @@ def full(_: Path) -> Mend:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-BREAKS: Mapping[str, Callable[[Path], Mend]] = {
-    "locked 1 s": locked_for(MOMENT_S), "locked 10 s": locked, "locked for ever": locked, "disk full": full,
-}  # fmt: skip
-READ_ONLY = "read-only"
-
-
 def nothing(_: Path) -> Mend:
     return lambda: None
+
+
+BREAKS: Mapping[str, Callable[[Path], Mend]] = {
+    "locked 1 s": locked_for(MOMENT_S), "locked 10 s": locked, "locked for ever": locked, "disk full": full,
+    "read-only": nothing,
+}  # fmt: skip
+READ_ONLY = "read-only"  # the store itself is opened so
 
 
 class Fault:
     """Breaks a database once, and mends it once."""
 
     def __init__(self, case: Case, database: Path) -> None:
-        self._break = BREAKS.get(case.what, nothing)
+        self._break = BREAKS[case.what]
         if case.end == KEPT:
             self._break = locked_for(2 * BUSY_MS / 1000)
         self._database = database
@@ -137,6 +138,10 @@ def check_the_end(scene: Scene, sink: SmtpSink, case: Case) -> None:
     copies = [received.message_id for received in sink.received]
     assert (row["state"], row["ambiguous"], copies.count(row["header_id"])) == (case.state, case.doubts, case.copies)
     assert (by["state"], by["ambiguous"], copies.count(by["header_id"])) == (MessageState.ACCEPTED, 0, 1)
+    phases = [phase for _, phase in scene.box.phases(HIT)]
+    assert phases.count(AttemptPhase.UNKNOWN) == case.doubts
+    assert phases.count(AttemptPhase.HANDING_OVER) >= case.copies
+    assert (AttemptPhase.ACCEPTED in phases) == (case.state is MessageState.ACCEPTED)
     assert scene.box.scalar("PRAGMA integrity_check") == "ok"
 
 

@@ -50,11 +50,13 @@ DOES: Mapping[str, str | Reply] = {
 def test_the_fault_has_the_one_end_that_is_expected(cell: Cell) -> None:
     with ChatServer(faults=faults_of(cell)) as server, a_scene(addresses(cell, server), cell.kind) as scene:
         scene.channels = channels(cell, server)
+        # What the whole exchange may take begins before it is connected: on a busy machine that takes its time.
+        within = 4 * QUICK_S if cell.waits == "total" else QUICK_S
         if cell.waits:
-            scene.http = replace(HTTP_PATIENCE, **{cell.waits: QUICK_S})
+            scene.http = replace(HTTP_PATIENCE, **{cell.waits: within})
         started = monotonic()
         scene.deliver()
-        assert monotonic() - started < 1.1 * QUICK_S + SLACK_S
+        assert monotonic() - started < 1.1 * within + SLACK_S
         scene.http = HTTP_PATIENCE
         check_first_run(scene, cell)
         scene.channels = listening(server)

@@ -21,8 +21,9 @@ class Due(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Row:
     """A message as the outbox has it in the end. `name`: what its copies are known by. `sha256`: of its bytes, None
-    where those are signed anew for each copy. `doubts` are the lines of its delivery record that say unknown; `marked`
-    the digests of bytes that its markers name."""
+    where those are signed anew for each copy. Of its delivery record: `doubts` are the lines that say unknown,
+    `acceptances` those that say accepted, `marked` the digests of bytes that its markers name, one a marker.
+    `only_by_word`: an escalation, or one for a robot, which nothing but a person's word sends a second time."""
 
     id: int
     state: str
@@ -31,7 +32,9 @@ class Row:
     sha256: str | None
     dues: tuple[Due, ...]
     doubts: int
-    marked: frozenset[str]
+    acceptances: int
+    marked: tuple[str, ...]
+    only_by_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,12 @@ def _of_row(row: Row, unsaid: Mapping[Due, str], taken: Mapping[str, int]) -> It
         yield f"lost: message {row.id} is accepted and nobody has it"
     if row.state == IN_DOUBT and not row.ambiguous:
         yield f"message {row.id} is unknown without a doubt on record"
-    if copies > 1 + row.ambiguous:
+    if copies > min(row.acceptances, 1) + row.ambiguous:
         yield f"message {row.id} was said {copies} times, with {row.ambiguous} doubts on record"
+    if copies > len(row.marked):
+        yield f"message {row.id} was said {copies} times, with {len(row.marked)} markers"
+    if copies > 1 and row.only_by_word:
+        yield f"message {row.id} was said {copies} times, and nobody asked for it"
     if row.doubts != row.ambiguous:
         yield f"message {row.id} counts {row.ambiguous} doubts, its delivery record {row.doubts}"
 
@@ -104,5 +111,5 @@ def _of_bytes(rows: Sequence[Row], copies: Sequence[Copy]) -> Iterator[str]:
         row = kept.get(copy.name)
         if row and copy.sha256 != (row.sha256 or said[copy.name]):
             yield f"message {row.id} went out with other bytes than are kept for it"
-        if row and row.sha256 and not row.marked <= {row.sha256}:
+        if row and row.sha256 and not {*row.marked} <= {row.sha256}:
             yield f"message {row.id} was marked with other bytes than are kept for it"

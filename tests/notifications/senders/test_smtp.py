@@ -532,3 +532,28 @@ def test_the_sink_runs_as_a_process_of_its_own(tmp_path: Path) -> None:
             assert sender.hand_over(LETTER, Marks()).kind is ACCEPTED
         process.kill()
     assert [received.message_id for received in read_log(tmp_path / "log")] == ["<m1@example.cn>"]
+
+
+# What must not be used again
+
+
+def test_a_relay_that_hangs_up_while_the_marker_is_committed_has_not_got_the_letter() -> None:
+    """The dot has not been said: a proof, and no doubt."""
+    with SmtpSink() as sink:
+
+        def mark() -> bool:
+            sink.hang_up()
+            return True
+
+        assert hand_over_once(sink, mark, patience=QUICK).kind is PAUSED
+        assert sink.received == []
+
+
+@pytest.mark.parametrize("answer", [SLOW, GARBAGE])
+def test_a_connection_whose_answer_is_still_out_is_not_used_again(answer: str) -> None:
+    """Else the late answer to one letter would be read as that to the next."""
+    with SmtpSink(faults=[Fault("DOT", answer, times=1)]) as sink, closing(SmtpSender(server(sink), QUICK)) as sender:
+        assert sender.hand_over(LETTER, Marks()).kind is UNKNOWN
+        assert sender.hand_over(LETTER, Marks()).kind is ACCEPTED
+        asked = [command for command in sink.commands if command.startswith("MAIL")]
+        assert (len(asked), sink.connections) == (2, 2)
