@@ -81,7 +81,7 @@ def play(plan: Mapping[str, int], seed: int, stop_at_breach: bool = False) -> Ma
             try:
                 _play_all(family, range(trials), seed, score, site_of(FAMILIES[family].kind), stop_at_breach)
             except RunFailedError as error:
-                score.breaches.append(f"{family} seed {seed} trial {score.trials}: {error}")
+                score.breach(f"{family} seed {seed} trial {score.trials}: {error}")
             score.seconds = time.monotonic() - began
             if stop_at_breach and score.breaches:
                 break

@@ -1,5 +1,6 @@
 """What many trials came to, in numbers."""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -27,7 +28,13 @@ class Score:
         self.flagged += verdict.flagged
         self.needless += verdict.needless
         self.struck.update(struck)
-        self.breaches += [f"{place}: {breach}" for breach in verdict.breaches]
+        for breach in verdict.breaches:
+            self.breach(f"{place}: {breach}")
+
+    def breach(self, told: str) -> None:
+        """Told at once too: a long proof may be broken off."""
+        self.breaches.append(told)
+        sys.stderr.write(f"{told}\n")
 
     def document(self) -> Mapping[str, object]:
         return {**asdict(self), "struck": dict(sorted(self.struck.items()))}

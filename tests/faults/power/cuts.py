@@ -110,7 +110,7 @@ def play(cuts: int, seed: int, stop_at_breach: bool = False) -> Score:
             bench.wanted = _wanted(prepared)
             _play(bench, cuts, seed, stop_at_breach)
         except processes.RunFailedError as error:
-            bench.score.breaches.append(f"cuts seed {seed} after {bench.score.trials} trials: {error}")
+            bench.score.breach(f"cuts seed {seed} after {bench.score.trials} trials: {error}")
     bench.score.seconds = time.monotonic() - began
     return bench.score
 
@@ -180,7 +180,7 @@ def _cut(bench: Bench, recording: Recording, dice: Random, place: str) -> None:
     found = _content(bench.prepared)
     if found not in {one.content for one in around(recording.steps, at, recording.before)}:
         fault = found if " " in found else "a commit that came back is lost, or one is there by half"
-        bench.score.breaches.append(f"{place} before step {at}: {fault}")
+        bench.score.breach(f"{place} before step {at}: {fault}")
         return
     taken = _taken_by(recording, at)
     if (found, len(taken)) not in bench.judged:
