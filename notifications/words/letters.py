@@ -37,7 +37,7 @@ def message_id_for(key: bytes, *parts: str, domain: str) -> str:
         raise UsageRefused(f"“{domain}”不能用作消息编号的域名。", "请在设置中改用由字母、数字和点组成的域名。")
     # Each part is led by its length, so that ("ab", "c") and ("a", "bc") differ.
     told = b"".join(b"%d:%b" % (len(part), part) for part in (text.encode() for text in parts))
-    return f"<{hmac.new(key, told, hashlib.sha256).hexdigest()[:32]}@{domain}>"
+    return f"<{hmac.digest(key, told, 'sha256').hex()[:32]}@{domain}>"
 
 
 def idempotency_key(message_id: str) -> str:
