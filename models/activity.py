@@ -1,0 +1,30 @@
+"""What an office did about a rectification as a whole: meetings, hearings, inspections. Their kinds and names. PURE.
+
+They belong to a round and to no measure; a notice to the public counts them by kind.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ActivityKind(StrEnum):
+    """What was held: a meeting of the committee 工委会, of those who push 督办会, a report heard, an inspection."""
+
+    COMMITTEE = "committee"
+    MEETING = "meeting"
+    HEARING = "hearing"
+    INSPECTION = "inspection"
+
+
+ACTIVITY_ZH: Mapping[ActivityKind, str] = MappingProxyType({
+    ActivityKind.COMMITTEE: "工委会",
+    ActivityKind.MEETING: "督办会",
+    ActivityKind.HEARING: "听取汇报",
+    ActivityKind.INSPECTION: "专项督查",
+})  # fmt: skip
+
+
+def kind_of(written: str) -> ActivityKind | None:
+    """The kind that a person writes by its code or its Chinese name; None for anything else."""
+    return next((kind for kind, zh in ACTIVITY_ZH.items() if written in {kind.value, zh}), None)

@@ -1,0 +1,144 @@
+"""What a progress report says, as values: where each measure stands, and numbers that are never without their rows.
+
+Counted by figures.py, read from the database by reading.py, worded by notifications/reports. What each number means
+stands with its figure there and, for an office, in docs/how-to/counts.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from models.activity import ActivityKind
+from models.closure import EvidenceKind
+from models.lifecycle import ClosureClass, State
+from models.rates import Rate, RateFormula
+
+__all__ = [
+    "ActivityItem", "EvidenceItem", "Figure", "MeasureProgress", "ProblemProgress", "Progress", "Rate", "RateFormula",
+    "Row",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a number counts: one row as the appendix shows it.
+
+    `key` is unique in its figure ("措施12", "活动3", "佐证a1b2c3d4"); `text` is what people wrote, as it stands.
+    """
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a report, with its rows. `key` is dotted and stable; no key is the beginning of another."""
+
+    key: str
+    zh: str
+    rows: tuple[Row, ...]
+
+    @property
+    def value(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """A file handed in during the present cycle. `newest`: no later content came under its kind and name."""
+
+    id: int
+    kind: EvidenceKind
+    name: str
+    version: int
+    sha256: str
+    newest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureProgress:
+    """A measure as a report speaks of it. Unit and lead are names, "" where a draft has none yet.
+
+    `due_on` is the completion limit that stands (a draft's is the ledger's; None where there is none), `first_due_on`
+    the one with which the present cycle began. `provisional`: a holiday notice to come may change that day.
+    `closed_on` is the day of the approval, for what is closed or followed up. `overdue_days`: working days since the
+    limit passed, 0 on a rest day right after it; None where it did not pass, was met or is held. `statement` is the
+    latest self-check of the present cycle, which may have been returned since: `state` tells whether it was accepted.
+    `progress` and `percent` were reported in the present cycle. `returns`, `extensions` (granted), `new_limits` and
+    `reopenings` count over the whole life. `next_follow_up` is None while none is due, or one is being checked.
+    """
+
+    no: str
+    text: str
+    unit: str
+    cooperating: tuple[str, ...]
+    lead: str
+    closure: ClosureClass
+    major: bool
+    state: State
+    limit_text: str
+    due_on: date | None
+    first_due_on: date | None
+    provisional: bool
+    closed_on: date | None
+    overdue_days: int | None
+    statement: str
+    progress: str
+    percent: int | None
+    evidence: tuple[EvidenceItem, ...]
+    returns: int
+    extensions: int
+    next_follow_up: date | None
+    held: bool
+    new_limits: int = 0
+    reopenings: int = 0
+    part_of: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Its closure was approved and stands: it is closed, or watched since."""
+        return self.state in {State.CLOSED, State.FOLLOWING_UP}
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.state is State.WITHDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemProgress:
+    """A finding with its measures, withdrawn ones included, in the ledger's order."""
+
+    position: int
+    text: str
+    measures: tuple[MeasureProgress, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityItem:
+    """An activity that counts: logged, and not withdrawn."""
+
+    id: int
+    on_day: date
+    kind: ActivityKind
+    title: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a round stands on a day."""
+
+    round_code: str
+    round_name: str
+    feedback_on: date
+    ends_on: date
+    on_day: date
+    problems: tuple[ProblemProgress, ...]
+    activities: tuple[ActivityItem, ...]
+    figures: Mapping[str, Figure]
+    rates: Mapping[RateFormula, Rate]
+
+    @property
+    def measures(self) -> tuple[MeasureProgress, ...]:
+        """All measures, withdrawn ones included, in the ledger's order."""
+        return tuple(measure for problem in self.problems for measure in problem.measures)
