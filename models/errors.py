@@ -14,6 +14,8 @@
     │   ├── ColumnsRefused           columns.yaml
     │   ├── ServiceRefused           service.yaml
     │   ├── ChannelsRefused          channels.yaml
+    │   ├── ReportRefused            report.yaml
+    │   ├── TemplateRefused          a template of a report
     │   └── FormRefused              a form handed to a flow, by a person or by a program
     └── HomeError                    the home is missing, taken, not writable, or of a newer version
 
@@ -142,6 +144,14 @@ class ServiceRefused(InputRefused):
 
 class ChannelsRefused(InputRefused):
     """channels.yaml has problems."""
+
+
+class ReportRefused(InputRefused):
+    """report.yaml has problems."""
+
+
+class TemplateRefused(InputRefused):
+    """A template of a report cannot be filled."""
 
 
 class FormRefused(InputRefused):
