@@ -1,0 +1,161 @@
+"""docxtpl, held to what a report needs: one filling, in a sandbox, all faults with their place, no other magic.
+
+Loaded only when a paper is filled: docxtpl and python-docx take half a second.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage
+from jinja2 import TemplateError
+from lxml import etree
+
+from models.errors import Problem
+from notifications.reports.paper.missing import Missing, line_of_error, noting
+from notifications.reports.paper.package import MIB, fault_of
+from notifications.reports.paper.plain_text import cleaned
+from notifications.reports.paper.sandbox import refused, sandbox
+from notifications.reports.paper.tags import NOTES, Tag, faults_of, keys_in, parts_of, tags_of
+from notifications.reports.paper.values import Picture
+
+FILLED_MOST = 100 * MIB
+"""Characters of a filled part. 10,000 measures take a third."""
+
+
+def filled(name: str, content: bytes, context: Mapping[str, object], mark: str) -> bytes:
+    """The document that comes of the template. Raises TemplateRefused; `name` names the template there."""
+    if fault := fault_of(content):
+        raise refused(name, [Problem(fault)])
+    paper = _Paper(name, content)
+    try:
+        paper.render(paper.values(context), paper.environment)
+    except (KeyError, ValueError, etree.LxmlError, AttributeError, IndexError) as error:
+        raise refused(name, [Problem("不是完整的 Word 文档，请用文字处理软件打开并另存为 .docx")]) from error
+    return paper.written(str(cleaned(context.get("title", ""))), mark)
+
+
+class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
+    """One template, filled once."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        super().__init__(BytesIO(content))
+        self.name = name
+        self.missing: list[Missing] = []
+        self.environment = sandbox(noting(self.missing))
+        self.tags = self._checked(content)
+
+    def _checked(self, content: bytes) -> dict[str, list[Tag]]:
+        """The tags of every part. Raises TemplateRefused with all that is wrong with them."""
+        try:
+            parts = parts_of(content)
+        except etree.LxmlError as error:
+            raise refused(self.name, [Problem("文字部分已损坏，请用文字处理软件打开并另存")]) from error
+        found, problems = {}, []
+        for part, paragraphs in parts.items():
+            tags, broken = tags_of(paragraphs)
+            problems += [*broken, *faults_of(tags, self.environment)]
+            if part in NOTES:
+                problems += [tag.problem("脚注和尾注中不能用标签") for tag in tags]
+            found[part] = tags
+        if problems:
+            order = [place for paragraphs in parts.values() for place, _ in paragraphs]
+            raise refused(self.name, sorted(problems, key=lambda problem: order.index(problem.where)))
+        return found
+
+    def values(self, context: Mapping[str, object]) -> dict[str, Any]:
+        """The context as docxtpl takes it: texts cleaned, pictures as its own."""
+        return {key: self._value(value) for key, value in context.items()}
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, Picture):
+            return InlineImage(self, BytesIO(value.png), width=Mm(value.width_mm))
+        if isinstance(value, Mapping):
+            return {str(key): self._value(found) for key, found in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._value(found) for found in value]
+        return cleaned(value)
+
+    def render_xml_part(self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None) -> str:  # noqa: ARG002
+        """Fills the source of one part. Raises TemplateRefused with every name that is missing, at its place."""
+        source = re.sub(r"<w:p([ >])", r"\n<w:p\1", src_xml)
+        tags = self.tags.get(str(part.partname), [])
+        self.current_rendering_part = part
+        self.missing.clear()
+        xml, broken = self._filled(source, context, tags)
+        problems = list(dict.fromkeys([*(_not_there(one, source, tags, context) for one in self.missing), *broken]))
+        if problems:
+            raise refused(self.name, problems)
+        xml = str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", xml)))
+        _refuse_torn(self.name, xml)
+        return xml
+
+    def _filled(self, source: str, context: dict[str, Any], tags: Sequence[Tag]) -> tuple[str, list[Problem]]:
+        pieces, room = [], FILLED_MOST
+        try:
+            template = self.environment.from_string(source)
+            for piece in template.root_render_func(template.new_context(context)):
+                pieces.append(piece)
+                room -= len(piece)
+                if room < 0:
+                    return "", [Problem("填写后过长，请检查其中的循环")]
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            if self.missing:  # what is missing broke it off
+                return "", []
+            line = getattr(error, "lineno", None) or line_of_error(error)
+            place = _places(line, source, tags)
+            return "", [place.problem("算不出来，请核对写法") if place else Problem("有标签算不出来，请核对写法")]
+        return "".join(pieces), []
+
+    def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        """Tags in a file's properties are left as they are: nobody sees them."""
+
+    def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        """docxtpl fills notes once a section, the second time what people wrote in the first."""
+
+    def written(self, title: str, mark: str) -> bytes:
+        """The bytes of the file."""
+        self.docx.core_properties.title = title[:255]
+        body = self.docx.element.body
+        if mark and mark not in "".join(body.itertext()):
+            paragraph = self.docx.add_paragraph(mark)
+            body.insert(0, paragraph._p)
+        buffer = BytesIO()
+        self.save(buffer)
+        return buffer.getvalue()
+
+
+def _refuse_torn(name: str, xml: str) -> None:
+    """docxtpl would mend broken XML by guessing, and leave text out."""
+    try:
+        etree.fromstring(xml.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False))
+    except etree.LxmlError as error:
+        text = "标签跨越了段落、单元格或表格的界限；for 和 endfor、if 和 endif 须在同一层"
+        raise refused(name, [Problem(text)]) from error
+
+
+def _not_there(one: Missing, source: str, tags: Sequence[Tag], context: Mapping[str, object]) -> Problem:
+    place = _places(one.line, source, tags, one.name)
+    text = f"不能使用“{one.name}”" if one.forbidden else f"没有名为“{one.name}”的内容{_perhaps(one, context)}"
+    return place.problem(text) if place else Problem(text)
+
+
+def _perhaps(one: Missing, context: Mapping[str, object]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(one.name, tuple(context) if one.among is None else one.among, n=1)
+    return f"，是否为“{near[0]}”" if near else ""
+
+
+def _places(line: int, source: str, tags: Sequence[Tag], name: str = "") -> Tag | None:
+    """The tag that stands at this line of the source; of several the one that has the name."""
+    seen: dict[str, int] = {}
+    here: list[Tag] = []
+    for at, key in keys_in(source):
+        same = [tag for tag in tags if tag.key == key]
+        nth = seen[key] = seen.get(key, 0) + 1
+        if at == line and same:
+            here.append(same[min(nth, len(same)) - 1])
+    return next((tag for tag in here if name in tag.text), here[0] if here else None)

@@ -1,0 +1,90 @@
+"""All that a template may do: name values, repeat, choose, and a list of filters. Nothing is called that matters.
+
+A template is code, and an office's may have come from anywhere: no attribute is looked at but an entry of a mapping
+and a few methods of texts and mappings, nothing is marked as safe, and no text grows without bounds.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Undefined
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from models.errors import Problem, TemplateRefused
+
+FILTERS = frozenset({
+    "abs", "batch", "count", "d", "default", "e", "escape", "first", "float", "groupby", "int", "items", "join", "last",
+    "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse", "round", "select",
+    "selectattr", "slice", "sort", "string", "sum", "title", "trim", "truncate", "unique", "upper",
+})  # fmt: skip
+"""Of Jinja2's own. Left out are those that make markup, look at attributes, or make a long text of a short one."""
+OWN_FILTERS = ("brief", "numeral")
+_METHODS: Mapping[type, frozenset[str]] = {
+    str: frozenset({"strip", "split", "splitlines", "startswith", "endswith", "replace", "upper", "lower"}),
+    dict: frozenset({"items", "keys", "values", "get"}),
+}
+TEXT_MOST = 1_000_000
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2, narrowed."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An entry of a mapping goes before its method of the same name."""
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, LoopContext):
+            return super().is_safe_attribute(obj, attr, value)
+        return any(isinstance(obj, kind) and attr in methods for kind, methods in _METHODS.items())
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Numbers are counted with; texts are joined by + and repeated by nothing."""
+        numbers = all(isinstance(one, int | float | Undefined) for one in (left, right))
+        if operator == "**" or not (numbers or operator == "+"):
+            raise TypeError("只有数可以这样计算")
+        return super().call_binop(context, operator, left, right)
+
+
+def sandbox(undefined: type[Undefined]) -> Sandbox:
+    """The environment in which templates are read and filled. Values are escaped as XML wherever they are put."""
+    # Not optimised: what is worked out while a template is compiled has no place yet.
+    environment = Sandbox(undefined=undefined, autoescape=True, optimized=False)
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in sorted(FILTERS)}
+    environment.filters |= {"brief": brief, "numeral": numeral}
+    return environment
+
+
+def brief(text: str, longest: int) -> str:
+    """The beginning of a text."""
+    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)]}…"
+
+
+def numeral(number: int) -> str:
+    """A count as headings are numbered: 一, 十二, 一百零三. Up to 9,999; above, in figures."""
+    if not 0 < number < 10_000:
+        return str(number)
+    found, gap = "", False
+    for place, unit in ((1_000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, place)
+        if not digit:
+            gap = bool(found)
+            continue
+        found += ("零" if gap else "") + "零一二三四五六七八九"[digit] + unit
+        gap = False
+    return found.removeprefix("一") if found.startswith("一十") else found
+
+
+def refused(where: str, problems: list[Problem]) -> TemplateRefused:
+    """The refusal of one template, with all that was found."""
+    return TemplateRefused(
+        f"模板 {where} 有{len(problems)}处问题，未写出报告。" if problems else f"模板 {where} 不能使用。",
+        problems,
+        "请在该模板中改正；或将其移出 templates 文件夹，改用系统自带的模板。",
+    )
