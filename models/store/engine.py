@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from models.errors import HomeError
 
-SCHEMA_HEAD = "0005"
+SCHEMA_HEAD = "0006"
 """The newest migration in models/migrations/versions; a test holds the two together."""
 _WAL_SAFE_FROM = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 BUSY_MS = 10_000

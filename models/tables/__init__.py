@@ -1,5 +1,6 @@
 """The SQLModel tables, one file a family. Importing this package registers all of them; nothing is opened."""
 
+from models.tables.activities import Activity
 from models.tables.clocks import ClockOutcome, Deadline, SaidBefore
 from models.tables.events import Event
 from models.tables.home import Home, HomeMode, Lease, Snapshot
@@ -19,8 +20,8 @@ from models.tables.parties import Party, RoundParty, SinglePersonException, Stan
 from models.tables.posting import Notice, Run, Unsaid
 
 __all__ = [
-    "Attempt", "AttemptPhase", "ChannelGate", "ClockOutcome", "Cooperation", "Cycle", "Deadline", "Event", "Evidence",
-    "FeedbackProblem", "Home", "HomeMode", "ImportedRow", "Lease", "Measure", "Message", "MessageState", "Milestone",
-    "News", "Notice", "Party", "Payload", "Round", "RoundParty", "Run", "SaidBefore", "SinglePersonException",
-    "Snapshot", "StandInTerm", "Unsaid",
+    "Activity", "Attempt", "AttemptPhase", "ChannelGate", "ClockOutcome", "Cooperation", "Cycle", "Deadline", "Event",
+    "Evidence", "FeedbackProblem", "Home", "HomeMode", "ImportedRow", "Lease", "Measure", "Message", "MessageState",
+    "Milestone", "News", "Notice", "Party", "Payload", "Round", "RoundParty", "Run", "SaidBefore",
+    "SinglePersonException", "Snapshot", "StandInTerm", "Unsaid",
 ]  # fmt: skip

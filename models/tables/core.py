@@ -6,12 +6,14 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from models.tables import (
+    Activity,
     Attempt,
     ChannelGate,
     Cooperation,
     Cycle,
     Deadline,
     Event,
+    Evidence,
     FeedbackProblem,
     Home,
     Lease,
@@ -33,12 +35,14 @@ def _core(model: type[SQLModel]) -> Table:
     return cast(Table, model.__table__)  # type: ignore[attr-defined]
 
 
+ACTIVITY = _core(Activity)
 ATTEMPT = _core(Attempt)
 CHANNEL_GATE = _core(ChannelGate)
 COOPERATION = _core(Cooperation)
 CYCLE = _core(Cycle)
 DEADLINE = _core(Deadline)
 EVENT = _core(Event)
+EVIDENCE = _core(Evidence)
 FEEDBACK_PROBLEM = _core(FeedbackProblem)
 HOME = _core(Home)
 LEASE = _core(Lease)

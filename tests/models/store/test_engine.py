@@ -239,8 +239,8 @@ def test_the_head_is_the_newest_migration() -> None:
     script = ScriptDirectory.from_config(alembic_config())
     assert script.get_current_head() == SCHEMA_HEAD
     assert script.get_bases() == ["0001"]
-    assert known_versions() == {"0001", "0002", "0003", "0004", "0005"}
-    assert SCHEMA_HEAD == "0005"
+    assert known_versions() == {"0001", "0002", "0003", "0004", "0005", "0006"}
+    assert SCHEMA_HEAD == "0006"
 
 
 def test_upgrading_nothing_gives_exactly_what_the_models_say(tmp_path: Path) -> None:
@@ -349,7 +349,9 @@ ADDED_SINCE: dict[str, dict[str, object]] = {
     "attempt": {"enhanced": "", "channel": "", "sha256": "", "took_ms": None},
 }  # fmt: skip
 """What the new columns hold in rows that were there before."""
-MADE_SINCE = {"milestone", "singlepersonexception", "standinterm", "saidbefore", "news", "importedrow", "channelgate"}
+MADE_SINCE = {
+    "milestone", "singlepersonexception", "standinterm", "saidbefore", "news", "importedrow", "channelgate", "activity",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -412,7 +414,7 @@ def test_an_upgraded_database_is_what_a_new_one_is(old: Path, store: Store) -> N
     with closing(sqlite3.connect(old)) as raw, store.reading() as connection:
         found = raw.execute(triggers).fetchall()
         assert found == [tuple(row) for row in connection.exec_driver_sql(triggers)]
-        assert len(found) == 8
+        assert len(found) == 9
 
 
 def test_foreign_keys_hold_after_an_upgrade(old: Path) -> None:
@@ -578,6 +580,7 @@ WORDS = [
     ("news", "kind", "digest"),
     ("news", "unsaid", "forgotten"),
     ("evidence", "kind", "photo"),
+    ("activity", "kind", "dinner"),
 ]
 MORE_ROWS = """
 INSERT INTO news (event_seq, measure_id, party_id, role, kind, on_day)
@@ -587,6 +590,8 @@ INSERT INTO singlepersonexception (person, granted_by, reason, since, until, eve
   SELECT 'a', 'h', '人手少', '2023-06-26', '2023-06-26', max(seq) FROM event;
 INSERT INTO standinterm (party_id, stand_in_id, since, until, event_seq)
   SELECT 1, 2, '2023-06-26', '2023-06-26', max(seq) FROM event;
+INSERT INTO activity (round_id, kind, on_day, title, note, event_seq)
+  SELECT min(id), 'meeting', '2023-06-26', '督办会', '', (SELECT max(seq) FROM event) FROM round;
 """
 
 
@@ -665,6 +670,9 @@ EDITS = [
     ("singlepersonexception", "until = NULL", ""),
     ("singlepersonexception", "ended_on = since", ""),
     ("standinterm", "ended_on = since", ""),
+    ("activity", "title = ''", "title_given"),
+    ("activity", "withdrawn_seq = event_seq", "withdrawn_after_logging"),
+    ("activity", "withdrawn_seq = event_seq + 1", ""),
 ]
 
 
@@ -687,6 +695,11 @@ def test_every_check_was_tried() -> None:
         if isinstance(constraint, CheckConstraint) and not str(constraint.name).endswith("_known")
     }
     assert checks == {check for _, _, check in EDITS if check} | {check for *_, check in DUTIES if check}
+
+
+def test_an_activity_is_withdrawn_and_never_deleted(filled: Path) -> None:
+    with closing(sqlite3.connect(filled)) as raw, pytest.raises(sqlite3.IntegrityError, match="never deleted"):
+        raw.execute("DELETE FROM activity")
 
 
 def test_news_of_one_event_are_told_to_a_party_once(filled: Path) -> None:
