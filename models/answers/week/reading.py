@@ -1,0 +1,75 @@
+"""Reads the week of one round: a handful of queries, whatever the number of measures. Decides and words nothing."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from models.answers.week.clocks import OpenClock, due, due_in, late, measures_of, open_clocks, units_of
+from models.answers.week.colours import meanings
+from models.answers.week.history import History, days_of, extension_of, histories, moves
+from models.answers.week.telling import told_of, untold
+from models.answers.week.values import Due, Extension, Overdue, RoundNamed, Span, Told, WeekFacts
+from models.days_spent import Holder
+from models.ladder import Policy
+from models.lifecycle import Stage, State
+from models.store import board
+from models.tables.core import ROUND, RUN
+from models.workdays import WorkCalendar
+
+
+def week_facts(connection: Connection, round_code: str, day: date, policy: Policy, calendar: WorkCalendar) -> WeekFacts:
+    """The week that holds `day`, as it stands on it. `round_code` names a round that is there."""
+    round_id, name = connection.execute(select(ROUND.c.id, ROUND.c.name).where(ROUND.c.code == round_code)).one()
+    span = Span.holding(day)
+    measures, clocks = measures_of(connection, round_id), open_clocks(connection, round_id)
+    names = {measure.id: measure.named for measure in measures}
+    history = histories(connection, round_id, day)
+    overdue = late(clocks, day)
+    counted = {measure.id for measure in measures if measure.is_open} | {clock.measure_id for clock in overdue}
+    days = {number: days_of(history.get(number, ()), day, calendar) for number in counted}
+
+    def listed(found: Iterable[OpenClock]) -> tuple[Due, ...]:
+        return tuple(due(clock, names[clock.measure_id], day, calendar) for clock in found)
+
+    return WeekFacts(
+        round=RoundNamed(round_code, name),
+        day=day,
+        span=span,
+        colours=meanings(policy),
+        units=units_of(measures, clocks, day, policy, calendar, days),
+        withdrawn=sum(measure.state is State.WITHDRAWN for measure in measures),
+        due=listed(due_in(clocks, span)),
+        due_next=listed(due_in(clocks, span.next)),
+        overdue=_overdue(
+            overdue, listed(overdue), told_of(connection, round_id, day), _extensions(clocks, history), days
+        ),
+        moved=moves(history, names, span),
+        untold=untold(connection, round_id, span),
+        exceptions=tuple(board.exceptions(connection, day)),
+        run_until=connection.scalar(select(RUN.c.on_day).order_by(RUN.c.id.desc()).limit(1)),
+    )
+
+
+def _overdue(
+    clocks: Iterable[OpenClock], shown: Iterable[Due], told: Mapping[int, Told],
+    extensions: Mapping[int, Extension | None], days: Mapping[int, Mapping[Holder, int]],
+) -> tuple[Overdue, ...]:  # fmt: skip
+    return tuple(
+        Overdue(each, told.get(clock.id), extensions.get(clock.id), days[clock.measure_id])
+        for clock, each in zip(clocks, shown, strict=True)
+    )
+
+
+def _extensions(clocks: Iterable[OpenClock], history: History) -> Mapping[int, Extension | None]:
+    """What was asked or decided about the date, by the clocks that it concerns."""
+    clocks = list(clocks)
+    asking = {clock.measure_id for clock in clocks if clock.stage is Stage.DECIDE}
+    return {
+        clock.id: extension_of(history.get(clock.measure_id, ()), clock.measure_id in asking)
+        for clock in clocks
+        if clock.stage in _OF_THE_DATE
+    }
+
+
+_OF_THE_DATE = frozenset({Stage.COMPLETE, Stage.DECIDE})
