@@ -96,6 +96,12 @@ def load_settings(env: Mapping[str, str]) -> Settings:
     )
 
 
+def font_file(env: Mapping[str, str]) -> Path | None:
+    """The font that pictures shall be lettered with, where DUBAN_FONT names one."""
+    given = env.get("DUBAN_FONT")
+    return Path(given).expanduser().absolute() if given else None
+
+
 def read_day(text: str) -> date:
     """A day as people write it to a command, 2023-06-26. Raises ValueError with a Chinese sentence."""
     if not _DAY.fullmatch(text):

@@ -17,6 +17,7 @@
     │   ├── ReportRefused            report.yaml
     │   ├── TemplateRefused          a template of a report
     │   └── FormRefused              a form handed to a flow, by a person or by a program
+    ├── FontRefused                  no font letters a picture
     └── HomeError                    the home is missing, taken, not writable, or of a newer version
 
 Problems found in a file are values (`Problem`), collected and shown all at once; only the last step raises.
@@ -156,6 +157,10 @@ class TemplateRefused(InputRefused):
 
 class FormRefused(InputRefused):
     """A form handed to a flow is not filled in as it must be."""
+
+
+class FontRefused(DubanError):
+    """No font that could letter a picture is found, or the one that was named cannot."""
 
 
 class HomeError(DubanError):
