@@ -56,6 +56,11 @@ class Settings:
         return self.home / "channels.yaml"
 
     @property
+    def report(self) -> Path:
+        """Who reports, where people may turn, by which formula; absent in most homes."""
+        return self.home / "report.yaml"
+
+    @property
     def templates(self) -> Path:
         """Message templates of the office's own; absent in most homes."""
         return self.home / "templates"
