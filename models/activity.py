@@ -17,11 +17,23 @@ class ActivityKind(StrEnum):
     INSPECTION = "inspection"
 
 
+class ActivityEvent(StrEnum):
+    """What logging an activity, and taking it back, are called in the record."""
+
+    LOGGED = "activity_logged"
+    WITHDRAWN = "activity_withdrawn"
+
+
 ACTIVITY_ZH: Mapping[ActivityKind, str] = MappingProxyType({
     ActivityKind.COMMITTEE: "工委会",
     ActivityKind.MEETING: "督办会",
     ActivityKind.HEARING: "听取汇报",
     ActivityKind.INSPECTION: "专项督查",
+})  # fmt: skip
+
+
+ACTIVITY_EVENT_ZH: Mapping[ActivityEvent, str] = MappingProxyType({
+    ActivityEvent.LOGGED: "登记活动", ActivityEvent.WITHDRAWN: "撤销活动",
 })  # fmt: skip
 
 

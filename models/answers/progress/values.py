@@ -1,4 +1,4 @@
-"""What a progress report says, as values: where each measure stands, and numbers that are never without their rows.
+"""What a progress report says, as values: where each measure stands, numbers that are never without their rows. PURE.
 
 Counted by figures.py, read from the database by reading.py, worded by notifications/reports. What each number means
 stands with its figure there and, for an office, in docs/how-to/counts.md.
@@ -7,6 +7,8 @@ stands with its figure there and, for an office, in docs/how-to/counts.md.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
 
 from models.activity import ActivityKind
 from models.closure import EvidenceKind
@@ -14,8 +16,8 @@ from models.lifecycle import ClosureClass, State
 from models.rates import Rate, RateFormula
 
 __all__ = [
-    "ActivityItem", "EvidenceItem", "Figure", "MeasureProgress", "ProblemProgress", "Progress", "Rate", "RateFormula",
-    "Row",
+    "TURN_ZH", "ActivityItem", "EvidenceItem", "Figure", "MeasureProgress", "ProblemProgress", "Progress", "Rate",
+    "RateFormula", "Row", "Turn", "TurnKind",
 ]  # fmt: skip
 
 
@@ -45,14 +47,41 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """A file handed in during the present cycle. `newest`: no later content came under its kind and name."""
+    """A file handed in during the present cycle. `accepted`: it was there when the closure, or since then a follow-up,
+    was passed, and that still stands; what came after it, or to an open measure, is handed in and no more."""
 
     id: int
     kind: EvidenceKind
     name: str
     version: int
     sha256: str
-    newest: bool = True
+    accepted: bool = False
+
+
+class TurnKind(StrEnum):
+    """What happened to a measure on its way. `returned`: by the check or the closure review, within its cycle;
+    `reopened`: after it was closed, also by a follow-up that failed; `extended`: granted, not merely asked for."""
+
+    RETURNED = "returned"
+    EXTENDED = "extended"
+    NEW_LIMIT = "new_limit"
+    REOPENED = "reopened"
+
+
+TURN_ZH: Mapping[TurnKind, str] = MappingProxyType({
+    TurnKind.RETURNED: "退回", TurnKind.EXTENDED: "延期", TurnKind.NEW_LIMIT: "重定时限",
+    TurnKind.REOPENED: "重新整改",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One such thing: the event that says so, its day, and the reason that was written."""
+
+    seq: int
+    kind: TurnKind
+    on_day: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +93,8 @@ class MeasureProgress:
     `closed_on` is the day of the approval, for what is closed or followed up. `overdue_days`: working days since the
     limit passed, 0 on a rest day right after it; None where it did not pass, was met or is held. `statement` is the
     latest self-check of the present cycle, which may have been returned since: `state` tells whether it was accepted.
-    `progress` and `percent` were reported in the present cycle. `returns`, `extensions` (granted), `new_limits` and
-    `reopenings` count over the whole life. `next_follow_up` is None while none is due, or one is being checked.
+    `progress` and `percent` were reported in the present cycle. `turns` are those of the whole life, and `returns`
+    and `extensions` count them. `next_follow_up` is None while none is due, or one is being checked.
     """
 
     no: str
@@ -90,8 +119,7 @@ class MeasureProgress:
     extensions: int
     next_follow_up: date | None
     held: bool
-    new_limits: int = 0
-    reopenings: int = 0
+    turns: tuple[Turn, ...] = ()
     part_of: str = ""
 
     @property
@@ -103,10 +131,14 @@ class MeasureProgress:
     def withdrawn(self) -> bool:
         return self.state is State.WITHDRAWN
 
+    def turned(self, kind: TurnKind) -> tuple[Turn, ...]:
+        """What of this kind happened to it, in order."""
+        return tuple(turn for turn in self.turns if turn.kind is kind)
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemProgress:
-    """A finding with its measures, withdrawn ones included, in the ledger's order."""
+    """A finding with its measures, withdrawn ones included, in the ledger's order. `position` counts from 1."""
 
     position: int
     text: str
