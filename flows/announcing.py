@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from flows.prefect_settings import base_path, connection_to
+from models.activity import ACTIVITY_EVENT_ZH, ActivityEvent
 from models.lifecycle import ACTION_ZH, STATE_ZH, Action, State
 from models.store.events import Happened
 
@@ -131,4 +132,6 @@ def _resource(happened: Happened) -> dict[str, str]:
 
 
 def _action_zh(action: str) -> str:
+    if action in set(ActivityEvent):
+        return ACTIVITY_EVENT_ZH[ActivityEvent(action)]
     return ACTION_ZH[Action(action)] if action in set(Action) else ""

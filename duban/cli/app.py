@@ -42,6 +42,7 @@ COMMANDS = {
     "withdraw": ("duban.cli.answering", "withdraw"),
     "stand-in": ("duban.cli.persons", "stand_in_"),
     "exception": ("duban.cli.persons", "exception"),
+    "activity": ("duban.cli.activities", "activity"),
     "daily": ("duban.cli.day", "daily"),
     "deliver": ("duban.cli.day", "deliver"),
     "rehearse": ("duban.cli.day", "rehearse"),

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, or_, select, text
 
+from models.activity import ActivityEvent
 from models.closure import EvidenceKind
 from models.ladder import ADDRESS_RUNG, Colour, MessageKind, NoticeKind
 from models.lifecycle import ClosureClass, Role, Stage, State
@@ -341,8 +342,9 @@ def events_of(connection: Connection, measure_id: int) -> list[EventRow]:
 
 
 def last_action_day(connection: Connection) -> date | None:
-    """The latest day on which somebody acted on a measure."""
-    found: date | None = connection.scalar(select(func.max(EVENT.c.on_day)).where(EVENT.c.measure_id.is_not(None)))
+    """The latest day on which somebody acted on a measure, or logged an activity."""
+    acted = or_(EVENT.c.measure_id.is_not(None), EVENT.c.action.in_(ActivityEvent))
+    found: date | None = connection.scalar(select(func.max(EVENT.c.on_day)).where(acted))
     return found
 
 
