@@ -1,0 +1,151 @@
+"""The burn-down: measures still open day by day, which of them wait for their units, against what the due dates plan.
+
+A drawing of facts from models/answers/course.py; nothing is counted here but what stands in words beside it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from models.answers.course import BurnDown, Point, count_on
+from notifications.reports.pictures.canvas import Picture, figure
+from notifications.reports.pictures.days import (
+    BLUE,
+    BROWN,
+    FAINT,
+    GREY,
+    INK,
+    PALE_BLUE,
+    PAPER,
+    SMALL,
+    day_zh,
+    draw_days,
+    draw_frame,
+    draw_head,
+    draw_keys,
+    draw_line,
+    line_sign,
+    patch_sign,
+)
+from notifications.reports.pictures.lettering import Lettering
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_Look = Mapping[str, Any]
+WIDTH, HEIGHT = 160.0, 105.0
+_FIRST_PLAN: _Look = {"color": BROWN, "linewidth": 1.4, "linestyle": (0, (5, 2))}
+_PRESENT_PLAN: _Look = {"color": INK, "linewidth": 1.4, "linestyle": (0, (1, 1.2))}
+_OPEN: _Look = {"color": BLUE, "linewidth": 2.4}
+_WITH_UNITS: _Look = {"facecolor": PALE_BLUE, "edgecolor": PALE_BLUE, "linewidth": 0}
+_BEING_CHECKED: _Look = {"facecolor": PAPER, "edgecolor": BLUE, "hatch": "////", "linewidth": 0}
+
+
+def draw(facts: BurnDown, letters: Lettering, mark: str) -> Picture:
+    """`mark` stands before the title, as that of a rehearsal."""
+    title, lines = f"{mark}整改进展：未销号措施与计划", list(_told(facts))
+    sheet = figure(WIDTH, HEIGHT)
+    head = draw_head(sheet, letters, title, lines)
+    foot = 20.0 if facts.moved else 15.5
+    box = (13 / WIDTH, foot / HEIGHT, (WIDTH - 22) / WIDTH, (HEIGHT - foot - head - 4) / HEIGHT)
+    axes = sheet.add_axes(box)
+    _draw_axes(axes, letters, facts)
+    _draw_course(axes, letters, facts)
+    _draw_plans(axes, facts)
+    _draw_lines(axes, letters, facts)
+    draw_keys(sheet, letters, list(_keys(facts)), foot - 9.5)
+    return Picture(sheet, title, "".join(lines))
+
+
+def shown_until(facts: BurnDown) -> date:
+    """The last day of the axis: what is due soon after the end of the round is shown too."""
+    end = max(facts.round.ends_on, facts.round.on_day, facts.round.feedback_on + timedelta(days=7))
+    some_more = end + (end - facts.round.feedback_on) * 0.3
+    due = [point.day for point in facts.planned_now if point.day <= some_more]
+    return max([end, *due]) + timedelta(days=2)
+
+
+def _told(facts: BurnDown) -> Iterator[str]:
+    """What the picture says, in words."""
+    day, left = facts.round.on_day, count_on(facts.open, facts.round.on_day)
+    waiting = count_on(facts.with_units, day)
+    withdrawn = f"（另有{facts.withdrawn}条已作废，不计）" if facts.withdrawn else ""
+    yield (
+        f"{facts.round.name}　截至{day_zh(day, year=True)}：共{facts.total}条{withdrawn}，"
+        f"已销号或转入回头看{facts.total - left}条，未销号{left}条。"
+    )
+    planned = facts.total - count_on(facts.planned_now, day)
+    due = f"到期应上报{planned}条，实际已上报{facts.total - waiting}条（其中{left - waiting}条待核查或审核）"
+    undated = f"；{facts.undated}条没有时限" if facts.undated else ""
+    later = f"；{facts.due_later}条的时限在整改期满之后" if facts.due_later else ""
+    yield f"{due}{later}{undated}。"
+
+
+def _keys(facts: BurnDown) -> Iterator[tuple[object, str]]:
+    yield line_sign(**_OPEN), "未销号（实际）"
+    yield patch_sign(**_WITH_UNITS), "待责任单位上报"
+    yield patch_sign(**{**_BEING_CHECKED, "linewidth": 0.4}), "已上报，待核查或审核"
+    yield line_sign(**_FIRST_PLAN), "计划：按最初时限应余"
+    if facts.moved:
+        yield line_sign(**_PRESENT_PLAN), f"计划：按现时限应余（{facts.moved}条已改期）"
+
+
+def _draw_axes(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
+    draw_frame(axes)
+    draw_days(axes, letters, facts.round.feedback_on, shown_until(facts))
+    top = max(facts.total, 1)
+    axes.set_ylim(0, top * 1.06)
+    step = next(step for step in _steps() if top / step <= 6)
+    axes.set_yticks(range(0, top + 1, step))
+    for number in range(0, top + 1, step):
+        axes.axhline(number, color=FAINT, linewidth=0.5, zorder=0.5)
+        letters.write(axes, -0.012, number, str(number), SMALL, across="right", colour=GREY,
+                      at=axes.get_yaxis_transform())  # fmt: skip
+    letters.write(axes, -0.012, 1.015, "条", SMALL, across="right", up="bottom", colour=GREY, at=axes.transAxes)
+
+
+def _draw_course(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
+    """What happened, up to the day looked at, with the numbers of that day."""
+    day = facts.round.on_day
+    days = sorted({point.day for point in (*facts.open, *facts.with_units) if point.day <= day} | {day})
+    ordinals = [one.toordinal() for one in days]
+    left, waiting = _counts(facts.open, days), _counts(facts.with_units, days)
+    axes.fill_between(ordinals, 0, waiting, step="post", zorder=1, **_WITH_UNITS)
+    axes.fill_between(ordinals, waiting, left, step="post", zorder=1, **_BEING_CHECKED)
+    axes.plot(ordinals, left, drawstyle="steps-post", zorder=4, **_OPEN)
+    axes.plot(ordinals[-1:], left[-1:], marker="o", markersize=5, zorder=7, color=BLUE)
+    _number(axes, letters, day, left[-1], f"未销号{left[-1]}")
+    if 0 < waiting[-1] < left[-1]:
+        _number(axes, letters, day, waiting[-1] / 2, f"待上报{waiting[-1]}")
+
+
+def _draw_plans(axes: "Axes", facts: BurnDown) -> None:
+    end = shown_until(facts)
+    plans = [(facts.planned_first, _FIRST_PLAN)] + [(facts.planned_now, _PRESENT_PLAN)] * bool(facts.moved)
+    for points, look in plans:
+        days = sorted({point.day for point in points if point.day < end} | {end})
+        axes.plot([one.toordinal() for one in days], _counts(points, days), drawstyle="steps-post", zorder=5, **look)
+
+
+def _draw_lines(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
+    """Today and the end of the round, their words away from each other."""
+    today, over = facts.round.on_day, facts.round.ends_on
+    earlier, later = ("right", "left")
+    draw_line(axes, letters, over, f"整改期满 {day_zh(over)}", colour=GREY, style=(0, (6, 2, 1, 2)),
+              across=earlier if over < today else later)  # fmt: skip
+    draw_line(axes, letters, today, f"今日 {day_zh(today)}", across=later if over < today else earlier)
+
+
+def _number(axes: "Axes", letters: Lettering, day: date, count: float, words: str) -> None:
+    """Beside the line of today, on paper of its own, so that lines below do not cross it."""
+    letters.write(axes, day.toordinal(), count, f" {words}", SMALL, colour=INK, zorder=8,
+                  bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
+
+
+def _counts(points: Sequence[Point], days: Sequence[date]) -> list[int]:
+    return [count_on(points, day) for day in days]
+
+
+def _steps() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 …"""
+    return (number * 10**power for power in range(9) for number in (1, 2, 5))
