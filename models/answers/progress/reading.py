@@ -1,0 +1,260 @@
+"""Reads where a round stands on a day: each measure with its clocks, its record and its evidence. Decides no number.
+
+Six statements for the whole round, none for a measure; what they mean for a number is in figures.py.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+from sqlmodel import Session
+
+from models.answers.progress.figures import figures, rates
+from models.answers.progress.values import (
+    ActivityItem,
+    EvidenceItem,
+    MeasureProgress,
+    ProblemProgress,
+    Progress,
+    Turn,
+    TurnKind,
+)
+from models.closure import EvidenceKind
+from models.errors import UsageRefused
+from models.lifecycle import Action, ClosureClass, Stage, State
+from models.store.activities import activities
+from models.store.rounds import round_meant
+from models.workdays import WorkCalendar
+
+ACCEPTED = frozenset({State.CLOSED, State.FOLLOWING_UP})
+_TURNS = {
+    Action.FAIL_CHECK: TurnKind.RETURNED,
+    Action.REJECT: TurnKind.RETURNED,
+    Action.DECIDE_EXTENSION: TurnKind.EXTENDED,
+    Action.SET_NEW_LIMIT: TurnKind.NEW_LIMIT,
+    Action.REOPEN: TurnKind.REOPENED,
+    Action.FAIL_FOLLOW_UP: TurnKind.REOPENED,
+}
+
+
+def progress(at: Connection | Session, round_code: str | None, on_day: date, calendar: WorkCalendar) -> Progress:
+    """Where this round, or the only one, stands on that day.
+
+    Raises NotFound and UsageRefused where it is not clear which round, and UsageRefused for a day before the last on
+    which somebody acted: what stood then is no longer what the tables say.
+    """
+    connection = at.connection() if isinstance(at, Session) else at
+    of_round = round_meant(connection, round_code)
+    found = _Found.read(connection, of_round.id)
+    if found.acted_on and on_day < found.acted_on:
+        raise UsageRefused(
+            f"措施在 {found.acted_on} 已有办理，不能再按 {on_day} 出具整改情况。",
+            f"请写 {found.acted_on} 或之后的日期。",
+        )
+    problems = tuple(_problems(found, on_day, calendar))
+    held = tuple(
+        ActivityItem(row.id, row.on_day, row.kind, row.title, row.note)
+        for row in activities(connection, of_round.code)
+        if row.counts and row.on_day <= on_day
+    )
+    counted = figures(problems, held)
+    return Progress(
+        of_round.code, of_round.name, of_round.feedback_on, of_round.ends_on, on_day, problems, held, counted,
+        rates(counted),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Clocks:
+    """What a measure's clocks say. The limit is that of the present cycle; open, unless it was met or fell away."""
+
+    due_on: date | None = None
+    first_due_on: date | None = None
+    limit_open: bool = False
+    next_follow_up: date | None = None
+    held: bool = False
+
+
+@dataclass(slots=True)
+class _Past:
+    """What the record says of a measure. `accepted_seq`: the last event that passed what had been handed in until then;
+    `reported_seq`: the last report of progress."""
+
+    turns: list[Turn] = field(default_factory=list)
+    closed_on: date | None = None
+    accepted_seq: int = 0
+    reported_seq: int = 0
+
+
+@dataclass(slots=True)
+class _Found:
+    """The rows of a round, by the measure they belong to."""
+
+    measures: Sequence[Row[Any]]
+    cooperating: dict[int, list[str]]
+    clocks: dict[int, _Clocks]
+    pasts: dict[int, _Past]
+    evidence: dict[int, list[Row[Any]]]
+    acted_on: date | None
+
+    @classmethod
+    def read(cls, connection: Connection, round_id: int) -> "_Found":
+        def rows(statement: str) -> Sequence[Row[Any]]:
+            return connection.execute(text(statement), {"round": round_id}).all()
+
+        measures = rows(_MEASURES)
+        cooperating, evidence = defaultdict(list), defaultdict(list)
+        for measure_id, name in rows(_COOPERATING):
+            cooperating[measure_id].append(name)
+        for row in rows(_EVIDENCE):
+            evidence[row.measure_id].append(row)
+        cycles = {row.id: row.cycle_id for row in measures}
+        last = connection.scalar(text(_ACTED_ON), {"round": round_id})
+        return cls(
+            measures, cooperating, _clocks(rows(_CLOCKS), cycles), _pasts(rows(_EVENTS)), evidence, _day(last),
+        )  # fmt: skip
+
+
+def _clocks(rows: Sequence[Row[Any]], cycles: dict[int, int | None]) -> dict[int, _Clocks]:
+    """Of several completion clocks of a cycle the last one holds, the first one says what was set at its beginning."""
+    found: defaultdict[int, _Clocks] = defaultdict(_Clocks)
+    for row in rows:
+        said, is_open = found[row.measure_id], row.stopped_on is None
+        if is_open and row.held_on is not None:
+            said.held = True
+        if row.stage == Stage.COMPLETE and row.cycle_id == cycles[row.measure_id]:
+            said.due_on, said.limit_open = _day(row.due_on), is_open
+            said.first_due_on = said.first_due_on or _day(row.first_due_on)
+        if row.stage == Stage.FOLLOW_UP and is_open:
+            said.next_follow_up = _day(row.due_on)
+    return found
+
+
+def _pasts(rows: Sequence[Row[Any]]) -> dict[int, _Past]:
+    """Each measure's past, read in order: what a later cycle begins anew is forgotten, but for the turns."""
+    found: defaultdict[int, _Past] = defaultdict(_Past)
+    for row in rows:
+        past, action = found[row.measure_id], Action(row.action)
+        if action in _TURNS and (action is not Action.DECIDE_EXTENSION or row.granted):
+            past.turns.append(Turn(row.seq, _TURNS[action], date.fromisoformat(row.on_day), row.reason))
+        if action in {Action.REOPEN, Action.FAIL_FOLLOW_UP}:
+            past.closed_on, past.accepted_seq, past.reported_seq = None, 0, 0
+        elif action is Action.REPORT_PROGRESS:
+            past.reported_seq = row.seq
+        elif action is Action.APPROVE and row.to_state in ACCEPTED:
+            past.closed_on, past.accepted_seq = date.fromisoformat(row.on_day), row.seq
+        elif action is Action.FOLLOW_UP_CHECK:
+            past.accepted_seq = row.seq
+    return found
+
+
+def _problems(found: _Found, on_day: date, calendar: WorkCalendar) -> Iterator[ProblemProgress]:
+    """Problems in the order in which the ledger first names them."""
+    texts: dict[int, str] = {}
+    measures: defaultdict[int, list[MeasureProgress]] = defaultdict(list)
+    for row in found.measures:
+        texts.setdefault(row.problem_id, row.problem)
+        measures[row.problem_id].append(_measure(row, found, on_day, calendar))
+    for position, (problem_id, said) in enumerate(texts.items(), 1):
+        yield ProblemProgress(position, said, tuple(measures[problem_id]))
+
+
+def _measure(row: Row[Any], found: _Found, on_day: date, calendar: WorkCalendar) -> MeasureProgress:
+    clocks, past = found.clocks.get(row.id, _Clocks()), found.pasts.get(row.id, _Past())
+    state = State(row.state)
+    accepted = state in ACCEPTED
+    due_on = clocks.due_on or _day(row.due_on)
+    running = clocks.limit_open and not clocks.held
+    late = running and due_on is not None and due_on < on_day
+    told = past.reported_seq > 0
+    return MeasureProgress(
+        no=row.no,
+        text=row.text,
+        unit=row.unit,
+        cooperating=tuple(found.cooperating.get(row.id, ())),
+        lead=row.lead,
+        closure=ClosureClass(row.closure),
+        major=bool(row.major),
+        state=state,
+        limit_text=row.limit_text,
+        due_on=due_on,
+        first_due_on=clocks.first_due_on or due_on,
+        provisional=_is_provisional(due_on if running else None, on_day, calendar),
+        closed_on=past.closed_on if accepted else None,
+        overdue_days=calendar.workdays_between(due_on, on_day) if late and due_on else None,
+        statement=row.statement or "",
+        progress=row.progress if told else "",
+        percent=row.percent if told else None,
+        evidence=tuple(_evidence(found.evidence.get(row.id, ()), row.cycle_id, past.accepted_seq, accepted)),
+        returns=_count(past, TurnKind.RETURNED),
+        extensions=_count(past, TurnKind.EXTENDED),
+        next_follow_up=clocks.next_follow_up,
+        held=clocks.held,
+        turns=tuple(past.turns),
+        part_of=row.part_of,
+    )
+
+
+def _count(past: _Past, kind: TurnKind) -> int:
+    return sum(turn.kind is kind for turn in past.turns)
+
+
+def _is_provisional(due_on: date | None, on_day: date, calendar: WorkCalendar) -> bool:
+    return due_on is not None and calendar.provisional_between(on_day, due_on) is not None
+
+
+def _evidence(
+    rows: Sequence[Row[Any]], cycle_id: int | None, accepted_seq: int, accepted: bool
+) -> Iterator[EvidenceItem]:
+    """The files of the present cycle; accepted where they were there when it was passed."""
+    for row in rows:
+        if row.cycle_id == cycle_id:
+            passed = accepted and row.event_seq <= accepted_seq
+            yield EvidenceItem(row.id, EvidenceKind(row.kind), row.name, row.version, row.sha256, passed)
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
+_MEASURES = """
+SELECT m.id, m.problem_id, f.text AS problem, m.no, m.text, m.part_of, coalesce(u.name, '') AS unit,
+       coalesce(l.name, '') AS lead, m.closure, m.major, m.state, m.limit_text, m.due_on, m.percent, m.progress,
+       y.id AS cycle_id, y.statement
+FROM measure m
+JOIN feedbackproblem f ON f.id = m.problem_id
+LEFT JOIN party u ON u.id = m.unit_id
+LEFT JOIN party l ON l.id = m.lead_id
+LEFT JOIN cycle y ON y.id = (SELECT c.id FROM cycle c WHERE c.measure_id = m.id ORDER BY c.n DESC LIMIT 1)
+WHERE m.round_id = :round
+ORDER BY m.position"""
+
+_COOPERATING = """
+SELECT c.measure_id, p.name
+FROM measure m CROSS JOIN cooperation c ON c.measure_id = m.id JOIN party p ON p.id = c.party_id
+WHERE m.round_id = :round ORDER BY c.measure_id, p.code"""
+
+_CLOCKS = """
+SELECT d.measure_id, d.cycle_id, d.stage, d.due_on, d.first_due_on, d.stopped_on, d.held_on
+FROM deadline d
+WHERE d.round_id = :round AND (d.stage IN ('complete', 'follow_up') OR d.held_on IS NOT NULL)
+ORDER BY d.id"""
+
+_EVENTS = """
+SELECT e.measure_id, e.seq, e.on_day, e.action, e.to_state, coalesce(e.payload ->> '$.reason', '') AS reason,
+       coalesce(e.payload ->> '$.granted', 0) AS granted
+FROM measure m CROSS JOIN event e ON e.measure_id = m.id
+WHERE m.round_id = :round
+  AND e.action IN ('fail_check', 'reject', 'decide_extension', 'set_new_limit', 'reopen', 'fail_follow_up', 'approve',
+                   'follow_up_check', 'report_progress')
+ORDER BY e.seq"""
+
+_EVIDENCE = """
+SELECT y.measure_id, e.id, e.cycle_id, e.kind, e.name, e.version, e.sha256, e.event_seq
+FROM evidence e JOIN cycle y ON y.id = e.cycle_id JOIN measure m ON m.id = y.measure_id
+WHERE m.round_id = :round ORDER BY e.id"""
+
+_ACTED_ON = "SELECT max(e.on_day) FROM measure m CROSS JOIN event e ON e.measure_id = m.id WHERE m.round_id = :round"
