@@ -1,0 +1,115 @@
+"""The numbers of a report, first of all: what was found, what is done by which formula, what is not, on what evidence.
+
+PURE. Each number is the value of a figure, so each is in the appendix. What there is none of is left out of a row of
+counts, and said in a sentence of its own where people would look for it.
+"""
+
+from collections.abc import Mapping
+
+from models.activity import ActivityKind
+from models.answers.progress.figures import OPEN_STATES
+from models.answers.progress.values import Progress, Rate
+from models.closure import EvidenceKind
+from models.lifecycle import CLOSURE_ZH, STATE_ZH
+from notifications.reports.progress.phrases import counted, day_zh
+
+Numbers = Mapping[str, int]
+
+_EVIDENCE = (
+    ("修订制度", EvidenceKind.RULE, "项"), ("完善业务规范", EvidenceKind.NORM, "项"),
+    ("开展专项整治", EvidenceKind.CAMPAIGN, "次"),
+)  # fmt: skip
+_ACTIVITIES = (
+    ("召开工委会", ActivityKind.COMMITTEE), ("召开督办会", ActivityKind.MEETING),
+    ("听取汇报", ActivityKind.HEARING), ("开展专项督查", ActivityKind.INSPECTION),
+)  # fmt: skip
+
+
+def opening(progress: Progress, organisation: str, rate: Rate) -> dict[str, str]:
+    """The paragraphs before the problems, by name, in their order; "" for one that has nothing to say."""
+    n = {key: figure.value for key, figure in progress.figures.items()}
+    return {
+        "start": _start(progress, organisation, n),
+        "classes": _classes(n),
+        "done": _done(n),
+        "rate": _rate(rate),
+        "open": _open(n),
+        "evidence": _evidence(n),
+        "activities": _activities(n),
+        "turns": _turns(n),
+    }
+
+
+def _start(progress: Progress, organisation: str, n: Numbers) -> str:
+    said = f"{day_zh(progress.feedback_on)}反馈意见后，{organisation}"
+    if not n["measures.all"]:
+        said = f"{said}尚未制定整改措施"
+    else:
+        said = f"{said}针对反馈的{n['problems.all']}个问题，制定整改措施{n['measures.all']}项"
+    apart = []
+    if n["measures.withdrawn"]:
+        apart.append(f"另有{n['measures.withdrawn']}项措施已作废，不计入以下各数")
+    if n["problems.without_measure"]:
+        apart.append(f"{n['problems.without_measure']}个问题的措施已全部作废")
+    return f"{'；'.join([said, *apart])}。现将截至{day_zh(progress.on_day)}的整改进展情况报告如下。"
+
+
+def _classes(n: Numbers) -> str:
+    said = counted((f"{zh}类", n[f"measures.class.{key}"], "项") for key, zh in CLOSURE_ZH.items())
+    return f"整改措施按销号类别分为：{said}。" if said else ""
+
+
+def _done(n: Numbers) -> str:
+    if not n["measures.all"]:
+        return ""
+    if not n["measures.accepted"]:
+        return "目前没有通过销号审核的措施。"
+    said = counted((
+        ("限时办结", n["measures.closed.settled"], "项"),
+        ("完善长效机制", n["measures.closed.mechanism"], "项"),
+        ("转入长期坚持", n["measures.sustained"], "项"),
+    ))  # fmt: skip
+    problems = f"{n['problems.completed']}个问题的措施全部通过销号审核" if n["problems.completed"] else ""
+    back = f"已销号的措施中，正在开展回头看{n['measures.looked_back']}项" if n["measures.looked_back"] else ""
+    total = f"已通过销号审核的措施{n['measures.accepted']}项：{said}"
+    return "".join(f"{part}。" for part in (total, back, problems) if part)
+
+
+def _rate(rate: Rate) -> str:
+    if rate.percent_zh is None:
+        return f"按“{rate.formula.zh}”计算：{rate.zh}。"
+    return f"按“{rate.formula.zh}”计算，完成率为{rate.zh}。计算方法：{rate.formula.definition_zh}。"
+
+
+def _open(n: Numbers) -> str:
+    if not n["measures.open.all"]:
+        return "没有尚未通过销号审核的措施。" if n["measures.all"] else ""
+    states = counted((STATE_ZH[state], n[f"measures.open.{state}"], "项") for state in OPEN_STATES)
+    overdue = n["measures.overdue"]
+    late = f"其中已过整改时限、尚未上报自查{overdue}项" if overdue else "其中没有超过整改时限未上报自查的"
+    apart = counted((("挂起", n["measures.held"], "项"), ("尚未定出整改时限", n["measures.undated"], "项")))
+    return f"尚未通过销号审核的措施{n['measures.open.all']}项：{states}。{late}{f'；{apart}' if apart else ''}。"
+
+
+def _evidence(n: Numbers) -> str:
+    accepted = counted((zh, n[f"evidence.{kind}.accepted"], word) for zh, kind, word in _EVIDENCE)
+    pending = counted((zh, n[f"evidence.{kind}.pending"], word) for zh, kind, word in _EVIDENCE)
+    said = f"按通过审核的佐证材料统计，{accepted}。" if accepted else ""
+    if not accepted and n["measures.accepted"]:
+        said = "通过审核的佐证材料中，没有制度、业务规范和专项整治材料。"
+    return f"{said}已报送材料、尚未通过审核的：{pending}。" if pending else said
+
+
+def _activities(n: Numbers) -> str:
+    said = counted((zh, n[f"activities.{kind}"], "次") for zh, kind in _ACTIVITIES)
+    return f"整改期间，{said}。" if said else ""
+
+
+def _turns(n: Numbers) -> str:
+    said = counted((
+        ("曾被退回整改", n["measures.returned"], "项"),
+        ("曾获准延期", n["measures.extended"], "项"),
+        ("超期后曾重定时限", n["measures.new_limit"], "项"),
+        ("销号后曾重新整改", n["measures.reopened"], "项"),
+    ))  # fmt: skip
+    return f"整改措施中，{said}。" if said else ""
