@@ -52,6 +52,8 @@ COMMANDS = {
     "notices": ("duban.cli.listings", "notices"),
     "messages": ("duban.cli.messages", "messages"),
     "serve": ("duban.cli.serving", "serve"),
+    "report": ("duban.cli.reporting", "report"),
+    "template": ("duban.cli.reporting", "template"),
     "verify": ("duban.cli.verifying", "verify"),
 }
 

@@ -1,7 +1,4 @@
-"""Puts a finished file where it was asked for: the whole of it or none, and what was there before stays till then.
-
-Runs at the end of an export or report. A folder that is not there is told, not made.
-"""
+"""Puts a finished paper where a person asked for it: whole or not at all. A refusal leaves an old file as it was."""
 
 import os
 import secrets
@@ -10,32 +7,27 @@ from pathlib import Path
 from models.errors import UsageRefused
 
 
+def refuse_other_than(path: Path, *endings: str) -> None:
+    """Before any work is done: raises UsageRefused for a name that does not end as the file will have to."""
+    if path.suffix.lower() not in endings:
+        raise UsageRefused(f"“{path.name}”不是可以写出的文件类型。", f"文件名请以 {' 或 '.join(endings)} 结尾。")
+    if path.is_dir():
+        raise UsageRefused(f"“{path}”是目录，不能写成文件。", "请换一个文件名。")
+    if not path.absolute().parent.is_dir():
+        raise UsageRefused(f"没有目录“{path.absolute().parent}”。", "请先建立该目录，或换一个位置。")
+
+
 def put(path: Path, content: bytes) -> None:
-    """Writes beside the place and then replaces what stands there. A link is followed, so that it stays one.
-
-    Raises UsageRefused where there can be no such file.
-    """
+    """Writes beside it first, then takes its place. Raises UsageRefused where nothing can be written."""
+    target = path.resolve()
+    aside = target.with_name(f".duban-{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        place = path.resolve()
-        if place.is_dir():
-            raise UsageRefused(f"“{path}”是文件夹，不能写成文件。", "请写明文件名。")
-        _write(place, content)
-    except FileNotFoundError as error:
-        raise UsageRefused(f"没有文件夹“{path.parent}”。", "请先建好文件夹，或换一个位置。") from error
-    except NotADirectoryError as error:
-        raise UsageRefused(f"“{path.parent}”不是文件夹。", "请换一个位置。") from error
-    except (PermissionError, ValueError) as error:
-        raise UsageRefused(f"“{path}”不能写入。", "请检查文件名和文件夹的权限，或换一个位置。") from error
-
-
-def _write(place: Path, content: bytes) -> None:
-    part = place.with_name(f".duban-{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
+        with aside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(place)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        aside.replace(target)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        cure = "请检查磁盘空间和写权限；该文件若正被其他程序打开，请先关闭。"
+        raise UsageRefused(f"无法写入“{path}”（{error.strerror or error}）。", cure) from error
