@@ -13,6 +13,7 @@ from docx import Document
 from docx.document import Document as Paper
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -26,9 +27,10 @@ ALSO_NAMED = {
     KAI: "KaiTi,楷体_GB2312,STKaiti,FandolKai,Noto Serif CJK SC",
 }
 LATIN = "Times New Roman"
-BODY, CENTRED, RIGHT, NOTE, CELL, HEAD, PICTURE = (
-    "正文段", "居中段", "落款", "说明", "表格文字", "表头", "图片",
+BODY, LEAD, CENTRED, RIGHT, NOTE, CELL, HEAD, PICTURE, CAPTION = (
+    "正文段", "表前段", "居中段", "落款", "说明", "表格文字", "表头", "图片", "图题",
 )  # fmt: skip
+"""Names of styles. LEAD, NOTE and PICTURE stay on the page of what follows: a table, a caption."""
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)
 _CENTER = WD_ALIGN_PARAGRAPH.CENTER
 _FONTS_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/fontTable"
@@ -75,7 +77,7 @@ def repeated(paper: Paper, style: str, loop: str, text: str) -> None:
 def table(paper: Paper, headings: Sequence[str], widths: Sequence[int], loop: str, cells: Sequence[str]) -> None:
     """A table with a head that is repeated on each page and a row for each of a list. Widths in millimetres."""
     made = paper.add_table(rows=4, cols=len(headings), style="Table Grid")
-    made.autofit = False
+    made.autofit, made.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     rows = (headings, _tag_row(f"{{%tr for {loop} %}}", headings), cells, _tag_row("{%tr endfor %}", headings))
     for number, (row, texts) in enumerate(zip(made.rows, rows, strict=True)):
         _keep_whole(row, repeated=number == 0)
@@ -111,16 +113,18 @@ def _keep_whole(row: Any, *, repeated: bool) -> None:
 def _add_styles(paper: Paper) -> None:
     _style(paper, "Normal", FANG, 16)
     _style(paper, "Title", HEI, 22, align=_CENTER, line=36, after=10)
-    _style(paper, "Heading 1", HEI, 16, keep=True, before=8)
-    _style(paper, "Heading 2", KAI, 16, keep=True, bold=True, before=4)
-    _style(paper, "Heading 3", FANG, 16, keep=True, bold=True)
+    _style(paper, "Heading 1", HEI, 16, keep=True, indent=True, before=8)
+    _style(paper, "Heading 2", KAI, 16, keep=True, indent=True, bold=True, before=4)
+    _style(paper, "Heading 3", FANG, 16, keep=True, indent=True, bold=True)
     _style(paper, BODY, FANG, 16, indent=True)
+    _style(paper, LEAD, FANG, 16, keep=True, indent=True, after=4)
     _style(paper, CENTRED, FANG, 16, align=_CENTER)
     _style(paper, RIGHT, FANG, 16, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=True)
-    _style(paper, NOTE, SONG, 10.5, line=16)
+    _style(paper, NOTE, SONG, 10.5, line=16, keep=True, after=4)
     _style(paper, CELL, SONG, 10.5, line=15)
     _style(paper, HEAD, HEI, 10.5, line=15, align=_CENTER, keep=True)
-    _style(paper, PICTURE, FANG, 16, line=None, align=_CENTER)
+    _style(paper, PICTURE, FANG, 16, line=None, align=_CENTER, keep=True, before=6)
+    _style(paper, CAPTION, HEI, 12, align=_CENTER)
 
 
 def _style(  # noqa: PLR0913 - what a style is made of
@@ -135,7 +139,8 @@ def _style(  # noqa: PLR0913 - what a style is made of
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for key in [key for key in fonts.keys() if key.endswith("Theme")]:  # noqa: SIM118 - an lxml element is no mapping
         del fonts.attrib[key]
-    for script, value in (("ascii", LATIN), ("hAnsi", LATIN), ("cs", LATIN), ("eastAsia", font)):
+    # The hint: quotation marks and dots, which both scripts have, are Chinese ones.
+    for script, value in (("hint", "eastAsia"), ("ascii", LATIN), ("hAnsi", LATIN), ("cs", LATIN), ("eastAsia", font)):
         fonts.set(qn(f"w:{script}"), value)
     form = style.paragraph_format
     form.space_before, form.space_after, form.keep_with_next, form.alignment = Pt(before), Pt(after), keep, align

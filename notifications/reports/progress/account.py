@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from models.answers.progress.values import TURN_ZH, EvidenceItem, MeasureProgress
 from models.closure import EVIDENCE_ZH
 from models.lifecycle import CLOSURE_ZH, STATE_ZH, ClosureClass, State
-from notifications.reports.progress.phrases import day_zh, due_zh, one_line, paragraphs, sentence
+from notifications.reports.progress.phrases import PROVISIONAL_ZH, day_zh, due_zh, one_line, paragraphs, sentence
 
 WAITING = frozenset({State.SELF_CHECKED, State.VERIFIED, State.UNDER_REVIEW})
 """Handed in and not accepted yet."""
@@ -80,17 +80,24 @@ def documents(measure: MeasureProgress) -> list[EvidenceItem]:
 
 def duty_zh(measure: MeasureProgress) -> str:
     """Who must do it, with whom, under whom, until when."""
-    due = due_zh(measure.due_on, provisional=measure.provisional)
-    limit = one_line(measure.limit_text)
-    both = f"{limit}，即{due}" if limit and due and limit != due else due or limit
     entries = (
         ("责任单位", measure.unit),
         ("配合单位", "、".join(measure.cooperating)),
         ("牵头领导", measure.lead),
-        ("完成时限", both),
+        ("完成时限", _limit_zh(measure)),
     )
     said = "；".join(f"{title}：{one_line(value)}" for title, value in entries if value)
     return f"{said}。" if said else ""
+
+
+def _limit_zh(measure: MeasureProgress) -> str:
+    """As the ledger writes it, and on which day that is, where it does not say so itself."""
+    limit, due = one_line(measure.limit_text), due_zh(measure.due_on, provisional=measure.provisional)
+    if not limit or not due:
+        return limit or due
+    if day_zh(measure.due_on) in limit:
+        return f"{limit}（{PROVISIONAL_ZH}）" if measure.provisional else limit
+    return f"{limit}（按{day_zh(measure.due_on)}计{f'，{PROVISIONAL_ZH}' if measure.provisional else ''}）"
 
 
 def standing_zh(measure: MeasureProgress) -> str:

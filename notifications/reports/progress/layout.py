@@ -8,7 +8,9 @@ from docx.document import Document as Paper
 
 from notifications.reports.paper.blocks import (
     BODY,
+    CAPTION,
     CELL,
+    LEAD,
     NOTE,
     PICTURE,
     RIGHT,
@@ -59,11 +61,11 @@ def _problems(paper: Paper) -> None:
 def _remaining(paper: Paper) -> None:
     heading(paper, "三、尚未完成的整改措施", 1)
     lines(paper, BODY, "{%p if open %}")
-    lines(paper, BODY, "尚未通过销号审核的整改措施如下，按完成时限排列。")
+    lines(paper, LEAD, "尚未通过销号审核的整改措施如下，按完成时限排列。")
     table(
         paper,
         ("序号", "整改措施", "责任单位", "完成时限", "状态", "说明"),
-        (13, 51, 26, 28, 18, 20),
+        (13, 44, 25, 33, 19, 22),
         "m in open",
         (
             "{{ m.no }}",
@@ -77,11 +79,11 @@ def _remaining(paper: Paper) -> None:
     _picture(paper, "heat", "图2　各单位今后各周到期的时限")
     lines(paper, BODY, "{%p else %}", "{{ opening.open or '没有尚未完成的整改措施。' }}", "{%p endif %}")
     heading(paper, "四、长期坚持事项", 1)
-    lines(paper, BODY, "{%p if sustained %}", "以下措施已通过审核，须长期坚持，并定期回头看。")
+    lines(paper, LEAD, "{%p if sustained %}", "以下措施已通过审核，须长期坚持，并定期回头看。")
     table(
         paper,
         ("序号", "整改措施", "责任单位", "通过审核日期", "下次回头看时限"),
-        (13, 65, 26, 26, 26),
+        (13, 51, 26, 33, 33),
         "m in sustained",
         ("{{ m.no }}", "{{ m.text }}", "{{ m.unit }}", "{{ m.closed_on }}", "{{ m.next_follow_up or '未设定' }}"),
     )
@@ -103,7 +105,7 @@ def _appendix(paper: Paper) -> None:
     table(
         paper,
         ("统计项目", "数量", "计入的内容", "代号"),
-        (62, 15, 126, 50),
+        (62, 15, 118, 58),
         "figure in figures",
         ("{{ figure.zh }}", "{{ figure.value }}", "{{ figure.rows }}", "{{ figure.key }}"),
     )
@@ -126,7 +128,7 @@ def _appendix(paper: Paper) -> None:
     table(
         paper,
         ("序号", "整改措施", "责任单位", "牵头领导", "完成时限", "销号类别", "状态", "销号日期", "说明"),
-        (13, 78, 28, 20, 30, 21, 19, 22, 22),
+        (13, 66, 26, 20, 33, 21, 19, 33, 22),
         "m in measures",
         (
             "{{ m.no }}",
@@ -154,4 +156,4 @@ def _appendix(paper: Paper) -> None:
 
 def _picture(paper: Paper, name: str, caption: str) -> None:
     lines(paper, PICTURE, f"{{%p if {name} %}}", f"{{{{ {name} }}}}")
-    lines(paper, PICTURE, caption, "{%p endif %}")
+    lines(paper, CAPTION, caption, "{%p endif %}")
