@@ -25,7 +25,7 @@ class FileSender:
         """ACCEPTED with the file's place in the outbox as reason, or RETRY when the disk said no."""
         if not mark():
             return Outcome(OutcomeKind.FENCED)
-        place = Path(_safe_name(letter.recipient), _safe_name(letter.message_id.strip("<>")) + ".eml")
+        place = Path(safe_name(letter.recipient), safe_name(letter.message_id.strip("<>")) + ".eml")
         try:
             _write_durably(self._outbox / place, letter.payload)
         except OSError as fault:
@@ -37,7 +37,7 @@ class FileSender:
         """Nothing is kept open."""
 
 
-def _safe_name(text: str) -> str:
+def safe_name(text: str) -> str:
     """One file name for one text, and never the same for two. Letters, digits and 汉字 stay readable."""
     name = re.sub(r"[^\w.@+=-]|^\.", lambda match: f"%{match[0].encode().hex().upper()}", text)
     if len(name.encode()) > _LONGEST_NAME:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.outcome import Letter, Outcome, OutcomeKind
-from notifications.senders.file import FileSender, _safe_name
+from notifications.senders.file import FileSender, safe_name
 
 PAYLOAD = "Message-ID: <m1@example.cn>\r\n\r\n整改\r\n".encode()
 
@@ -105,6 +105,6 @@ NAMES = st.text("./%2E\\人", max_size=5) | st.text(max_size=300)
 
 @given(NAMES, NAMES)
 def test_two_names_never_meet(one: str, other: str) -> None:
-    names = {_safe_name(one), _safe_name(other)}
+    names = {safe_name(one), safe_name(other)}
     assert len(names) == len({one, other})
     assert all(0 < len(os.fsencode(name)) <= 200 and "/" not in name and name not in {".", ".."} for name in names)
