@@ -35,8 +35,3 @@ ACTIVITY_ZH: Mapping[ActivityKind, str] = MappingProxyType({
 ACTIVITY_EVENT_ZH: Mapping[ActivityEvent, str] = MappingProxyType({
     ActivityEvent.LOGGED: "登记活动", ActivityEvent.WITHDRAWN: "撤销活动",
 })  # fmt: skip
-
-
-def kind_of(written: str) -> ActivityKind | None:
-    """The kind that a person writes by its code or its Chinese name; None for anything else."""
-    return next((kind for kind, zh in ACTIVITY_ZH.items() if written in {kind.value, zh}), None)

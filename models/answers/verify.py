@@ -1,4 +1,4 @@
-"""verify: recomputes the record, and looks whether every file that it vouches for is there and unchanged. Reads only.
+"""verify: recomputes the record, and looks whether what it vouches for is there and unchanged. Reads only.
 
 The record names files by their SHA-256 in its own hashed lines, so that neither file nor list can be changed unseen.
 A tail that was cut off is seen only against an anchor kept elsewhere.
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from models import record
+from models.answers.logged_activities import faults_of_activities
 from models.evidence import path_of, sha256_of
 from models.tables.core import EVENT
 
@@ -57,6 +58,7 @@ def faults(
         if fault := _file_fault(path_of(sha256, store), sha256, contents):
             yield Fault(f"佐证材料{name}{fault}。")
     yield from _against_the_list(connection, listed)
+    yield from map(Fault, faults_of_activities(connection))
 
 
 def _against_the_list(connection: Connection, listed: set[tuple[int, str, str | None, str | None]]) -> Iterator[Fault]:
