@@ -18,12 +18,14 @@ from notifications.reports.pictures.days import (
     PALE_BLUE,
     PAPER,
     SMALL,
+    Key,
     day_zh,
     draw_days,
     draw_frame,
     draw_head,
     draw_keys,
     draw_line,
+    keys_height,
     line_sign,
     patch_sign,
 )
@@ -46,23 +48,25 @@ def draw(facts: BurnDown, letters: Lettering, mark: str) -> Picture:
     title, lines = f"{mark}整改进展：未销号措施与计划", list(_told(facts))
     sheet = figure(WIDTH, HEIGHT)
     head = draw_head(sheet, letters, title, lines)
-    foot = 20.0 if facts.moved else 15.5
+    keys = list(_keys(facts))
+    foot = 5.5 + keys_height(letters, keys, WIDTH)
     box = (13 / WIDTH, foot / HEIGHT, (WIDTH - 22) / WIDTH, (HEIGHT - foot - head - 4) / HEIGHT)
     axes = sheet.add_axes(box)
     _draw_axes(axes, letters, facts)
     _draw_course(axes, letters, facts)
     _draw_plans(axes, facts)
     _draw_lines(axes, letters, facts)
-    draw_keys(sheet, letters, list(_keys(facts)), foot - 9.5)
+    draw_keys(sheet, letters, keys)
     return Picture(sheet, title, "".join(lines))
 
 
 def shown_until(facts: BurnDown) -> date:
     """The last day of the axis: what is due soon after the end of the round is shown too."""
-    end = max(facts.round.ends_on, facts.round.on_day, facts.round.feedback_on + timedelta(days=7))
-    some_more = end + (end - facts.round.feedback_on) * 0.3
-    due = [point.day for point in facts.planned_now if point.day <= some_more]
-    return max([end, *due]) + timedelta(days=2)
+    begin, day = facts.round.feedback_on, facts.round.on_day
+    end = max(facts.round.ends_on, day, begin + timedelta(days=7))
+    due = [point.day for point in facts.planned_now if point.day <= end + (end - begin) * 0.3]
+    room_for_numbers = day + (end - begin) * 0.2
+    return max([end, room_for_numbers, *due]) + timedelta(days=2)
 
 
 def _told(facts: BurnDown) -> Iterator[str]:
@@ -81,7 +85,7 @@ def _told(facts: BurnDown) -> Iterator[str]:
     yield f"{due}{later}{undated}。"
 
 
-def _keys(facts: BurnDown) -> Iterator[tuple[object, str]]:
+def _keys(facts: BurnDown) -> Iterator[Key]:
     yield line_sign(**_OPEN), "未销号（实际）"
     yield patch_sign(**_WITH_UNITS), "待责任单位上报"
     yield patch_sign(**{**_BEING_CHECKED, "linewidth": 0.4}), "已上报，待核查或审核"
@@ -114,9 +118,7 @@ def _draw_course(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
     axes.fill_between(ordinals, waiting, left, step="post", zorder=1, **_BEING_CHECKED)
     axes.plot(ordinals, left, drawstyle="steps-post", zorder=4, **_OPEN)
     axes.plot(ordinals[-1:], left[-1:], marker="o", markersize=5, zorder=7, color=BLUE)
-    _number(axes, letters, day, left[-1], f"未销号{left[-1]}")
-    if 0 < waiting[-1] < left[-1]:
-        _number(axes, letters, day, waiting[-1] / 2, f"待上报{waiting[-1]}")
+    _draw_numbers(axes, letters, facts, left[-1], waiting[-1])
 
 
 def _draw_plans(axes: "Axes", facts: BurnDown) -> None:
@@ -136,10 +138,29 @@ def _draw_lines(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
     draw_line(axes, letters, today, f"今日 {day_zh(today)}", across=later if over < today else earlier)
 
 
-def _number(axes: "Axes", letters: Lettering, day: date, count: float, words: str) -> None:
-    """Beside the line of today, on paper of its own, so that lines below do not cross it."""
-    letters.write(axes, day.toordinal(), count, f" {words}", SMALL, colour=INK, zorder=8,
-                  bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
+def _draw_numbers(axes: "Axes", letters: Lettering, facts: BurnDown, left: int, waiting: int) -> None:
+    """The numbers of the day looked at, each beside its line and none over another."""
+    from matplotlib.patheffects import withStroke
+
+    day = facts.round.on_day
+    planned = count_on(facts.planned_now, day)
+    numbers = [(left, f"未销号{left}"), (waiting, f"待上报{waiting}"), (planned, f"计划应余{planned}")]
+    gap = axes.get_ylim()[1] * 0.07
+    rim = withStroke(linewidth=2.5, foreground=PAPER)
+    for up, words in _apart(numbers, gap, axes.get_ylim()[1]):
+        letters.write(axes, day.toordinal(), up, f" {words}", SMALL, colour=INK, zorder=8, path_effects=[rim])
+
+
+def _apart(numbers: Sequence[tuple[int, str]], gap: float, top: float) -> Iterator[tuple[float, str]]:
+    """Places at the numbers or so far from them that words have a gap between each other, the highest first."""
+    room = top - gap / 2
+    places = []
+    for n, (number, words) in enumerate(sorted(numbers, reverse=True)):
+        least = gap * (len(numbers) - n - 0.5)
+        room = max(min(number, room), least)
+        places.append((room, words))
+        room -= gap
+    yield from places
 
 
 def _counts(points: Sequence[Point], days: Sequence[date]) -> list[int]:

@@ -3,7 +3,7 @@
 Days are numbered by their ordinal. Nothing here reads or decides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 INK, GREY, FAINT, PAPER = "#1a1a1a", "#505050", "#d4d4d4", "#ffffff"
 BLUE, PALE_BLUE, RED, PALE_RED, BROWN = "#1f4e79", "#b9d0e6", "#a31515", "#f4c7c3", "#7a4b00"
 """All that letters are written in has a contrast of 7 or more on white."""
+MARGIN = 4.0
+"""Left and right of all that is drawn, in mm."""
+_KEY_ROW = 4.6
+Key = tuple[Callable[[float, float, float, float], Any], str]
+"""A sign and what it means. The sign makes an artist in a box: left, bottom, width, height in parts of the sheet."""
 TITLE, PLAIN, SMALL = 11.0, 8.5, 7.5
 """Sizes of letters in points, as printed on A4."""
 SHORT_SPAN, LONG_SPAN = 45, 460
@@ -26,16 +31,16 @@ def day_zh(day: date, *, year: bool = False) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if year else f"{day.month}月{day.day}日"
 
 
-def marks(first: date, last: date) -> list[tuple[date, str]]:
-    """Where the axis of days is marked, and with what words."""
+def marks(first: date, last: date, *, years: bool = True) -> list[tuple[date, str]]:
+    """Where the axis of days is marked, and with what words; with `years`, each year at its first mark."""
     span = (last - first).days
     if span <= SHORT_SPAN:
         monday = first + timedelta(days=-first.weekday() % 7)
         days = (monday + timedelta(weeks=n) for n in range(span // 7 + 1))
-        return [(day, day_zh(day)) for day in days if day <= last]
+        return [(day, f"{day.month}/{day.day}") for day in days if day <= last]
     step = 1 if span <= LONG_SPAN else 3 if span <= 4 * LONG_SPAN else 12
     months = [day for day in _months(first, last) if (day.month - 1) % step == 0]
-    with_year = {day.year: day for day in reversed(months)}.values()
+    with_year = set({day.year: day for day in reversed(months)}.values()) if years else set()
     return [(day, f"{day.year}年{day.month}月" if day in with_year else f"{day.month}月") for day in months]
 
 
@@ -73,37 +78,43 @@ def draw_frame(axes: "Axes") -> None:
     axes.tick_params(length=2, color=GREY, labelleft=False, labelbottom=False)
 
 
-def draw_head(
-    figure: "Figure", letters: Lettering, title: str, lines: Sequence[str], margin_mm: float = 4
-) -> float:  # fmt: skip
+def draw_head(figure: "Figure", letters: Lettering, title: str, lines: Sequence[str]) -> float:
     """Title and lines below it at the top; gives the height in mm that they take."""
     width, height = figure.get_figwidth() * 25.4, figure.get_figheight() * 25.4
-    room = (width - 2 * margin_mm) * 72 / 25.4
+    room = (width - 2 * MARGIN) * 72 / 25.4
     down = 6.0
-    letters.write(
-        figure, margin_mm / width, 1 - down / height, letters.shortened(title, TITLE, room), TITLE, colour=INK
-    )
+    letters.write(figure, MARGIN / width, 1 - down / height, letters.shortened(title, TITLE, room), TITLE, colour=INK)
     for line in lines:
         down += 4.6
         shown = letters.shortened(line, PLAIN, room)
-        letters.write(figure, margin_mm / width, 1 - down / height, shown, PLAIN, colour=GREY)
+        letters.write(figure, MARGIN / width, 1 - down / height, shown, PLAIN, colour=GREY)
     return down + 3
 
 
-def draw_keys(
-    figure: "Figure", letters: Lettering, keys: Sequence[tuple[Any, str]], up_mm: float, margin_mm: float = 4
-) -> None:
-    """Signs and what they mean, in rows from that height above the bottom downwards. A sign is an artist's maker: it is
-    given left, bottom, width and height in parts of the figure."""
+def keys_height(letters: Lettering, keys: Sequence[Key], width_mm: float) -> float:
+    """How high in mm the rows are that these keys take, with some room above and below."""
+    return 7.0 + _KEY_ROW * max(row for row, _ in _places(letters, keys, width_mm))
+
+
+def draw_keys(figure: "Figure", letters: Lettering, keys: Sequence[Key]) -> None:
+    """Signs and what they mean, in rows at the bottom."""
     width, height = figure.get_figwidth() * 25.4, figure.get_figheight() * 25.4
-    across = margin_mm
-    for sign, words in keys:
-        takes = 8 + letters.width(letters.legible(words), SMALL) * 25.4 / 72 + 5
-        if across + takes > width and across > margin_mm:
-            across, up_mm = margin_mm, up_mm - 4.6
-        figure.add_artist(sign(across / width, (up_mm - 1.5) / height, 6.5 / width, 3 / height))
-        letters.write(figure, (across + 8) / width, up_mm / height, words, SMALL, colour=INK)
-        across += takes
+    places = list(_places(letters, keys, width))
+    for (sign, words), (row, across) in zip(keys, places, strict=True):
+        up = 3.8 + _KEY_ROW * (places[-1][0] - row)
+        figure.add_artist(sign(across / width, (up - 1.5) / height, 6.5 / width, 3 / height))
+        letters.write(figure, (across + 8) / width, up / height, words, SMALL, colour=INK)
+
+
+def _places(letters: Lettering, keys: Sequence[Key], width_mm: float) -> Iterator[tuple[int, float]]:
+    """Row and place across in mm of each key."""
+    row, across = 0, MARGIN
+    for _, words in keys:
+        takes = 8 + letters.width(letters.legible(words), SMALL) * 25.4 / 72
+        if across + takes > width_mm and across > MARGIN:
+            row, across = row + 1, MARGIN
+        yield row, across
+        across += takes + 4.5
 
 
 def patch_sign(**look: Any) -> Any:
@@ -125,6 +136,17 @@ def line_sign(**look: Any) -> Any:
 
         middle = bottom + height / 2
         return Line2D([left, left + width], [middle, middle], **look)
+
+    return made
+
+
+def point_sign(**look: Any) -> Any:
+    """A single mark as the sign of a key."""
+
+    def made(left: float, bottom: float, width: float, height: float) -> Any:
+        from matplotlib.lines import Line2D
+
+        return Line2D([left + width / 2], [bottom + height / 2], linewidth=0, **look)
 
     return made
 
