@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from models.answers.week.clocks import OpenClock, due, due_in, late, measures_of, open_clocks, units_of
 from models.answers.week.colours import meanings
@@ -11,16 +11,27 @@ from models.answers.week.history import History, days_of, extension_of, historie
 from models.answers.week.telling import told_of, untold
 from models.answers.week.values import Due, Extension, Overdue, RoundNamed, Span, Told, WeekFacts
 from models.days_spent import Holder
+from models.errors import UsageRefused
 from models.ladder import Policy
 from models.lifecycle import Stage, State
 from models.store import board
-from models.tables.core import ROUND, RUN
+from models.store.board import last_action_day
+from models.store.posting import last_run
+from models.store.rounds import round_meant
 from models.workdays import WorkCalendar
 
 
-def week_facts(connection: Connection, round_code: str, day: date, policy: Policy, calendar: WorkCalendar) -> WeekFacts:
-    """The week that holds `day`, as it stands on it. `round_code` names a round that is there."""
-    round_id, name = connection.execute(select(ROUND.c.id, ROUND.c.name).where(ROUND.c.code == round_code)).one()
+def week_facts(
+    connection: Connection, round_code: str | None, day: date, policy: Policy, calendar: WorkCalendar
+) -> WeekFacts:
+    """The week that holds `day`, of this round, or of the only one, as it stands on that day.
+
+    Raises NotFound and UsageRefused where it is not clear which round, and UsageRefused for a day before what was done
+    or said last: what stood then is no longer what the tables say.
+    """
+    of_round = round_meant(connection, round_code)
+    round_id, run_until = of_round.id, last_run(connection)
+    _refuse_earlier(day, last_action_day(connection), run_until[0] if run_until else None)
     span = Span.holding(day)
     measures, clocks = measures_of(connection, round_id), open_clocks(connection, round_id)
     names = {measure.id: measure.named for measure in measures}
@@ -33,7 +44,7 @@ def week_facts(connection: Connection, round_code: str, day: date, policy: Polic
         return tuple(due(clock, names[clock.measure_id], day, calendar) for clock in found)
 
     return WeekFacts(
-        round=RoundNamed(round_code, name),
+        round=RoundNamed(of_round.code, of_round.name),
         day=day,
         span=span,
         colours=meanings(policy),
@@ -47,8 +58,14 @@ def week_facts(connection: Connection, round_code: str, day: date, policy: Polic
         moved=moves(history, names, span),
         untold=untold(connection, round_id, span),
         exceptions=tuple(board.exceptions(connection, day)),
-        run_until=connection.scalar(select(RUN.c.on_day).order_by(RUN.c.id.desc()).limit(1)),
+        run_until=run_until[0] if run_until else None,
     )
+
+
+def _refuse_earlier(day: date, *came_to: date | None) -> None:
+    last = max((one for one in came_to if one), default=day)
+    if day < last:
+        raise UsageRefused(f"已经办理或运行到 {last}，不能再按 {day} 出具督办通报。", f"请写 {last} 或之后的日期。")
 
 
 def _overdue(

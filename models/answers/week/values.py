@@ -3,7 +3,7 @@
 A clock that is held does not run: it is neither due nor overdue. Days are working days.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -80,6 +80,23 @@ class UnitWeek:
     def open(self) -> int:
         return sum(self.colours.values()) + self.uncoloured + self.held + self.drafted
 
+    @classmethod
+    def total(cls, units: Iterable["UnitWeek"]) -> "UnitWeek":
+        """All of them together."""
+        units = list(units)
+        return cls(
+            name="合计",
+            colours={colour: sum(unit.colours.get(colour, 0) for unit in units) for colour in Colour},
+            uncoloured=sum(unit.uncoloured for unit in units),
+            held=sum(unit.held for unit in units),
+            drafted=sum(unit.drafted for unit in units),
+            following_up=sum(unit.following_up for unit in units),
+            closed=sum(unit.closed for unit in units),
+            late=sum(unit.late for unit in units),
+            late_itself=sum(unit.late_itself for unit in units),
+            days={holder: sum(unit.days.get(holder, 0) for unit in units) for holder in Holder},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -115,12 +132,6 @@ class Answer(StrEnum):
     REFUSED = "refused"
     LAPSED = "lapsed"
     SET = "set"  # the lead's own date, asked for or not
-
-
-ANSWER_ZH: Mapping[Answer, str] = MappingProxyType({
-    Answer.PENDING: "待审批", Answer.GRANTED: "已同意", Answer.REFUSED: "未同意", Answer.LAPSED: "未作审批",
-    Answer.SET: "牵头领导重定时限",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
