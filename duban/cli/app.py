@@ -51,6 +51,7 @@ COMMANDS = {
     "desk": ("duban.cli.measures", "desk"),
     "notices": ("duban.cli.listings", "notices"),
     "messages": ("duban.cli.messages", "messages"),
+    "weekly": ("duban.cli.weekly", "weekly"),
     "serve": ("duban.cli.serving", "serve"),
     "report": ("duban.cli.reporting", "report"),
     "template": ("duban.cli.reporting", "template"),
