@@ -8,9 +8,11 @@ from enum import StrEnum
 from functools import partial
 
 from config.secrets import writes_a_secret
+from config.settings import font_file
 from flows.office import Office
 from flows.trust import doubt_of_clock, missing_run
 from models.answers.verify import faults
+from models.errors import FontRefused
 from models.evidence import ASIDE
 from models.leap import doubt_zh
 from models.mornings import LATEST_ZH
@@ -52,7 +54,7 @@ class Finding:
 
 def examine(office: Office, now: datetime) -> list[Finding]:
     """Everything there is to say by now, errors first. Raises DubanError where the set-up cannot even be read."""
-    looks = (_home, partial(_trust, now=now), _exceptions, _addresses, _deliveries, _leftovers, _record)
+    looks = (_home, partial(_trust, now=now), _exceptions, _addresses, _deliveries, _leftovers, _font, _record)
     found = [finding for look in looks for finding in look(office)]
     return sorted(found, key=lambda finding: list(Level).index(finding.level))
 
@@ -173,6 +175,19 @@ def _leftovers(office: Office) -> Iterator[Finding]:
     if found:
         yield Finding(Level.INFO, f"evidence 中有{len(found)}个上报中断后遗留的临时文件（{ASIDE}*）。",
                       "确认没有正在进行的上报后可以删除。")  # fmt: skip
+
+
+def _font(office: Office) -> Iterator[Finding]:
+    """What pictures are lettered with. An office without it is sound otherwise."""
+    from notifications.reports.pictures import fonts
+
+    try:
+        font = fonts.needed(office.settings.env)
+    except FontRefused as refusal:
+        named = font_file(office.settings.env) is not None
+        yield Finding(Level.WARNING if named else Level.INFO, refusal.zh, refusal.cure)
+    else:
+        yield Finding(Level.INFO, f"图表用字体“{font.name}”（{font.path}）。")
 
 
 def _record(office: Office) -> Iterator[Finding]:

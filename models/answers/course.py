@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from models.errors import NotFound
 from models.lifecycle import Stage, State
-from models.tables.core import DEADLINE, EVENT, MEASURE, PARTY, ROUND
+from models.store.rounds import round_meant
+from models.tables.core import DEADLINE, EVENT, MEASURE, PARTY
 from models.workdays import WorkCalendar
 
 DONE = frozenset({State.CLOSED, State.FOLLOWING_UP})
@@ -133,14 +133,14 @@ class Clocks:
 # Reading
 
 
-def burn_down(connection: Connection, code: str, on_day: date) -> BurnDown:
-    """Raises NotFound where there is no such round."""
+def burn_down(connection: Connection, code: str | None, on_day: date) -> BurnDown:
+    """Of the round with that code, without one of the only one. Raises NotFound and UsageRefused, as the others do."""
     facts, round_id = _round(connection, code, on_day)
     return counted(facts, list(_courses(connection, round_id)))
 
 
-def heat(connection: Connection, code: str, on_day: date, *, stopped: bool = False) -> Heat:
-    """Clocks of completion that run, or all that ran and were not voided. Raises NotFound."""
+def heat(connection: Connection, code: str | None, on_day: date, *, stopped: bool = False) -> Heat:
+    """Clocks of completion that run, or all that ran and were not voided."""
     facts, round_id = _round(connection, code, on_day)
     d = DEADLINE.c
     query = (
@@ -152,8 +152,8 @@ def heat(connection: Connection, code: str, on_day: date, *, stopped: bool = Fal
     return _spread(facts, [tuple(row) for row in connection.execute(query)], stopped=stopped)
 
 
-def clocks(connection: Connection, code: str, on_day: date, calendar: WorkCalendar) -> Clocks:
-    """Every clock that runs or is held. Raises NotFound."""
+def clocks(connection: Connection, code: str | None, on_day: date, calendar: WorkCalendar) -> Clocks:
+    """Every clock that runs or is held."""
     facts, round_id = _round(connection, code, on_day)
     d, m, unit, holder = DEADLINE.c, MEASURE.c, PARTY.alias(), PARTY.alias()
     query = (
@@ -167,12 +167,9 @@ def clocks(connection: Connection, code: str, on_day: date, calendar: WorkCalend
     return Clocks(facts, tuple(_bar(row, on_day, calendar) for row in connection.execute(query)))
 
 
-def _round(connection: Connection, code: str, on_day: date) -> tuple[RoundFacts, int]:
-    c = ROUND.c
-    row = connection.execute(select(c.id, c.code, c.name, c.feedback_on, c.ends_on).where(c.code == code)).first()
-    if row is None:
-        raise NotFound(f"没有轮次“{code}”。", "请核对轮次代码。")
-    return RoundFacts(row.code, row.name, row.feedback_on, row.ends_on, on_day), row.id
+def _round(connection: Connection, code: str | None, on_day: date) -> tuple[RoundFacts, int]:
+    found = round_meant(connection, code)
+    return RoundFacts(found.code, found.name, found.feedback_on, found.ends_on, on_day), found.id
 
 
 def _courses(connection: Connection, round_id: int) -> Iterator[Course]:

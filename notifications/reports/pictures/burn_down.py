@@ -57,7 +57,7 @@ def draw(facts: BurnDown, letters: Lettering, mark: str) -> Picture:
     _draw_plans(axes, facts)
     _draw_lines(axes, letters, facts)
     draw_keys(sheet, letters, keys)
-    return Picture(sheet, title, "".join(lines))
+    return Picture.of(sheet, title, lines)
 
 
 def shown_until(facts: BurnDown) -> date:

@@ -6,7 +6,7 @@ Here alone the drawing library is loaded, set and asked for files. Used by every
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
+
+from notifications.reports.pictures.lettering import cleaned
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,6 +36,11 @@ class Picture:
     figure: "Figure"
     title: str
     description: str
+
+    @classmethod
+    def of(cls, drawn: "Figure", title: str, lines: Iterable[str]) -> "Picture":
+        """With the lines below its title as its description."""
+        return cls(drawn, cleaned(title), "".join(map(cleaned, lines)))
 
 
 @contextmanager

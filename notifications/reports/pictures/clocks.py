@@ -100,7 +100,7 @@ def draw(facts: Clocks, calendar: WorkCalendar, letters: Lettering, mark: str, n
         _draw_words(axes, letters, row, bar, facts.round.on_day)
         _draw_bar(axes, row, bar, shown, facts.round.on_day)
     draw_keys(sheet, letters, keys)
-    return Picture(sheet, title, "".join(lines))
+    return Picture.of(sheet, title, lines)
 
 
 def _told(facts: Clocks, shown: Page) -> Iterator[str]:

@@ -85,9 +85,9 @@ def find(env: Mapping[str, str], folders: Sequence[Path] | None = None) -> Font 
     return Font((*found, *([spare] if spare else []))) if found else None
 
 
-def needed(env: Mapping[str, str]) -> Font:
+def needed(env: Mapping[str, str], folders: Sequence[Path] | None = None) -> Font:
     """As `find`. Raises FontRefused where there is none, naming what to install."""
-    found = find(env)
+    found = find(env, folders)
     if found is None:
         raise FontRefused(
             "本机没有可用的中文字体，图中的汉字无法显示，未出图。",

@@ -128,7 +128,7 @@ def draw(facts: Heat, letters: Lettering, mark: str) -> Picture:
             _draw_cell(axes, letters, x, y, load, "none" if is_sum else _shade(load.due, most) if is_week else PAPER)
     _draw_week(axes, shown, monday(facts.round.on_day))
     draw_keys(sheet, letters, keys)
-    return Picture(sheet, title, lines[0])
+    return Picture.of(sheet, title, lines)
 
 
 def _told(facts: Heat, total: Load) -> str:
