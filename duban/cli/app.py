@@ -52,6 +52,7 @@ COMMANDS = {
     "notices": ("duban.cli.listings", "notices"),
     "messages": ("duban.cli.messages", "messages"),
     "weekly": ("duban.cli.weekly", "weekly"),
+    "picture": ("duban.cli.picturing", "picture"),
     "serve": ("duban.cli.serving", "serve"),
     "report": ("duban.cli.reporting", "report"),
     "template": ("duban.cli.reporting", "template"),
