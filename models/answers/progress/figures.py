@@ -175,16 +175,17 @@ def _of_evidence(kind: EvidenceKind, counting: Iterable[MeasureProgress]) -> Ite
         last[place] = max(item, last.get(place, item), key=lambda one: one.id)
     accepted = {item.sha256 for item in last.values() if item.accepted}
     pending = {item.sha256 for item in last.values()} - accepted
-    for name, said, contents in (
-        ("accepted", zh, accepted),
-        ("pending", f"{zh}：已报送材料、尚未通过审核", pending),
-        ("earlier", f"{zh}：已被后一版本取代的材料（不计数）", {item.sha256 for _, item in held} - accepted - pending),
-    ):
-        yield Figure(f"evidence.{kind}.{name}", said, tuple(_documents(held, contents)))
+    earlier = {item.sha256 for _, item in held} - accepted - pending
+    passed = [(measure, item) for measure, item in held if item.accepted]
+    yield Figure(f"evidence.{kind}.accepted", zh, tuple(_documents(passed, accepted)))
+    yield Figure(f"evidence.{kind}.pending", f"{zh}：已报送材料、尚未通过审核", tuple(_documents(held, pending)))
+    yield Figure(
+        f"evidence.{kind}.earlier", f"{zh}：已被后一版本取代的材料（不计数）", tuple(_documents(held, earlier))
+    )
 
 
 def _documents(held: Iterable[_Held], contents: set[str]) -> Iterator[Row]:
-    """Each content once, under the first name it was given, with the measures it was given to."""
+    """Each of these contents once, under the first name it was given, with the measures it was given to."""
     names: dict[str, str] = {}
     given_to: dict[str, dict[str, None]] = {}
     for measure, item in held:
