@@ -3,7 +3,7 @@
 from models.answers.week.colours import meanings
 from models.ladder import Colour, Policy
 from models.lifecycle import Stage
-from tests.histories import PRESET
+from tests.histories import POLICIES
 from tests.offices import policy
 
 BLUE, GREEN, YELLOW, ORANGE, RED = Colour
@@ -19,7 +19,7 @@ def rung(at: str, colour: Colour) -> str:
 
 def test_the_later_a_colour_comes_the_graver_it_is() -> None:
     assert [one.colour for one in meanings(policy())] == [RED, YELLOW, GREEN]
-    assert [one.colour for one in meanings(policy(PRESET.read_text(encoding="utf-8")))][:3] == [RED, YELLOW, GREEN]
+    assert [one.colour for one in meanings(policy(POLICIES[1]))][:3] == [RED, YELLOW, GREEN]
 
 
 def test_another_office_s_red_is_a_first_reminder() -> None:
