@@ -19,6 +19,7 @@ PROBLEMS_MOST = 100
 COMMANDS = {
     "init": ("duban.cli.home", "init"),
     "import": ("duban.cli.importing", "import_"),
+    "export": ("duban.cli.exporting", "export"),
     "timelimit": ("duban.cli.timelimits", "timelimit"),
     "doctor": ("duban.cli.home", "doctor"),
     "assign": ("duban.cli.lifecycle", "assign"),

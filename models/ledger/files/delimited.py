@@ -1,7 +1,7 @@
 """Reads a ledger kept as text (.csv, .tsv, .txt), record by record: any encoding and delimiter offices write.
 
 Used inside the sandbox. Row numbers are those of records, as a spreadsheet shows them: a line break inside quotes
-is no new row. The text is never held as a whole.
+is no new row. The text is never held as a whole. The guard that our own files put before a formula is taken off.
 """
 
 import codecs
@@ -13,6 +13,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from models.ledger.files.bounds import INFLATED_MOST, refused, too_large
+from models.ledger.files.cell_text import plain_text, unguarded
 from models.ledger.files.encodings import MARK_LONGEST, encodings_of
 from models.ledger.files.grid import SheetRow
 
@@ -44,7 +45,7 @@ def rows_of_text(file: BinaryIO, name: str, sheet: str) -> Iterator[str | SheetR
 
 
 def _cells(record: list[str]) -> tuple[str, ...]:
-    cells = [cell.strip().replace("\r\n", "\n") for cell in record]
+    cells = [unguarded(plain_text(cell).strip()).strip() for cell in record]
     while cells and not cells[-1]:
         cells.pop()
     return tuple(cells)
@@ -84,10 +85,12 @@ def _delimiter(sample: str) -> str:
 
 
 def _evenness(sample: str, delimiter: str) -> tuple[int, int]:
-    """How many records agree in their number of cells, and on what number."""
+    """How many records agree in their number of cells, and on what number. Strict: behind quotes stands a delimiter, so
+    that what stands inside of them is none."""
     sizes: Counter[int] = Counter()
     try:
-        for record in islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), _SAMPLED_RECORDS):
+        records = csv.reader(io.StringIO(sample, newline=""), strict=True, delimiter=delimiter)
+        for record in islice(records, _SAMPLED_RECORDS):
             if len(record) >= _HEADER_AT_LEAST:
                 sizes[len(record)] += 1
     except csv.Error:

@@ -23,6 +23,7 @@ from models.ledger.table.limits import LimitBook
 from models.ledger.table.party_cells import PartyBook
 from models.ledger.table.sheet_reader import SheetReader, lacks_too_much
 from models.ledger.table.suggestions import data_among, guesses
+from models.ledger.table.words import ANNEX
 from models.timelimit import WorkingDays
 
 
@@ -64,12 +65,15 @@ class _Ledger:
         self.headless: dict[str, Sequence[SheetRow]] = {}
 
     def read(self, sheet: Sheet) -> None:
-        """Reads one sheet, if it has a header. One that is no table at all, but a page of notes, is not told of."""
+        """Reads one sheet, if it has a header. One that is no table at all, but a page of notes, is not told of, nor
+        one that says itself that it is not to be read."""
         first: list[SheetRow] = []
         for row in sheet.rows:
             first.append(row)
             if row.number > WITHIN:
                 break
+        if any(tuple(filter(None, row.cells)) == (ANNEX,) for row in first):
+            return
         header = header_in(sheet.name, first, self.mapping)
         if header is None:
             if any(sum(map(bool, row.cells)) >= AT_LEAST for row in first):

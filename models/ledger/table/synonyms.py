@@ -189,6 +189,7 @@ _UNREAD: Mapping[str, tuple[str, ...]] = {
             "完成状态 是否整改到位 办理状态 亮灯 预警 亮灯情况"
         ),
         *_made("是否整改 是否办结 是否逾期 评价"),
+        *_made("办理环节 现行时限"),  # our own, in an exported ledger
     ),
     "困难和下一步": (
         *_made(

@@ -41,6 +41,10 @@ _WHO_SIGNS = (
 _NOTES = re.compile(rf"(?:注|说明|备注|附注|填表说明|填报说明|{_WHO_SIGNS})(?:[(（][^()（）]{{0,10}}[)）])?[:：]")
 
 
+ANNEX = "本表仅供查看，导入时不读取。"
+"""What stands alone in a row above the header of a sheet that is no ledger, and says so."""
+
+
 def is_ditto(text: str) -> bool:
     return 0 < len(text) <= 4 and text[0] in _DITTO_BEGINS and (text in DITTO or plain(text) in DITTO)
 

@@ -41,6 +41,37 @@ def test_delimiters_inside_texts_are_no_delimiters() -> None:
     ]  # fmt: skip
 
 
+def test_delimiters_and_line_breaks_inside_quotes_are_none() -> None:
+    """The lines of a text may have equally many commas in full width, and be more than the rows of the ledger."""
+    text = "甲，一，二\n乙，三，四\n丙，五，六"
+    assert cells_of(only_rows(f'"序号","问题","措施"\n"1","不严","{text}"\n'.encode(), "a.csv"))[1] == (
+        "1",
+        "不严",
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("'=1+1", "=1+1"),
+        ("'@x", "@x"),
+        ("''-1", "'-1"),
+        ("'＝甲", "＝甲"),
+        ("'文字", "'文字"),
+        ("''", "''"),
+        ("=1+1", "=1+1"),
+        ("a'=b", "a'=b"),
+    ],
+)
+def test_the_guard_before_a_formula_is_no_part_of_the_text(cell: str, text: str) -> None:
+    assert cells_of(only_rows(f"1,{cell},2".encode(), "a.csv")) == [("1", text, "2")]
+
+
+def test_signs_that_no_workbook_could_hold_are_left_out() -> None:
+    assert cells_of(only_rows('1,"甲\x01乙\x0b\ufffe丙\r丁",2'.encode(), "a.csv")) == [("1", "甲乙丙\n丁", "2")]
+
+
 def test_columns_that_are_blank_to_the_end_do_not_count() -> None:
     assert cells_of(only_rows(f"一,二{',' * 300}\n".encode(), "a.csv")) == [("一", "二")]
 

@@ -1,6 +1,7 @@
 """Several sheets in one file: read together, told apart, or left out."""
 
 from models.ledger.files.sheets import Sheet
+from models.ledger.table.words import ANNEX
 from tests.models.ledger.table.ledgers_made import HEADINGS, good, numbers, read
 from tests.models.ledger.table.sheets_made import sheet
 
@@ -15,6 +16,14 @@ def test_all_sheets_are_read_and_one_can_be_chosen() -> None:
     assert [(found.name, found.header_row, found.rows) for found in both.sheets] == [("一组", 1, 1), ("二组", 1, 1)]
     (problem,) = read(*sheets(), only="三组").problems
     assert "一组、说明、二组" in problem.text
+
+
+def test_a_sheet_that_says_it_is_not_to_be_read_is_passed_over_without_a_word() -> None:
+    rows = [HEADINGS, good(NO="2")]
+    reading = read(sheet("台账", HEADINGS, good()), sheet("退回", ("退回情况",), (ANNEX,), *rows))
+    assert (numbers(reading), reading.problems, reading.warnings) == (["1"], (), ())
+    told = read(sheet("台账", HEADINGS, good()), sheet("二组", (ANNEX, "二组"), *rows))
+    assert numbers(told) == ["1", "2"]
 
 
 def test_sheets_with_the_same_numbers_are_named_once_with_both_places_and_the_cure() -> None:
