@@ -114,7 +114,7 @@ def _add_styles(paper: Paper) -> None:
     _style(paper, "Normal", FANG, 16)
     _style(paper, "Title", HEI, 22, align=_CENTER, line=36, after=10)
     _style(paper, "Heading 1", HEI, 16, keep=True, indent=True, before=8)
-    _style(paper, "Heading 2", KAI, 16, keep=True, indent=True, bold=True, before=4)
+    _style(paper, "Heading 2", KAI, 16, keep=True, indent=True, before=4)
     _style(paper, "Heading 3", FANG, 16, keep=True, indent=True, bold=True)
     _style(paper, BODY, FANG, 16, indent=True)
     _style(paper, LEAD, FANG, 16, keep=True, indent=True, after=4)

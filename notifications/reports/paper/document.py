@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
@@ -16,7 +17,7 @@ from lxml import etree
 from models.errors import Problem
 from notifications.reports.paper.missing import Missing, line_of_error, noting
 from notifications.reports.paper.package import MIB, fault_of
-from notifications.reports.paper.plain_text import cleaned
+from notifications.reports.paper.plain_text import clean, cleaned
 from notifications.reports.paper.sandbox import refused, sandbox
 from notifications.reports.paper.tags import NOTES, Tag, faults_of, keys_in, parts_of, tags_of
 from notifications.reports.paper.values import Picture
@@ -29,20 +30,22 @@ def filled(name: str, content: bytes, context: Mapping[str, object], mark: str) 
     """The document that comes of the template. Raises TemplateRefused; `name` names the template there."""
     if fault := fault_of(content):
         raise refused(name, [Problem(fault)])
-    paper = _Paper(name, content)
+    paper = _Paper(name, content, mark)
     try:
         paper.render(paper.values(context), paper.environment)
     except (KeyError, ValueError, etree.LxmlError, AttributeError, IndexError) as error:
         raise refused(name, [Problem("不是完整的 Word 文档，请用文字处理软件打开并另存为 .docx")]) from error
-    return paper.written(str(cleaned(context.get("title", ""))), mark)
+    return paper.written(str(cleaned(context.get("title", ""))))
 
 
 class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     """One template, filled once."""
 
-    def __init__(self, name: str, content: bytes) -> None:
+    def __init__(self, name: str, content: bytes, mark: str) -> None:
         super().__init__(BytesIO(content))
         self.name = name
+        self.mark = mark
+        self.marked = False
         self.missing: list[Missing] = []
         self.environment = sandbox(noting(self.missing))
         self.tags = self._checked(content)
@@ -71,7 +74,7 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
 
     def _value(self, value: object) -> object:
         if isinstance(value, Picture):
-            return InlineImage(self, BytesIO(value.png), width=Mm(value.width_mm))
+            return _Image(self, value)
         if isinstance(value, Mapping):
             return {str(key): self._value(found) for key, found in value.items()}
         if isinstance(value, list | tuple):
@@ -90,6 +93,7 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
             raise refused(self.name, problems)
         xml = str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", xml)))
         _refuse_torn(self.name, xml)
+        self.marked = self.marked or self.mark in xml
         return xml
 
     def _filled(self, source: str, context: dict[str, Any], tags: Sequence[Tag]) -> tuple[str, list[Problem]]:
@@ -115,16 +119,25 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
         """docxtpl fills notes once a section, the second time what people wrote in the first."""
 
-    def written(self, title: str, mark: str) -> bytes:
+    def written(self, title: str) -> bytes:
         """The bytes of the file."""
         self.docx.core_properties.title = title[:255]
-        body = self.docx.element.body
-        if mark and mark not in "".join(body.itertext()):
-            paragraph = self.docx.add_paragraph(mark)
-            body.insert(0, paragraph._p)
+        if not self.marked:
+            self.docx.element.body.insert(0, self.docx.add_paragraph(self.mark)._p)
         buffer = BytesIO()
         self.save(buffer)
         return buffer.getvalue()
+
+
+class _Image(InlineImage):  # type: ignore[misc]  # docxtpl has no types
+    """A picture in its line, with its description."""
+
+    def __init__(self, paper: _Paper, picture: Picture) -> None:
+        super().__init__(paper, BytesIO(picture.png), width=Mm(picture.fitting_width_mm))
+        self.description = clean(picture.description)
+
+    def _insert_image(self) -> str:
+        return str(super()._insert_image()).replace("<wp:docPr ", f"<wp:docPr descr={quoteattr(self.description)} ", 1)
 
 
 def _refuse_torn(name: str, xml: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from models.answers.progress.values import TURN_ZH, EvidenceItem, MeasureProgress
 from models.closure import EVIDENCE_ZH
 from models.lifecycle import CLOSURE_ZH, STATE_ZH, ClosureClass, State
-from notifications.reports.progress.phrases import PROVISIONAL_ZH, day_zh, due_zh, one_line, paragraphs, sentence
+from notifications.reports.progress.phrases import PROVISIONAL_ZH, day_zh, due_zh, one_line, paragraphs, sentence, short
 
 WAITING = frozenset({State.SELF_CHECKED, State.VERIFIED, State.UNDER_REVIEW})
 """Handed in and not accepted yet."""
@@ -39,10 +39,12 @@ def measure_values(measure: MeasureProgress) -> dict[str, object]:
         "state_zh": STATE_ZH[measure.state],
         "limit_text": one_line(measure.limit_text),
         "due_on": day_zh(measure.due_on),
+        "due_short": short(measure.due_on, provisional=measure.provisional),
         "due_zh": due_zh(measure.due_on, provisional=measure.provisional),
         "first_due_on": day_zh(measure.first_due_on),
         "provisional": measure.provisional,
         "closed_on": day_zh(measure.closed_on),
+        "closed_short": short(measure.closed_on),
         "overdue": measure.overdue_days is not None,
         "overdue_days": "" if measure.overdue_days is None else measure.overdue_days,
         "statement": measure.statement,
@@ -54,6 +56,7 @@ def measure_values(measure: MeasureProgress) -> dict[str, object]:
         ],
         **{kind.value: len(measure.turned(kind)) for kind in TURN_ZH},
         "next_follow_up": day_zh(measure.next_follow_up),
+        "next_follow_up_short": short(measure.next_follow_up),
         "held": measure.held,
         "duty_zh": duty_zh(measure),
         "standing_zh": standing_zh(measure),

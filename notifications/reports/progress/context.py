@@ -30,6 +30,7 @@ def context_of(
     ahead = next_figures(progress.measures)
     figures: dict[str, Figure] = {**progress.figures, **ahead}
     rate = progress.rates[reporting.formula]
+    told = {one.no: measure_values(one) for one in progress.measures}
     return {
         "title": f"{mark}{organisation}{subject}",
         "organisation": organisation,
@@ -44,14 +45,14 @@ def context_of(
         "formula": reporting.formula.value,
         "opening": opening(progress, organisation, rate),
         "numbers": {key: figure.value for key, figure in figures.items()},
-        "problems": [_problem(problem) for problem in progress.problems],
-        "open": [measure_values(one) for one in open_measures(progress.measures)],
-        "sustained": [measure_values(one) for one in sustained_measures(progress.measures)],
+        "problems": [_problem(problem, told) for problem in progress.problems],
+        "open": [told[one.no] for one in open_measures(progress.measures)],
+        "sustained": [told[one.no] for one in sustained_measures(progress.measures)],
         "next_steps": next_steps(progress.measures, ahead, reporting.next_steps),
         "own_steps": list(reporting.next_steps),
         "figures": figure_rows(figures.values()),
         "rates": rate_rows(progress.rates, figures),
-        "measures": [measure_values(one) for one in progress.measures],
+        "measures": list(told.values()),
         "activities": activity_rows(progress.activities),
         "burn_down": pictures.get("burn_down", ""),
         "heat": pictures.get("heat", ""),
@@ -63,9 +64,9 @@ def _subject(name: str) -> str:
     return name if "整改" in name else f"{name}整改"
 
 
-def _problem(problem: ProblemProgress) -> dict[str, object]:
+def _problem(problem: ProblemProgress, told: Mapping[str, object]) -> dict[str, object]:
     """A finding with its measures that were not withdrawn."""
-    left = [measure_values(one) for one in problem.measures if not one.withdrawn]
+    left = [told[one.no] for one in problem.measures if not one.withdrawn]
     remark = "" if left else "该问题的整改措施已全部作废。" if problem.measures else "该问题尚未制定整改措施。"
     return {
         "position": problem.position,

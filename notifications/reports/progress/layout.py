@@ -65,13 +65,13 @@ def _remaining(paper: Paper) -> None:
     table(
         paper,
         ("序号", "整改措施", "责任单位", "完成时限", "状态", "说明"),
-        (13, 44, 25, 33, 19, 22),
+        (13, 49, 26, 26, 19, 23),
         "m in open",
         (
             "{{ m.no }}",
             "{{ m.text }}",
             "{{ m.unit }}",
-            "{{ m.due_zh or m.limit_text }}",
+            "{{ m.due_short or m.limit_text }}",
             "{{ m.state_zh }}",
             "{{ m.remark_zh }}",
         ),
@@ -83,9 +83,15 @@ def _remaining(paper: Paper) -> None:
     table(
         paper,
         ("序号", "整改措施", "责任单位", "通过审核日期", "下次回头看时限"),
-        (13, 51, 26, 33, 33),
+        (13, 61, 28, 27, 27),
         "m in sustained",
-        ("{{ m.no }}", "{{ m.text }}", "{{ m.unit }}", "{{ m.closed_on }}", "{{ m.next_follow_up or '未设定' }}"),
+        (
+            "{{ m.no }}",
+            "{{ m.text }}",
+            "{{ m.unit }}",
+            "{{ m.closed_short }}",
+            "{{ m.next_follow_up_short or '未设定' }}",
+        ),
     )
     lines(paper, BODY, "{%p else %}", "目前没有转入长期坚持的措施。", "{%p endif %}")
 
@@ -95,7 +101,7 @@ def _ending(paper: Paper) -> None:
     lines(paper, BODY, "{%p if next_steps %}", "{%p for step in next_steps %}")
     lines(paper, BODY, "（{{ loop.index | numeral }}）{{ step }}", "{%p endfor %}")
     lines(paper, BODY, "{%p else %}", "目前没有尚待办理的整改措施和回头看事项。", "{%p endif %}")
-    lines(paper, BODY, "对以上整改情况如有意见和建议，请与我们联系。联系方式：{{ contact }}")
+    lines(paper, LEAD, "对以上整改情况如有意见和建议，请与我们联系。联系方式：{{ contact }}")
     lines(paper, RIGHT, "", "{{ organisation }}", "{{ on_day }}")
 
 
@@ -128,17 +134,17 @@ def _appendix(paper: Paper) -> None:
     table(
         paper,
         ("序号", "整改措施", "责任单位", "牵头领导", "完成时限", "销号类别", "状态", "销号日期", "说明"),
-        (13, 66, 26, 20, 33, 21, 19, 33, 22),
+        (13, 72, 28, 20, 27, 24, 19, 25, 25),
         "m in measures",
         (
             "{{ m.no }}",
             "{{ m.text }}",
             "{{ m.unit }}",
             "{{ m.lead }}",
-            "{{ m.due_zh or m.limit_text }}",
+            "{{ m.due_short or m.limit_text }}",
             "{{ m.closure_zh }}",
             "{{ m.state_zh }}",
-            "{{ m.closed_on }}",
+            "{{ m.closed_short }}",
             "{{ m.remark_zh }}",
         ),
     )
@@ -147,7 +153,7 @@ def _appendix(paper: Paper) -> None:
     table(
         paper,
         ("编号", "日期", "类别", "标题", "备注"),
-        (20, 34, 26, 113, 60),
+        (20, 28, 26, 119, 60),
         "one in activities",
         ("{{ one.no }}", "{{ one.on_day }}", "{{ one.kind_zh }}", "{{ one.title }}", "{{ one.note }}"),
     )

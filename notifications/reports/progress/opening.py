@@ -46,12 +46,13 @@ def _start(progress: Progress, organisation: str, n: Numbers) -> str:
         said = f"{said}尚未制定整改措施"
     else:
         said = f"{said}针对反馈的{n['problems.all']}个问题，制定整改措施{n['measures.all']}项"
-    apart = []
-    if n["measures.withdrawn"]:
-        apart.append(f"另有{n['measures.withdrawn']}项措施已作废，不计入以下各数")
-    if n["problems.without_measure"]:
-        apart.append(f"{n['problems.without_measure']}个问题的措施已全部作废")
-    return f"{'；'.join([said, *apart])}。现将截至{day_zh(progress.on_day)}的整改进展情况报告如下。"
+    apart = counted((
+        ("已作废的措施", n["measures.withdrawn"], "项"),
+        ("措施已全部作废的问题", n["problems.without_measure"], "个"),
+    ))  # fmt: skip
+    if apart:
+        said = f"{said}；另有{apart}，均不计入以下各数"
+    return f"{said}。现将截至{day_zh(progress.on_day)}的整改进展情况报告如下。"
 
 
 def _classes(n: Numbers) -> str:

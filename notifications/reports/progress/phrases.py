@@ -25,6 +25,11 @@ def due_zh(day: date | None, *, provisional: bool) -> str:
     return f"{day_zh(day)}（{PROVISIONAL_ZH}）" if day and provisional else day_zh(day)
 
 
+def short(day: date | None, *, provisional: bool = False) -> str:
+    """The day as a table has room for it: 2023-07-04（推算）."""
+    return f"{day}{'（推算）' if provisional else ''}" if day else ""
+
+
 def counted(counts: Iterable[tuple[str, int, str]]) -> str:
     """召开工委会4次、听取汇报6次: what, how many, of what measure word; what there is none of is left out."""
     return "、".join(f"{what}{count}{word}" for what, count, word in counts if count)

@@ -54,5 +54,11 @@ def _pictures(
     from notifications.reports.pictures import drawing, fonts
 
     font = fonts.needed(env)
-    drawn = drawing.burn_down(course.burn_down(connection, code, on_day), font, rehearsal=rehearsal)
-    return {"burn_down": Picture(drawing.as_png(drawn), PICTURE_WIDTH_MM)}
+    drawn = {
+        "burn_down": drawing.burn_down(course.burn_down(connection, code, on_day), font, rehearsal=rehearsal),
+        "heat": drawing.heat(course.heat(connection, code, on_day), font, rehearsal=rehearsal),
+    }
+    return {
+        name: Picture(drawing.as_png(one), PICTURE_WIDTH_MM, f"{one.title}。{one.description}")
+        for name, one in drawn.items()
+    }
