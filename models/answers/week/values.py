@@ -213,6 +213,16 @@ class Untold:
     code: str = ""
     reason: str = ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether its message is still to leave, by itself."""
+        return self.why in _STILL_TO_LEAVE
+
+
+_STILL_TO_LEAVE = frozenset({
+    MessageState.PLANNED, MessageState.LEASED, MessageState.HANDING_OVER, MessageState.RETRY_WAIT,
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class WeekFacts:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from config.reporting import Reporting
-from models.answers.week.values import MOVE_ZH, Due, MeasureNamed, Move, Moved, Overdue, UnitWeek, Untold, WeekFacts
+from models.answers.week.values import MOVE_ZH, Due, MeasureNamed, Moved, Overdue, UnitWeek, Untold, WeekFacts
 from models.days_spent import HOLDER_ZH, Holder
 from models.ladder import COLOUR_ZH, Colour
 from models.permission import exception_zh
@@ -61,7 +61,7 @@ def context_of(facts: WeekFacts, calendar: WorkCalendar, reporting: Reporting, r
         "due": _listed(facts.due, lambda row: _due(row, facts)),
         "due_next": _listed(facts.due_next, lambda row: _due(row, facts)),
         "overdue": {**_listed(facts.overdue, _overdue), "by_holder": _by_holder(facts.overdue)},
-        "moved": {**_listed(facts.moved, _moved), "counted": _counted(facts.moved)},
+        "moved": _listed(facts.moved, _moved),
         "untold": _listed(_grouped(facts.untold), _untold),
         "exceptions": [
             exception_zh(one.person, one.granted_by, one.since, one.until, shown(one.reason, REASON_MOST))
@@ -168,9 +168,9 @@ def _overdue(one: Overdue) -> Values:
 
 
 def _by_holder(overdue: Iterable[Overdue]) -> str:
-    """督办组12项、人事科3项, the most first."""
+    """督办组（12项）、人事科（3项）, the most first."""
     counted = Counter(shown(one.clock.holder, NAME_MOST) for one in overdue)
-    return "、".join(f"{holder}{number}项" for holder, number in counted.most_common())
+    return "、".join(f"{holder}（{number}项）" for holder, number in counted.most_common())
 
 
 def _moved(one: Moved) -> Values:
@@ -182,11 +182,6 @@ def _moved(one: Moved) -> Values:
         "by": shown(one.by, NAME_MOST),
         "more": words.moved_zh(one),
     }
-
-
-def _counted(moved: Iterable[Moved]) -> list[Values]:
-    counted = Counter(one.move for one in moved)
-    return [{"name": MOVE_ZH[move], "count": counted[move]} for move in Move if counted[move]]
 
 
 def _grouped(untold: Iterable[Untold]) -> list[list[Untold]]:

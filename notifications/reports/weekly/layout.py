@@ -98,8 +98,7 @@ def _moved(paper: Paper) -> None:
     heading(paper, "五、本周变动", 1)
     _either(
         paper, "moved.rows", "本周没有销号、退回、延期等变动。",
-        "{% for each in moved.counted %}{{ each.name }}{{ each.count }}条{% if not loop.last %}，{% endif %}"
-        "{% endfor %}。",
+        "本周变动{{ moved.count }}项。",
     )  # fmt: skip
     table(
         paper, ("措施", "事项", "日期", "经办方", "说明"), (48, 22, 28, 22, 36), "row in moved.rows",
@@ -112,7 +111,7 @@ def _untold(paper: Paper) -> None:
     heading(paper, "六、未能送达的通知", 1)
     _either(
         paper, "untold.rows", "没有未能送达的通知。",
-        "请另行告知下列对象，并补录或更正通知地址；对方已经收到的，请登记。",
+        "待发、待重试的将继续投递；其余请另行告知，并补录或更正通知地址，对方已经收到的请登记。",
     )  # fmt: skip
     table(
         paper, ("对象", "事项", "日期", "情况", "渠道答复", "消息编号"), (27, 40, 28, 22, 24, 15),

@@ -30,8 +30,9 @@ def numbers(facts: WeekFacts) -> dict[str, int]:
         "due": len(facts.due),
         "due_past": sum(one.due_on < facts.day for one in facts.due),
         "due_next": len(facts.due_next),
-        "untold": len(facts.untold),
-        "untold_parties": len({one.party for one in facts.untold}),
+        "untold": sum(not one.waits for one in facts.untold),
+        "untold_parties": len({one.party for one in facts.untold if not one.waits}),
+        "waiting": sum(one.waits for one in facts.untold),
         **{f"moved_{move.value}": moved[move] for move in Move},
     }
 
@@ -84,9 +85,10 @@ def _moved(n: dict[str, int]) -> str:
 
 
 def _untold(n: dict[str, int]) -> str:
+    waiting = f"另有{n['waiting']}条尚待发出。" if n["waiting"] else ""
     if not n["untold"]:
-        return "没有未能送达的通知。"
-    return f"未能送达的通知{n['untold']}条，涉及{n['untold_parties']}个对象，须另行告知。"
+        return f"没有未能送达的通知。{waiting}"
+    return f"未能送达的通知{n['untold']}条，涉及{n['untold_parties']}个对象，须另行告知。{waiting}"
 
 
 def _notes(facts: WeekFacts, calendar: WorkCalendar) -> Iterator[str]:

@@ -9,7 +9,7 @@ from models.days_spent import HOLDER_ZH, Holder
 from models.ladder import NOTICE_KIND_ZH, NoticeKind, Offset, OffsetUnit
 from models.lifecycle import STAGE_ZH, Stage
 from models.news import NEWS_ZH, NewsKind
-from models.tables import Unsaid
+from models.tables import MessageState, Unsaid
 from models.tables.outbox import MESSAGE_STATE_ZH
 from models.workdays import WorkCalendar
 from notifications.reports.paper.plain_text import clean
@@ -154,7 +154,9 @@ def moved_zh(moved: Moved) -> str:
 
 def why_zh(untold: Untold) -> str:
     """Why it was not said, in a word."""
-    return _UNSAID_ZH[untold.why] if isinstance(untold.why, Unsaid) else MESSAGE_STATE_ZH[untold.why]
+    if isinstance(untold.why, Unsaid):
+        return _UNSAID_ZH[untold.why]
+    return "是否送达不明" if untold.why is MessageState.UNKNOWN else MESSAGE_STATE_ZH[untold.why]
 
 
 def matters_zh(items: Sequence[Untold]) -> str:

@@ -68,14 +68,17 @@ def brief_of_week(connection: Connection, round_code: str | None, ending: str, a
 
 
 def _drawn(connection: Connection, facts: WeekFacts, asked: Asked) -> "Iterator[tuple[str, Picture]]":
-    """The burn-down, and due dates by unit and week. Raises FontRefused before anything is drawn."""
+    """The burn-down, and due dates by unit and week, where there is anything to show. Raises FontRefused."""
     from models.answers import course
     from notifications.reports.pictures import drawing, fonts
 
     font = fonts.needed(asked.env)
     code, day = facts.round.code, asked.on_day
-    yield "burn_down", drawing.burn_down(course.burn_down(connection, code, day), font, rehearsal=asked.rehearsal)
-    yield "heat", drawing.heat(course.heat(connection, code, day), font, rehearsal=asked.rehearsal)
+    if any(unit.open for unit in facts.units):
+        yield "burn_down", drawing.burn_down(course.burn_down(connection, code, day), font, rehearsal=asked.rehearsal)
+    heat = course.heat(connection, code, day)
+    if heat.cells:
+        yield "heat", drawing.heat(heat, font, rehearsal=asked.rehearsal)
 
 
 def _as_page(context: Mapping[str, object], drawn: "Mapping[str, Picture]", home: Path) -> bytes:
