@@ -148,7 +148,7 @@ def _draw_numbers(axes: "Axes", letters: Lettering, facts: BurnDown, left: int, 
     gap = axes.get_ylim()[1] * 0.07
     rim = withStroke(linewidth=2.5, foreground=PAPER)
     for up, words in _apart(numbers, gap, axes.get_ylim()[1]):
-        letters.write(axes, day.toordinal(), up, f" {words}", SMALL, colour=INK, zorder=8, path_effects=[rim])
+        letters.write(axes, day.toordinal(), up, words, SMALL, aside=3, zorder=8, path_effects=[rim])
 
 
 def _apart(numbers: Sequence[tuple[int, str]], gap: float, top: float) -> Iterator[tuple[float, str]]:

@@ -97,7 +97,11 @@ def import_library() -> None:
     with _cache_folder() as folder:
         os.environ["MPLCONFIGDIR"] = str(folder)
         try:
-            import matplotlib.figure  # noqa: F401
+            import matplotlib.figure
+
+            # Asked for now and remembered by the library: it makes the folder that it is told first.
+            matplotlib.get_configdir()
+            matplotlib.get_cachedir()
         finally:
             del os.environ["MPLCONFIGDIR"]
 

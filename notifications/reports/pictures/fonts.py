@@ -7,6 +7,7 @@ fonts found beside the best one fill in single characters that it lacks. Reads f
 import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -196,10 +197,13 @@ def _count(path: Path) -> int:
     return int.from_bytes(head[8:12], "big") if head[:4] == b"ttcf" else 1
 
 
-def _opened(path: Path, number: int) -> "TTFont":
+@contextmanager
+def _opened(path: Path, number: int) -> "Iterator[TTFont]":
+    """Closed in any case: the library leaves a broken file open."""
     from fontTools.ttLib import TTFont
 
-    return TTFont(path, fontNumber=number, lazy=True)
+    with path.open("rb") as file, TTFont(file, fontNumber=number, lazy=True) as font:
+        yield font
 
 
 def _latin() -> Face | None:

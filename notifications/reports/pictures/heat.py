@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 WIDTH = 160.0
 MOST_UNITS, MOST_WEEKS, WEEKS_BACK = 24, 13, 5
 """Rows and columns of weeks that a page holds; of more weeks, how many before this one are shown by themselves."""
+DARK_RED = "#7d0f0f"
 _EARLIER, _LATER = "更早", "更晚"
 _NAMES, _ROW, _HEAD = 34.0, 7.4, 8.0
 _SHADES = ("#e6eff7", "#cddff0", "#b0cbe4", "#8fb4d8")
@@ -196,7 +197,7 @@ def _draw_cell(axes: "Axes", letters: Lettering, x: int, y: int, load: Load, sha
     up = 0.3 if load.overdue else 0.0
     letters.write(axes, x + 0.5, y + 0.5 - up / 2 * 1.1, str(load.due), PLAIN, across="center")
     if load.overdue:
-        letters.write(axes, x + 0.5, y + 0.74, f"超{load.overdue}", 6.5, across="center", colour="#7d0f0f")
+        letters.write(axes, x + 0.5, y + 0.74, f"超{load.overdue}", 6.5, across="center", colour=DARK_RED)
 
 
 def _draw_week(axes: "Axes", shown: Table, this: date) -> None:

@@ -57,16 +57,17 @@ class Lettering:
 
     def write(  # noqa: PLR0913 - where, what and how, each by its name
         self, into: "Axes | Figure", x: float, y: float, text: str, size: float, *,
-        across: str = "left", up: str = "center", colour: str = "black", at: "Transform | None" = None, **how: Any,
+        across: str = "left", up: str = "center", colour: str = "black", at: "Transform | None" = None,
+        aside: float = 0.0, **how: Any,
     ) -> None:  # fmt: skip
-        """Writes a line at a place of the picture (`at`: in which coordinates; else those of `into`)."""
+        """Writes a line at a place of the picture (`at`: in which coordinates; else those of `into`), `aside` of it."""
         from matplotlib.transforms import ScaledTranslation
 
         shown = self.legible(text)
         place = at or getattr(into, "transData", None) or into.transSubfigure  # type: ignore[union-attr]
         figure = into.get_figure(root=True)
         assert figure is not None
-        right = _ACROSS[across] * self.width(shown, size)
+        right = _ACROSS[across] * self.width(shown, size) + aside
         for face, run in self._runs(shown):
             moved = ScaledTranslation(right / 72, _UP[up] * size / 72, figure.dpi_scale_trans)
             into.text(x, y, run, transform=place + moved, ha="left", va="baseline", color=colour, parse_math=False,
