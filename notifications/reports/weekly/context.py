@@ -34,6 +34,7 @@ _TINT: Mapping[Colour, str] = {
 """How a colour is printed, as RGB: itself, and light enough to be written on. Its name always stands beside it."""
 _NO_TINT = "FFFFFF"
 
+EXCEPTION_MOST = 200
 Values = dict[str, object]
 _Item = TypeVar("_Item")
 
@@ -64,7 +65,7 @@ def context_of(facts: WeekFacts, calendar: WorkCalendar, reporting: Reporting, r
         "moved": _listed(facts.moved, _moved),
         "untold": _listed(_grouped(facts.untold), _untold),
         "exceptions": [
-            exception_zh(one.person, one.granted_by, one.since, one.until, shown(one.reason, REASON_MOST))
+            shown(exception_zh(one.person, one.granted_by, one.since, one.until, one.reason), EXCEPTION_MOST)
             for one in facts.exceptions
         ],
         "notes": notes(facts, calendar),

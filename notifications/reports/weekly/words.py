@@ -146,7 +146,7 @@ def days_zh(days: Mapping[Holder, int]) -> str:
 
 def moved_zh(moved: Moved) -> str:
     """What is known of it beside who did what: outcome, reason, the date that now holds."""
-    said = [moved.outcome, f"理由：{shown(moved.reason, REASON_MOST)}" if moved.reason else ""]
+    said = [shown(moved.outcome, NAME_MOST), f"理由：{shown(moved.reason, REASON_MOST)}" if moved.reason else ""]
     if moved.due_on:
         said.append(f"时限{moved.due_on}")
     return "；".join(filter(None, said))
