@@ -49,6 +49,10 @@ def noting(found: list[Missing]) -> type[Undefined]:
             self._note()
             return ""
 
+        def __repr__(self) -> str:
+            self._note()
+            return ""
+
         def __iter__(self) -> Any:
             self._note()
             return iter(())

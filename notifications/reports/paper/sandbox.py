@@ -7,7 +7,7 @@ and a few methods of texts and mappings, nothing is marked as safe, and no text 
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Undefined
+from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -39,7 +39,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if isinstance(obj, LoopContext):
+        if isinstance(obj, LoopContext | Undefined):
             return super().is_safe_attribute(obj, attr, value)
         return any(isinstance(obj, kind) and attr in methods for kind, methods in _METHODS.items())
 
@@ -53,12 +53,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 def sandbox(undefined: type[Undefined]) -> Sandbox:
     """The environment in which templates are read and filled. Values are escaped as XML wherever they are put."""
-    # Not optimised: what is worked out while a template is compiled has no place yet.
-    environment = Sandbox(undefined=undefined, autoescape=True, optimized=False)
+    environment = Sandbox(undefined=undefined, autoescape=True, optimized=False, finalize=_late)
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in sorted(FILTERS)}
     environment.filters |= {"brief": brief, "numeral": numeral}
     return environment
+
+
+@pass_context
+def _late(_: Context, value: object) -> object:
+    """Keeps constants from being worked out while a template is compiled: what is wrong with them has no place then."""
+    return value
 
 
 def brief(text: str, longest: int) -> str:

@@ -98,7 +98,7 @@ def _limit_zh(measure: MeasureProgress) -> str:
     limit, due = one_line(measure.limit_text), due_zh(measure.due_on, provisional=measure.provisional)
     if not limit or not due:
         return limit or due
-    if day_zh(measure.due_on) in limit:
+    if any(written in limit for written in (day_zh(measure.due_on), str(measure.due_on))):
         return f"{limit}（{PROVISIONAL_ZH}）" if measure.provisional else limit
     return f"{limit}（按{day_zh(measure.due_on)}计{f'，{PROVISIONAL_ZH}' if measure.provisional else ''}）"
 

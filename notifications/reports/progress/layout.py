@@ -76,14 +76,14 @@ def _remaining(paper: Paper) -> None:
             "{{ m.remark_zh }}",
         ),
     )
-    _picture(paper, "heat", "图2　各单位今后各周到期的时限")
+    _picture(paper, "heat", "图2　各单位整改时限分布（按周）")
     lines(paper, BODY, "{%p else %}", "{{ opening.open or '没有尚未完成的整改措施。' }}", "{%p endif %}")
     heading(paper, "四、长期坚持事项", 1)
     lines(paper, LEAD, "{%p if sustained %}", "以下措施已通过审核，须长期坚持，并定期回头看。")
     table(
         paper,
         ("序号", "整改措施", "责任单位", "通过审核日期", "下次回头看时限"),
-        (13, 61, 28, 27, 27),
+        (13, 55, 28, 27, 33),
         "m in sustained",
         (
             "{{ m.no }}",
@@ -134,7 +134,7 @@ def _appendix(paper: Paper) -> None:
     table(
         paper,
         ("序号", "整改措施", "责任单位", "牵头领导", "完成时限", "销号类别", "状态", "销号日期", "说明"),
-        (13, 72, 28, 20, 27, 24, 19, 25, 25),
+        (13, 66, 28, 20, 27, 28, 19, 27, 25),
         "m in measures",
         (
             "{{ m.no }}",
