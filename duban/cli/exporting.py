@@ -35,7 +35,7 @@ class _Asked:
 @click.argument("file", type=FILE)
 @click.option("--round", "round_code", default=None, metavar="CODE", help="整改轮次代码；只有一个轮次时可不写。")
 @click.option("--party", default=None, metavar="PARTY", help="写成 .ics 时：哪一责任主体的时限（代码或名称）。")
-@click.option("--each-party", is_flag=True, help="FILE 是文件夹：每个责任主体各写一个 .ics。")
+@click.option("--each-party", is_flag=True, help="FILE 是目录：每个责任主体各写一个 .ics。")
 @on_option("按这一天的时限和颜色（只用于演练环境；默认今天，演练环境为已进行到的日期）。")
 def export(on: date | None, **asked: Any) -> None:
     """写出台账（.xlsx、.csv），或各责任主体在计的时限（.ics 日历）。已有的文件由新的替换。
@@ -48,7 +48,7 @@ def export(on: date | None, **asked: Any) -> None:
     _refuse_unfit(wanted)
     with open_office() as office:
         day = office.day(on) if on else office.come_to()
-        if wanted.each_party or wanted.file.suffix.lower() == ".ics":
+        if wanted.each_party or _is_calendar(wanted.file):
             lines = _write_calendars(office, wanted)
         else:
             lines = _write_ledger(office, wanted, day)
@@ -58,19 +58,31 @@ def export(on: date | None, **asked: Any) -> None:
 
 def _refuse_unfit(asked: _Asked) -> None:
     from models.errors import UsageRefused
+    from notifications.reports.files import refuse_other_than
 
-    ending, calendar = asked.file.suffix.lower(), "请写明 --party，或给出文件夹并用 --each-party。"
     if asked.each_party and asked.party:
         raise UsageRefused("--party 与 --each-party 不能同用。", "请只用其中一个。")
     if asked.each_party:
+        _refuse_no_folder(asked.file)
         return
-    if ending not in ENDINGS:
-        known = "、".join(ENDINGS)
-        raise UsageRefused(f"不能写成“{asked.file.name}”这种文件。", f"文件名须以 {known} 之一结尾。")
-    if ending == ".ics" and not asked.party:
-        raise UsageRefused("没有写明是哪一责任主体的时限。", calendar)
-    if ending != ".ics" and asked.party:
-        raise UsageRefused("--party 只用于 .ics。", "请去掉 --party，或把文件名改为以 .ics 结尾。")
+    refuse_other_than(asked.file, *ENDINGS)
+    if _is_calendar(asked.file) != bool(asked.party):
+        if asked.party:
+            raise UsageRefused("--party 只用于 .ics。", "请去掉 --party，或把文件名改为以 .ics 结尾。")
+        raise UsageRefused("没有写明是哪一责任主体的时限。", "请写明 --party，或给出目录并用 --each-party。")
+
+
+def _refuse_no_folder(folder: Path) -> None:
+    from models.errors import UsageRefused
+
+    if folder.exists() and not folder.is_dir():
+        raise UsageRefused(f"“{folder}”不是目录。", "用 --each-party 时请给出目录。")
+    if not folder.absolute().parent.is_dir():
+        raise UsageRefused(f"没有目录“{folder.absolute().parent}”。", "请先建立该目录，或换一个位置。")
+
+
+def _is_calendar(file: Path) -> bool:
+    return file.suffix.lower() == ".ics"
 
 
 # The ledger
@@ -130,7 +142,7 @@ def _write_calendars(office: "Office", asked: _Asked) -> Iterator[str]:
     files = _files(office, asked)
     contents = [(file, _calendar(office, party, clocks, several)) for file, party in files.items()]
     if asked.each_party:
-        _make_folder(asked.file)
+        asked.file.mkdir(exist_ok=True)
     for file, content in contents:
         put(file, content)
     return _told_of_calendars(asked, files, clocks)
@@ -165,17 +177,6 @@ def _calendar(
 
     of = CalendarOf(party.name, office.home.instance, office.calendar, office.rehearsal, several)
     return calendar_file(of, clocks.get(party.code, ()), clock.now())
-
-
-def _make_folder(folder: Path) -> None:
-    from models.errors import UsageRefused
-
-    try:
-        folder.mkdir(exist_ok=True)
-    except FileExistsError as error:
-        raise UsageRefused(f"“{folder}”不是文件夹。", "用 --each-party 时请给出文件夹。") from error
-    except FileNotFoundError as error:
-        raise UsageRefused(f"没有文件夹“{folder.parent}”。", "请先建好文件夹，或换一个位置。") from error
 
 
 def _told_of_calendars(

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from models.errors import UsageRefused
@@ -28,6 +29,8 @@ def put(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         aside.replace(target)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         cure = "请检查磁盘空间和写权限；该文件若正被其他程序打开，请先关闭。"
         raise UsageRefused(f"无法写入“{path}”（{error.strerror or error}）。", cure) from error
+    finally:
+        with suppress(OSError):  # gone, or never there
+            aside.unlink()
