@@ -74,7 +74,7 @@ def _filled(template: "Template", path: Path, context: Mapping[str, object], mis
     pieces, room = [], PAGE_MOST
     broken: list[Problem] = []
     try:
-        for piece in template.root_render_func(template.new_context(context)):
+        for piece in template.root_render_func(template.new_context(dict(context))):
             pieces.append(piece)
             room -= len(piece)
             if room < 0:
