@@ -39,7 +39,7 @@ def test_numbers_are_those_of_the_sample(duban: Duban, place: Path) -> None:
     file = place / "a.png"
     assert "共34条，已销号或转入回头看0条，未销号34条" in duban("picture", "burn-down", file).out
     assert "未完成的整改时限20项，其中超期8项" in duban("picture", "heat", file).out
-    assert "：整改时限34项，其中超期8项" in duban("picture", "heat", file, "--all").out
+    assert "日。整改时限34项，其中超期8项" in duban("picture", "heat", file, "--all").out
     assert "在计时限36项，其中超期22项" in duban("picture", "clocks", file).out
     assert "截至2023年7月31日" in duban("picture", "burn-down", file, "--on", "2023-07-31").out
 

@@ -28,6 +28,7 @@ from notifications.reports.pictures.days import (
     keys_height,
     line_sign,
     patch_sign,
+    round_zh,
 )
 from notifications.reports.pictures.lettering import Lettering
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _Look = Mapping[str, Any]
-WIDTH, HEIGHT = 160.0, 105.0
+WIDTH, HEIGHT = 160.0, 110.0
 _FIRST_PLAN: _Look = {"color": BROWN, "linewidth": 1.4, "linestyle": (0, (5, 2))}
 _PRESENT_PLAN: _Look = {"color": INK, "linewidth": 1.4, "linestyle": (0, (1, 1.2))}
 _OPEN: _Look = {"color": BLUE, "linewidth": 2.4}
@@ -45,7 +46,7 @@ _BEING_CHECKED: _Look = {"facecolor": PAPER, "edgecolor": BLUE, "hatch": "////",
 
 def draw(facts: BurnDown, letters: Lettering, mark: str) -> Picture:
     """`mark` stands before the title, as that of a rehearsal."""
-    title, lines = f"{mark}整改进展：未销号措施与计划", list(_told(facts))
+    title, lines = f"{mark}整改进展：未销号措施与计划", [round_zh(facts.round, letters, WIDTH), *_told(facts)]
     sheet = figure(WIDTH, HEIGHT)
     head = draw_head(sheet, letters, title, lines)
     keys = list(_keys(facts))
@@ -60,13 +61,17 @@ def draw(facts: BurnDown, letters: Lettering, mark: str) -> Picture:
     return Picture.of(sheet, title, lines)
 
 
+def shown_from(facts: BurnDown) -> date:
+    """The first day of the axis."""
+    return min(facts.round.feedback_on, facts.round.on_day)
+
+
 def shown_until(facts: BurnDown) -> date:
-    """The last day of the axis: what is due soon after the end of the round is shown too."""
-    begin, day = facts.round.feedback_on, facts.round.on_day
-    end = max(facts.round.ends_on, day, begin + timedelta(days=7))
+    """The last day of the axis: what is due soon after the end of the round is shown too, and words have room."""
+    begin = facts.round.feedback_on
+    end = max(facts.round.ends_on, facts.round.on_day, begin + timedelta(days=7))
     due = [point.day for point in facts.planned_now if point.day <= end + (end - begin) * 0.3]
-    room_for_numbers = day + (end - begin) * 0.2
-    return max([end, room_for_numbers, *due]) + timedelta(days=2)
+    return max([end + (end - begin) * 0.22, *due]) + timedelta(days=2)
 
 
 def _told(facts: BurnDown) -> Iterator[str]:
@@ -74,10 +79,7 @@ def _told(facts: BurnDown) -> Iterator[str]:
     day, left = facts.round.on_day, count_on(facts.open, facts.round.on_day)
     waiting = count_on(facts.with_units, day)
     withdrawn = f"（另有{facts.withdrawn}条已作废，不计）" if facts.withdrawn else ""
-    yield (
-        f"{facts.round.name}　截至{day_zh(day, year=True)}：共{facts.total}条{withdrawn}，"
-        f"已销号或转入回头看{facts.total - left}条，未销号{left}条。"
-    )
+    yield f"共{facts.total}条{withdrawn}，已销号或转入回头看{facts.total - left}条，未销号{left}条。"
     planned = facts.total - count_on(facts.planned_now, day)
     due = f"到期应上报{planned}条，实际已上报{facts.total - waiting}条（其中{left - waiting}条待核查或审核）"
     undated = f"；{facts.undated}条没有时限" if facts.undated else ""
@@ -96,7 +98,7 @@ def _keys(facts: BurnDown) -> Iterator[Key]:
 
 def _draw_axes(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
     draw_frame(axes)
-    draw_days(axes, letters, facts.round.feedback_on, shown_until(facts))
+    draw_days(axes, letters, shown_from(facts), shown_until(facts))
     top = max(facts.total, 1)
     axes.set_ylim(0, top * 1.06)
     step = next(step for step in _steps() if top / step <= 6)
@@ -130,12 +132,15 @@ def _draw_plans(axes: "Axes", facts: BurnDown) -> None:
 
 
 def _draw_lines(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
-    """Today and the end of the round, their words away from each other."""
+    """Today and the end of the round, their words away from each other and from the edges."""
     today, over = facts.round.on_day, facts.round.ends_on
-    earlier, later = ("right", "left")
-    draw_line(axes, letters, over, f"整改期满 {day_zh(over)}", colour=GREY, style=(0, (6, 2, 1, 2)),
-              across=earlier if over < today else later)  # fmt: skip
-    draw_line(axes, letters, today, f"今日 {day_zh(today)}", across=later if over < today else earlier)
+    begin, end = shown_from(facts), shown_until(facts)
+    for day, words, colour, style, is_earlier in (
+        (over, "整改期满", GREY, (0, (6, 2, 1, 2)), over < today), (today, "今日", INK, "-", today <= over),
+    ):  # fmt: skip
+        has_room = (day - begin) > (end - begin) * 0.2
+        across = "right" if is_earlier and has_room else "left"
+        draw_line(axes, letters, day, f"{words} {day_zh(day)}", colour=colour, style=style, across=across)
 
 
 def _draw_numbers(axes: "Axes", letters: Lettering, facts: BurnDown, left: int, waiting: int) -> None:

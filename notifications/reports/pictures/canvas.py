@@ -40,7 +40,8 @@ class Picture:
     @classmethod
     def of(cls, drawn: "Figure", title: str, lines: Iterable[str]) -> "Picture":
         """With the lines below its title as its description."""
-        return cls(drawn, cleaned(title), "".join(map(cleaned, lines)))
+        told = map(cleaned, lines)
+        return cls(drawn, cleaned(title), "".join(line if line.endswith("。") else f"{line}。" for line in told))
 
 
 @contextmanager

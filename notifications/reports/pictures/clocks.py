@@ -32,6 +32,7 @@ from notifications.reports.pictures.days import (
     marks,
     patch_sign,
     point_sign,
+    round_zh,
 )
 from notifications.reports.pictures.lettering import Lettering
 
@@ -43,8 +44,8 @@ A_PAGE = 36
 """Clocks on one page: 160 by 225 mm, what A4 leaves between the margins of an official document."""
 WEEKS_BACK, WEEKS_AHEAD = 14, 14
 """How far the axis of days reaches at most; a bar that goes on beyond it ends in a sign."""
-_ROW = 5.1
-_TEXT, _STAGE, _HOLDER, _DAYS, _DUE, _LEFT = 4.0, 49.0, 62.0, 79.0, 133.0, 147.0
+_ROW = 5.0
+_TEXT, _STAGE, _HOLDER, _DAYS, _DUE, _LEFT = 4.0, 49.0, 62.0, 79.0, 132.0, 147.0
 """Where the columns begin, in mm; bars lie between _DAYS and _DUE."""
 _RUNNING: Mapping[str, Any] = {"facecolor": PALE_BLUE, "edgecolor": BLUE, "linewidth": 0.6}
 _LATE: Mapping[str, Any] = {"facecolor": PAPER, "edgecolor": RED, "hatch": "xxxxxx", "linewidth": 0.6}
@@ -84,7 +85,7 @@ def page(facts: Clocks, number: int) -> Page:
 def draw(facts: Clocks, calendar: WorkCalendar, letters: Lettering, mark: str, number: int = 1) -> Picture:
     """One page. `mark` stands before the title, as that of a rehearsal."""
     shown = page(facts, number)
-    title, lines = f"{mark}在计时限一览", list(_told(facts, shown))
+    title, lines = f"{mark}在计时限一览", [round_zh(facts.round, letters, WIDTH), *_told(facts, shown)]
     keys = list(_keys())
     rows, foot, head = max(len(shown.bars), 1), 2.0 + keys_height(letters, keys, WIDTH), 17.4 + 4.6 * len(lines)
     height = head + rows * _ROW + foot
@@ -108,7 +109,7 @@ def _told(facts: Clocks, shown: Page) -> Iterator[str]:
     late, held = sum(bar.is_overdue(day) for bar in facts.bars), sum(bar.held_on is not None for bar in facts.bars)
     suspended = f"，挂起{held}项" if held else ""
     counted = f"在计时限{len(facts.bars)}项，其中超期{late}项{suspended}"
-    yield f"{facts.round.name}　截至{day_zh(day, year=True)}：{counted}。"
+    yield f"{counted}。"
     if shown.others:
         where = f"第{shown.number}页（共{shown.pages}页）"
         yield f"按时限先后排列，{where}：本页{len(shown.bars)}项，另有{shown.others}项。"
@@ -164,10 +165,9 @@ def _draw_head(axes: "Axes", letters: Lettering, shown: Page, on_day: date) -> N
 
 def _draw_words(axes: "Axes", letters: Lettering, row: int, bar: ClockBar, on_day: date) -> None:
     size, late = 7.0, bar.is_overdue(on_day)
-    due = f"{day_zh(bar.due_on)}" if bar.due_on.year == on_day.year else f"{bar.due_on:%y}年{day_zh(bar.due_on)}"
     cells = (
         (f"{bar.no}　{bar.text}", _TEXT, _STAGE), (STAGE_ZH[bar.stage], _STAGE, _HOLDER), (bar.holder, _HOLDER, _DAYS),
-        (due, _DUE, _LEFT), (_left_zh(bar, on_day), _LEFT, WIDTH - 1),
+        (bar.due_on.isoformat(), _DUE, _LEFT), (_left_zh(bar, on_day), _LEFT, WIDTH - 1),
     )  # fmt: skip
     for words, left, right in cells:
         shown = letters.shortened(words, size, (right - left - 1.5) * 72 / 25.4)

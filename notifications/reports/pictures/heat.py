@@ -22,11 +22,11 @@ from notifications.reports.pictures.days import (
     RED,
     SMALL,
     Key,
-    day_zh,
     draw_head,
     draw_keys,
     keys_height,
     patch_sign,
+    round_zh,
 )
 from notifications.reports.pictures.lettering import Lettering
 
@@ -108,12 +108,15 @@ def _loads(facts: Heat, units: set[str], columns: Sequence[Column]) -> Iterator[
 def draw(facts: Heat, letters: Lettering, mark: str) -> Picture:
     """`mark` stands before the title, as that of a rehearsal."""
     shown = table(facts)
-    title, lines = f"{mark}各单位整改时限分布（按周）", [_told(facts, shown.loads[-1][-1])]
+    title, lines = (
+        f"{mark}各单位整改时限分布（按周）",
+        [round_zh(facts.round, letters, WIDTH), _told(facts, shown.loads[-1][-1])],
+    )
     rows = len(shown.names)
     most = max((load.due for row in shown.loads[:-1] for load, column in zip(row, shown.columns, strict=False)
                 if column.is_week), default=0)  # fmt: skip
     keys = list(_keys(most))
-    foot, head = 2.0 + keys_height(letters, keys, WIDTH), 14.5 + _HEAD
+    foot, head = 2.0 + keys_height(letters, keys, WIDTH), 19.1 + _HEAD
     height = head + rows * _ROW + foot
     sheet = figure(WIDTH, height)
     draw_head(sheet, letters, title, lines)
@@ -135,8 +138,7 @@ def draw(facts: Heat, letters: Lettering, mark: str) -> Picture:
 def _told(facts: Heat, total: Load) -> str:
     what = "整改时限" if facts.stopped else "未完成的整改时限"
     held = f"；另有{facts.held}项挂起，不列入" if facts.held else ""
-    day = day_zh(facts.round.on_day, year=True)
-    return f"{facts.round.name}　截至{day}：{what}{total.due}项，其中超期{total.overdue}项{held}。"
+    return f"{what}{total.due}项，其中超期{total.overdue}项{held}。"
 
 
 def _keys(most: int) -> Iterator[Key]:

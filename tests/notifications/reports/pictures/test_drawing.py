@@ -105,6 +105,14 @@ def test_hostile_words_are_shown_as_words(font: Font, kind: str, name: str) -> N
     assert all(char.isprintable() for word in words_of(picture) for char in word)
 
 
+def test_a_long_name_hides_neither_the_day_nor_a_number(font: Font) -> None:
+    for draw in pictures(font, name="整改" * 200).values():
+        words = "".join(words_of(draw()))
+        assert "截至2023年6月26日" in words
+        assert "…" in words
+    assert "未销号3条。" in "".join(words_of(pictures(font, name="整改" * 200)["burn-down"]()))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("count", [0, 1, 60])
 def test_none_and_many_are_drawn(font: Font, kind: str, count: int) -> None:
@@ -115,7 +123,19 @@ def test_none_and_many_are_drawn(font: Font, kind: str, count: int) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_words_stand_on_the_sheet(font: Font, kind: str) -> None:
-    figure = pictures(font, 40, "人事科办公室教务处综合组一二三四五")[kind]().figure
+    on_the_sheet(pictures(font, 40, "人事科办公室教务处综合组一二三四五")[kind]())
+
+
+@pytest.mark.parametrize("since_feedback", [-3, 0, 1, 10, 50, 91, 92, 93, 110, 400, 3000])
+@pytest.mark.parametrize("period", [0, 1, 92])
+def test_words_of_a_burn_down_stand_on_the_sheet_on_any_day(font: Font, since_feedback: int, period: int) -> None:
+    first = date(2023, 3, 25)
+    facts = RoundFacts("1", "整改", first, first + timedelta(days=period), first + timedelta(days=since_feedback))
+    on_the_sheet(drawing.burn_down(counted(facts, [Course(first, first, ())] * 99), font))
+
+
+def on_the_sheet(picture: Picture) -> None:
+    figure = picture.figure
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     for artist in figure.findobj(Text):
         if artist.get_text().strip():
