@@ -12,6 +12,7 @@ _NUMBERED = re.compile(r"(措施|问题)([1-9][0-9]*)")
 _BARE = ("措施", "问题")
 """Rows that are named by their number alone: the appendix lists them all."""
 _TEXT_MOST = 40
+_MARKS = "。！？；，、：…—.!?;,:"
 _INNER = str.maketrans("“”", "‘’")
 
 
@@ -45,8 +46,8 @@ def quoted(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a full stop, where it has no end yet."""
-    return text if not text or text[-1] in "。！？；.!?…" else f"{text}。"
+    """With a full stop, where it ends in no mark yet."""
+    return text if not text or text[-1] in _MARKS else f"{text}。"
 
 
 def paragraphs(text: str) -> list[str]:
