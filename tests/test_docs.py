@@ -31,11 +31,14 @@ from config.channels import load_channels
 from config.columns import load_columns
 from config.directory import load_directory
 from config.policy import PRESETS, load_policy
+from config.reporting import load_reporting
 from config.service import Service, load_service
 from duban.cli.app import COMMANDS, run
+from models.activity import ACTIVITY_ZH
 from models.errors import InputRefused
 from models.ladder import COLOUR_ZH, NOTICE_KIND_ZH, Colour, NoticeKind
 from models.lifecycle import ACTION_ZH, CLOSURE_ZH, ROLE_ZH, STAGE_ZH, STATE_ZH, Role, Stage
+from models.rates import RateFormula
 from models.tables import MessageState
 
 ROOT = Path(__file__).parents[1]
@@ -285,6 +288,8 @@ def load(page: Path, name: str, path: Path) -> None:
             load_columns(path)
         case "channels":
             load_channels(path)
+        case "report":
+            load_reporting(path)
         case other:
             pytest.fail(f"nobody reads {other}")
 
@@ -336,13 +341,18 @@ def test_every_word_of_a_policy_is_documented(words: type[StrEnum]) -> None:
     assert [word.value for word in words if f"`{word}`" not in told] == []
 
 
-NAMES = (STATE_ZH, ROLE_ZH, STAGE_ZH, ACTION_ZH, CLOSURE_ZH, NOTICE_KIND_ZH, COLOUR_ZH)
+NAMES = (STATE_ZH, ROLE_ZH, STAGE_ZH, ACTION_ZH, CLOSURE_ZH, NOTICE_KIND_ZH, COLOUR_ZH, ACTIVITY_ZH)
 
 
 @pytest.mark.parametrize("names", NAMES, ids=lambda names: type(next(iter(names))).__name__)
 def test_the_glossary_gives_every_word_its_name(names: Mapping[StrEnum, str]) -> None:
     told = words_of(DOCS / "glossary.md")
     assert [word.value for word, zh in names.items() if f"| `{word}` | {zh} |" not in told] == []
+
+
+def test_every_completion_rate_is_documented() -> None:
+    told = words_of(DOCS / "how-to" / "counts.md")
+    assert [rate.value for rate in RateFormula if f"| `{rate}` | {rate.zh} |" not in told] == []
 
 
 def test_every_state_of_a_message_is_documented() -> None:
