@@ -92,6 +92,13 @@ def test_an_event_names_the_measure_and_says_no_more_than_codes() -> None:
     assert (event["occurred"], UUID(event["id"]).version) == ("2023-03-27T01:00:00+00:00", 5)
 
 
+@pytest.mark.parametrize(("event", "zh"), [("activity_logged", "登记活动"), ("activity_withdrawn", "撤销活动")])
+def test_an_activity_is_of_the_office_and_has_its_name(event: str, zh: str) -> None:
+    said = announcement_of(replace(HAPPENED, action=event, no="", round_code="", from_state="", to_state=""))
+    assert (said["event"], said["payload"]["action_zh"]) == (f"duban.office.{event}", zh)
+    assert said["resource"]["prefect.resource.id"] == "duban.office"
+
+
 def test_the_same_line_of_the_record_is_the_same_event() -> None:
     assert announcement_of(HAPPENED)["id"] == announcement_of(replace(HAPPENED, no="2"))["id"]
     assert announcement_of(HAPPENED)["id"] != announcement_of(replace(HAPPENED, hash="cd" * 32))["id"]
