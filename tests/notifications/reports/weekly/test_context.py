@@ -1,8 +1,10 @@
 """What a weekly brief says, in which words, and that its numbers and its lists agree."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -166,3 +168,14 @@ def test_a_brief_says_how_far_the_daily_run_has_come() -> None:
 def test_a_rehearsal_is_marked() -> None:
     assert context(EMPTY, rehearsal=True)["title"] == "【演练】2023年整改督办通报"
     assert context(EMPTY)["mark"] == ""
+
+
+def test_every_name_that_a_template_may_use_is_documented() -> None:
+    told = (Path(__file__).parents[4] / "docs/how-to/weekly.md").read_text(encoding="utf-8").partition("## Values of a template")[2]
+    named = set(re.findall(r"`(\w+)`", told))
+    found = context(busy())
+    assert found.keys() <= named
+    for value in found.values():
+        for entry in value.values() if isinstance(value, dict) else ():
+            for row in entry if isinstance(entry, list) else ():
+                assert not isinstance(row, dict) or row.keys() <= named | {"code", "meaning"}
