@@ -78,7 +78,7 @@ def page(facts: Clocks, number: int) -> Page:
     bars = facts.bars[(number - 1) * A_PAGE : number * A_PAGE]
     first = min([day - timedelta(weeks=2), *(min(bar.opened_on, bar.due_on) for bar in bars)])
     last = max([day + timedelta(weeks=2), *(bar.due_on for bar in bars)]) + timedelta(days=2)
-    first = max(first, day - timedelta(weeks=WEEKS_BACK))
+    first = max(first - timedelta(days=2), day - timedelta(weeks=WEEKS_BACK))
     return Page(bars, number, pages, len(facts.bars) - len(bars), first, min(last, day + timedelta(weeks=WEEKS_AHEAD)))
 
 
