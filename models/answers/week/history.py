@@ -1,7 +1,7 @@
 """What the record says of a round's measures: what moved in the week, who had the days, what was asked for. In sets."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -52,13 +52,16 @@ def days_of(events: Iterable[Happening], day: date, calendar: WorkCalendar) -> M
     return days_spent(changes, day, calendar)
 
 
-def moves(found: History, names: Mapping[int, MeasureNamed], span: Span) -> tuple[Moved, ...]:
-    """What moved in that week, in the order of Move, of each the first first."""
+def moves(
+    found: History, names: Mapping[int, MeasureNamed], withdrawn: Collection[int], span: Span
+) -> tuple[Moved, ...]:
+    """What moved in that week, in the order of Move, of each the first first. Of a withdrawn measure only that."""
     moved = [
         (move, event)
         for events in found.values()
         for event in events
-        if event.on in span and event.measure_id in names and (move := _move(event))
+        if event.on in span and (move := _move(event))
+        if move is Move.WITHDRAWN or event.measure_id not in withdrawn
     ]
     order = list(Move)
     moved.sort(key=lambda each: (order.index(each[0]), each[1].seq))

@@ -35,6 +35,7 @@ def week_facts(
     span = Span.holding(day)
     measures, clocks = measures_of(connection, round_id), open_clocks(connection, round_id)
     names = {measure.id: measure.named for measure in measures}
+    withdrawn = {measure.id for measure in measures if measure.state is State.WITHDRAWN}
     history = histories(connection, round_id, day)
     overdue = late(clocks, day)
     counted = {measure.id for measure in measures if measure.is_open} | {clock.measure_id for clock in overdue}
@@ -49,13 +50,13 @@ def week_facts(
         span=span,
         colours=meanings(policy),
         units=units_of(measures, clocks, day, policy, calendar, days),
-        withdrawn=sum(measure.state is State.WITHDRAWN for measure in measures),
+        withdrawn=len(withdrawn),
         due=listed(due_in(clocks, span)),
         due_next=listed(due_in(clocks, span.next)),
         overdue=_overdue(
             overdue, listed(overdue), told_of(connection, round_id, day), _extensions(clocks, history), days
         ),
-        moved=moves(history, names, span),
+        moved=moves(history, names, withdrawn, span),
         untold=untold(connection, round_id, span),
         exceptions=tuple(board.exceptions(connection, day)),
         run_until=run_until[0] if run_until else None,

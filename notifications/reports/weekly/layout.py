@@ -176,12 +176,12 @@ def _counted(paper: Paper, name: str, column: str, paint: str, first: int, *last
         ],
     )
     made = paper.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
-    made.autofit = False
+    made.autofit = True  # how many columns there will be is not known here
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for number, (row, texts) in enumerate(zip(made.rows, rows, strict=True)):
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for place, cell in enumerate(row.cells):
-            _fill(cell, texts[place] if place < len(texts) else "", first if place == 0 else 14, number == 0, place > 0)
+            _fill(cell, texts[place] if place < len(texts) else "", first if place == 0 else 12, number == 0, place > 0)
 
 
 def _fill(cell: Any, text: str, width: int, is_head: bool, is_number: bool) -> None:

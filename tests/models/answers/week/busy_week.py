@@ -130,6 +130,7 @@ def _before(office: Office) -> None:
 def _this_week(office: Office) -> None:
     run(office, d("06-12"), {"S1": MessageState.REJECTED})
     _hand_in(office, d("06-12"), "9")
+    _hand_in(office, d("06-12"), "11")
     act(office, d("06-12"), hold, _no("10"), _why(SUPERVISION, "等机构改革"))
     act(office, d("06-12"), set_new_limit, _no("19"), _why(LEAD, "抓紧"), d("06-16"))
     for no in ("1", "3"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.answers.week.colours import meanings
 from models.answers.week.values import Answer, Extension, Overdue, Span
 from models.ladder import Offset
 from models.lifecycle import Stage
@@ -15,7 +16,7 @@ from notifications.reports.weekly import words
 from notifications.reports.weekly.context import ROWS_MOST
 from notifications.reports.weekly.summary import numbers, summary
 from tests.notifications.reports.weekly.weeks import DAY, EMPTY, OVERDUE, TOLD, UNIT, busy, context, hostile
-from tests.offices import calendar
+from tests.offices import calendar, policy
 
 
 def texts(value: object) -> Iterator[str]:
@@ -62,6 +63,21 @@ def test_columns_of_units_follow_the_policy_and_add_up() -> None:
     assert [row["cells"] for row in units["rows"]] == [[3, 1, 0, 0, 2, 0, 1, 1, 3], [5, 1, 0, 0, 2, 2, 1, 1, 3]]
     assert units["total"]["cells"] == [8, 2, 0, 0, 4, 2, 2, 2, 6]
     assert all(column["name"] for column in units["columns"] if column["rgb"])  # no colour without its name
+
+
+def test_another_office_s_colours_are_its_own() -> None:
+    rungs = "".join(f"      - {{at: {at}, to: [unit], kind: urge, colour: {colour}}}\n" for at, colour in
+                    (("-5wd", "red"), ("0", "orange"), ("+3wd", "blue")))  # fmt: skip
+    painted = meanings(policy(f"name: 测试\nstages:\n  complete:\n    limit: ledger\n    ladder:\n{rungs}"))
+    facts = replace(busy(), colours=painted)
+    assert "红色1条" in summary(facts)[1]
+    found = context(facts)["colours"]
+    assert isinstance(found, list)
+    meaning = {colour["name"]: colour["meaning"] for colour in found}
+    names = list(meaning)
+    assert names.index("红") > names.index("橙") > names.index("蓝")  # red is the first reminder here
+    assert meaning["红"].startswith("整改到期前5个工作日起")
+    assert meaning["蓝"] == "整改超期3个工作日起"
 
 
 def test_lists_are_as_long_as_their_numbers_say() -> None:
@@ -171,7 +187,11 @@ def test_a_rehearsal_is_marked() -> None:
 
 
 def test_every_name_that_a_template_may_use_is_documented() -> None:
-    told = (Path(__file__).parents[4] / "docs/how-to/weekly.md").read_text(encoding="utf-8").partition("## Values of a template")[2]
+    told = (
+        (Path(__file__).parents[4] / "docs/how-to/weekly.md")
+        .read_text(encoding="utf-8")
+        .partition("## Values of a template")[2]
+    )
     named = set(re.findall(r"`(\w+)`", told))
     found = context(busy())
     assert found.keys() <= named
