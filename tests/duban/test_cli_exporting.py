@@ -131,7 +131,7 @@ def test_how_measures_are_doing_stands_behind_them(duban: Duban, worked: Path, p
     seen = {row["measure"]: row for row in duban("measures", "--json").json}
     colours = {"red": "红", "orange": "橙", "yellow": "黄", "green": "绿", "blue": "蓝", None: None}
     assert {no: row["亮灯"] for no, row in rows.items()} == {no: colours[seen[no]["colour"]] for no in rows}
-    assert (rows["11"]["状态"], rows["11"]["现行时限"]) == ("整改中（已挂起）", None)
+    assert (rows["11"]["状态"], rows["11"]["现行时限"]) == ("整改中\n（已挂起）", None)
     assert (rows["18"]["完成时限"], rows["18"]["现行时限"]) == ("2023年4月28日前", "2023-05-12\n余21个工作日")
     assert rows["19"]["责任单位"] == "人事科"
 

@@ -11,7 +11,7 @@ from models.ledger.writing.cells import fitted
 
 LONGEST_ROW = 409.0
 """Points of a row, in any program."""
-_LINE, _AROUND = 14.0, 5.0
+_LINE, _AROUND = 14.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)

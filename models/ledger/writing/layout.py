@@ -15,6 +15,7 @@ from models.ledger.writing.values import LedgerMeasure, WrittenLedger
 from models.lifecycle import CLOSURE_ZH, STAGE_ZH, STATE_ZH
 
 SHEET = "整改台账"
+HELD = "\n（已挂起）"
 _SIGN, _COLOUR = "序号", "亮灯"
 _BEFORE = (Heading(Column.NO, 6), Heading(Column.PROBLEM, 22, short=False))
 _WHOLE = (Heading(Column.TEXT, 34, short=False),)
@@ -75,7 +76,7 @@ def _behind(one: LedgerMeasure, on_day: date) -> tuple[str, ...]:
     percent = f"{one.percent}%" if one.percent is not None else ""
     return (
         one.lead, one.unit, one.cooperating, one.limit, CLOSURE_ZH[one.closure], "是" if one.major else "否",
-        f"{STATE_ZH[one.state]}{'（已挂起）' if one.held else ''}", _stage_zh(one), due_zh(one, on_day),
+        f"{STATE_ZH[one.state]}{HELD if one.held else ''}", _stage_zh(one), due_zh(one, on_day),
         COLOUR_ZH[one.colour] if one.colour else "", "　".join(filter(None, (percent, one.progress))),
     )  # fmt: skip
 

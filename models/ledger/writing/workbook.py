@@ -17,8 +17,8 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from models.ladder import Colour
-from models.ledger.writing.cells import escaped
-from models.ledger.writing.grid import Grid, Heading, height_of
+from models.ledger.writing.cells import escaped, lines_in
+from models.ledger.writing.grid import Grid, Heading, height_of, lines_most
 from models.ledger.writing.heights import lines_of
 
 FILLS: Mapping[Colour, str] = MappingProxyType({
@@ -29,11 +29,13 @@ FILLS: Mapping[Colour, str] = MappingProxyType({
 _HEADER_ROW = 3
 _A4 = 9
 _BODY, _HEADS = "宋体", "黑体"
-_TITLE, _NOTE, _HEADING, _SHORT, _LONG = "duban-title", "duban-note", "duban-heading", "duban-short", "duban-long"
+_TITLE, _NOTE, _HEADING = "duban-title", "duban-note", "duban-heading"
+_SHORT, _LONG, _TOP = "duban-short", "duban-long", "duban-top"
 _THIN = Side(style="thin", color="808080")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+_LEFT_TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
 _TEXT_FORMAT = "@"
 """What a person types into such a cell stays as typed: 001, 3-2."""
 
@@ -73,7 +75,7 @@ def _write_rows(sheet: Any, grid: Grid) -> None:
     covered = grid.covered()
     for number, row in enumerate(grid.rows):
         sheet.append([
-            _cell(sheet, "" if (number, place) in covered else text, _style(heading, grid.colour(number, place)))
+            _cell(sheet, "" if (number, place) in covered else text, _style(heading, text, grid.colour(number, place)))
             for place, (text, heading) in enumerate(zip(row, grid.headings, strict=True))
         ])  # fmt: skip
 
@@ -85,7 +87,10 @@ def _cell(sheet: Any, text: str, style: str) -> Any:
     return cell
 
 
-def _style(heading: Heading, colour: Colour | None) -> str:
+def _style(heading: Heading, text: str, colour: Colour | None) -> str:
+    """In the middle, but for what no row is high enough for: of that the beginning must be seen."""
+    if lines_in(text, heading.width - 1) > lines_most():
+        return _TOP
     return f"{_SHORT if heading.short else _LONG}{f'-{colour}' if colour else ''}"
 
 
@@ -94,6 +99,7 @@ def _styles() -> Iterable[NamedStyle]:
     yield NamedStyle(_NOTE, font=Font(_BODY, 10), alignment=_LEFT)
     grey = PatternFill("solid", fgColor="E7E6E6")
     yield NamedStyle(_HEADING, font=Font(_HEADS, 10), alignment=_MIDDLE, border=_BOX, fill=grey)
+    yield NamedStyle(_TOP, font=Font(_BODY, 10), alignment=_LEFT_TOP, border=_BOX, number_format=_TEXT_FORMAT)
     for name, alignment in ((_SHORT, _MIDDLE), (_LONG, _LEFT)):
         for colour in (None, *Colour):
             fill = PatternFill("solid", fgColor=FILLS[colour]) if colour else PatternFill()

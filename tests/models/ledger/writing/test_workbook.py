@@ -106,6 +106,12 @@ def test_a_list_in_which_nothing_stands_says_so() -> None:
     assert book["退回"]["A1"].value == "【演练】2023整改台账附表：退回和重新整改情况（截至2023-06-26，无）"
 
 
+def test_what_no_row_is_high_enough_for_shows_its_beginning() -> None:
+    sheet = opened(whole([measure(text="很长的措施" * 400), measure("2")]))["整改台账"]
+    assert [cell.alignment.vertical for cell in column(sheet, "整改措施")] == ["top", "center"]
+    assert sheet.row_dimensions[4].height < 410
+
+
 @pytest.mark.parametrize("one", ["字", "😀", "_x0041_"], ids=["sign", "pair", "looks escaped"])
 def test_what_no_cell_can_hold_is_cut_and_marked(one: str) -> None:
     """Excel counts in halves of UTF-16, and what is escaped as it is written."""
