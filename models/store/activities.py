@@ -44,7 +44,7 @@ def activities(connection: Connection, round_code: str | None = None) -> list[Ac
 
 _ACTIVITIES = """
 SELECT a.id, r.code, a.kind, a.on_day, a.title, a.note, e.person, e.on_day, coalesce(w.person, ''), w.on_day,
-       coalesce(w.payload ->> '$.reason', '')
+       coalesce(json_extract(w.payload, '$.reason'), '')
 FROM activity a
 JOIN round r ON r.id = a.round_id
 JOIN event e ON e.seq = a.event_seq

@@ -244,8 +244,8 @@ WHERE d.round_id = :round AND (d.stage IN ('complete', 'follow_up') OR d.held_on
 ORDER BY d.id"""
 
 _EVENTS = """
-SELECT e.measure_id, e.seq, e.on_day, e.action, e.to_state, coalesce(e.payload ->> '$.reason', '') AS reason,
-       coalesce(e.payload ->> '$.granted', 0) AS granted
+SELECT e.measure_id, e.seq, e.on_day, e.action, e.to_state, coalesce(json_extract(e.payload, '$.reason'), '') AS reason,
+       coalesce(json_extract(e.payload, '$.granted'), 0) AS granted
 FROM measure m CROSS JOIN event e ON e.measure_id = m.id
 WHERE m.round_id = :round
   AND e.action IN ('fail_check', 'reject', 'decide_extension', 'set_new_limit', 'reopen', 'fail_follow_up', 'approve',
