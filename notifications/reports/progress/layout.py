@@ -69,7 +69,7 @@ def _remaining(paper: Paper) -> None:
         "m in open",
         (
             "{{ m.no }}",
-            "{{ m.text }}",
+            "{{ m.text | brief(60) }}",
             "{{ m.unit }}",
             "{{ m.due_short or m.limit_text }}",
             "{{ m.state_zh }}",
@@ -87,7 +87,7 @@ def _remaining(paper: Paper) -> None:
         "m in sustained",
         (
             "{{ m.no }}",
-            "{{ m.text }}",
+            "{{ m.text | brief(60) }}",
             "{{ m.unit }}",
             "{{ m.closed_short }}",
             "{{ m.next_follow_up_short or '未设定' }}",

@@ -19,10 +19,6 @@ _EVIDENCE = (
     ("修订制度", EvidenceKind.RULE, "项"), ("完善业务规范", EvidenceKind.NORM, "项"),
     ("开展专项整治", EvidenceKind.CAMPAIGN, "次"),
 )  # fmt: skip
-_ACTIVITIES = (
-    ("召开工委会", ActivityKind.COMMITTEE), ("召开督办会", ActivityKind.MEETING),
-    ("听取汇报", ActivityKind.HEARING), ("开展专项督查", ActivityKind.INSPECTION),
-)  # fmt: skip
 
 
 def opening(progress: Progress, organisation: str, rate: Rate) -> dict[str, str]:
@@ -102,7 +98,15 @@ def _evidence(n: Numbers) -> str:
 
 
 def _activities(n: Numbers) -> str:
-    said = counted((zh, n[f"activities.{kind}"], "次") for zh, kind in _ACTIVITIES)
+    meetings = counted((
+        ("工委会", n[f"activities.{ActivityKind.COMMITTEE}"], "次"),
+        ("督办会", n[f"activities.{ActivityKind.MEETING}"], "次"),
+    ))  # fmt: skip
+    others = counted((
+        ("听取汇报", n[f"activities.{ActivityKind.HEARING}"], "次"),
+        ("开展专项督查", n[f"activities.{ActivityKind.INSPECTION}"], "次"),
+    ))  # fmt: skip
+    said = "，".join(part for part in (f"召开{meetings}" if meetings else "", others) if part)
     return f"整改期间，{said}。" if said else ""
 
 

@@ -40,7 +40,8 @@ def report_of(  # noqa: PLR0913 - what a report depends on
     pictures: dict[str, Picture] = {}
     remarks: tuple[str, ...] = ()
     try:
-        pictures = _pictures(connection, found.round_code, on_day, env, rehearsal=rehearsal)
+        if found.figures["measures.all"].value:
+            pictures = _pictures(connection, found.round_code, on_day, env, rehearsal=rehearsal)
     except FontRefused as error:
         remarks = (f"报告中没有图：{error.zh}{error.cure}",)
     context = context_of(found, reporting, rehearsal=rehearsal, pictures=pictures)
@@ -54,10 +55,10 @@ def _pictures(
     from notifications.reports.pictures import drawing, fonts
 
     font = fonts.needed(env)
-    drawn = {
-        "burn_down": drawing.burn_down(course.burn_down(connection, code, on_day), font, rehearsal=rehearsal),
-        "heat": drawing.heat(course.heat(connection, code, on_day), font, rehearsal=rehearsal),
-    }
+    drawn = {"burn_down": drawing.burn_down(course.burn_down(connection, code, on_day), font, rehearsal=rehearsal)}
+    heat = course.heat(connection, code, on_day)
+    if heat.cells:  # no unit has a completion limit running: an empty field says nothing
+        drawn["heat"] = drawing.heat(heat, font, rehearsal=rehearsal)
     return {
         name: Picture(drawing.as_png(one), PICTURE_WIDTH_MM, f"{one.title}。{one.description}")
         for name, one in drawn.items()
