@@ -56,7 +56,8 @@ def sheet_of(file: Path, name: str) -> list[dict[str, Any]]:
 
 def events_in(file: Path) -> Mapping[str, Any]:
     """The events of a calendar, by their summaries."""
-    return {str(event["summary"]): event for event in Calendar.from_ical(file.read_bytes()).walk("VEVENT")}
+    found: Any = Calendar.from_ical(file.read_bytes())
+    return {str(event["summary"]): event for event in found.walk("VEVENT")}
 
 
 @pytest.fixture

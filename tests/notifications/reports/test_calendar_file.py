@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from models.answers.ledger.clocks import HeldClock
 from models.lifecycle import Stage
@@ -16,13 +17,12 @@ OF = CalendarOf("人事科", "a home", WorkCalendar([YearDays(2023, "国办发")
 CLOCK = HeldClock(7, Stage.COMPLETE, date(2023, 6, 30), 12, "1.2", "2023", "订计划", "学习不深", "人事科", "")
 
 
-def made(*clocks: HeldClock, of: CalendarOf = OF) -> Calendar:
+def made(*clocks: HeldClock, of: CalendarOf = OF) -> Any:
     return Calendar.from_ical(calendar_file(of, clocks, NOW))
 
 
-def event(clock: HeldClock = CLOCK, of: CalendarOf = OF) -> Event:
+def event(clock: HeldClock = CLOCK, of: CalendarOf = OF) -> Any:
     (found,) = made(clock, of=of).walk("VEVENT")
-    assert isinstance(found, Event)
     return found
 
 
@@ -77,7 +77,8 @@ def test_without_clocks_it_is_a_calendar_all_the_same() -> None:
 def test_hostile_texts_stay_texts() -> None:
     text = "订计划\r\nEND:VEVENT\r\nBEGIN:VALARM\nATTACH:x;,\\n\x00\ud800"
     content = calendar_file(OF, [replace(CLOCK, text=text, problem=text)], NOW)
-    (found,) = Calendar.from_ical(content).walk("VEVENT")
+    parsed: Any = Calendar.from_ical(content)
+    (found,) = parsed.walk("VEVENT")
     assert found.subcomponents == []
     assert "整改措施：订计划\nEND:VEVENT\nBEGIN:VALARM\nATTACH:x;,\\n" in found["description"]
     assert max(len(line) for line in content.split(b"\r\n")) <= 75

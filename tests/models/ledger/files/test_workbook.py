@@ -278,7 +278,7 @@ def test_days_count_from_1904_where_the_workbook_says_so(tmp_path: Path) -> None
         sheet["A1"] = date(2023, 6, 30)
 
     path = workbook(tmp_path / "a.xlsx", fill)
-    rewrite(path, "xl/workbook.xml", ("<workbookPr />", '<workbookPr date1904="1" />'))
+    rewrite(path, "xl/workbook.xml", ("<workbookPr/>", '<workbookPr date1904="1" />'))
     assert cells_of(only_rows(path)) == [(date(2027, 7, 1),)]
 
 
