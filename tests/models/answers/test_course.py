@@ -16,7 +16,17 @@ from models.handling.case import By
 from models.handling.holding import hold
 from models.handling.reassignment import withdraw
 from models.lifecycle import Stage, State
-from tests.handling_fixtures import GENERAL, SUPERVISION, Line, act, bring_to, hand_out, take_in
+from tests.handling_fixtures import (
+    CREW,
+    GENERAL,
+    SUPERVISION,
+    Line,
+    act,
+    bring_to,
+    hand_out,
+    small_office,
+    take_in,
+)
 
 FIRST = date(2023, 3, 25)
 FACTS = RoundFacts("2023", "2023年整改", FIRST, date(2023, 6, 25), date(2023, 5, 31))
@@ -58,17 +68,18 @@ def test_a_state_is_the_last_one_up_to_that_day() -> None:
     assert [one.state_on(day) for day in days] == list(wanted)
 
 
-@pytest.fixture
-def worked(crew: Office) -> Office:
-    """Five measures: closed, late, held, a draft without a date, withdrawn."""
-    take_in(crew, Line("1"), Line("2", "2023年5月8日前", unit="D2"), Line("3", "2023年4月20日前", unit="D2"),
-            Line("4", "待定"), Line("5"))  # fmt: skip
-    for no in ("1", "2", "3", "5"):
-        hand_out(crew, no, date(2023, 3, 27))
-    bring_to(crew, State.CLOSED, date(2023, 4, 10), "1")
-    act(crew, date(2023, 4, 11), hold, "3", _because(SUPERVISION))
-    act(crew, date(2023, 4, 12), withdraw, "5", _because(GENERAL))
-    return crew
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Five measures: closed, late, held, a draft without a date, withdrawn. Only to be read."""
+    with small_office(tmp_path_factory.mktemp("worked"), CREW) as crew:
+        take_in(crew, Line("1"), Line("2", "2023年5月8日前", unit="D2"), Line("3", "2023年4月20日前", unit="D2"),
+                Line("4", "待定"), Line("5"))  # fmt: skip
+        for no in ("1", "2", "3", "5"):
+            hand_out(crew, no, date(2023, 3, 27))
+        bring_to(crew, State.CLOSED, date(2023, 4, 10), "1")
+        act(crew, date(2023, 4, 11), hold, "3", _because(SUPERVISION))
+        act(crew, date(2023, 4, 12), withdraw, "5", _because(GENERAL))
+        yield crew
 
 
 def _because(by: By) -> By:

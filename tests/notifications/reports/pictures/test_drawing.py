@@ -72,9 +72,9 @@ def words_of(picture: Picture) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_facts_give_the_same_bytes(font: Font, kind: str) -> None:
-    draw = pictures(font)[kind]
-    assert drawing.as_svg(draw()) == drawing.as_svg(draw())
-    assert drawing.as_png(draw()) == drawing.as_png(draw())
+    first, again = (pictures(font)[kind]() for _ in range(2))
+    assert drawing.as_svg(first) == drawing.as_svg(again)
+    assert drawing.as_png(first) == drawing.as_png(again)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -98,7 +98,7 @@ def test_files_tell_neither_time_nor_program(font: Font, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", [HOSTILE, "", "$", "\u202e\u202d", "م" * 40, "https://example.cn/?a=1&b=2"])
+@pytest.mark.parametrize("name", [HOSTILE, "", "م$ \u202e" * 20])
 def test_hostile_words_are_shown_as_words(font: Font, kind: str, name: str) -> None:
     picture = pictures(font, name=name)[kind]()
     ElementTree.fromstring(drawing.as_svg(picture))
@@ -114,7 +114,7 @@ def test_a_long_name_hides_neither_the_day_nor_a_number(font: Font) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("count", [0, 1, 60])
+@pytest.mark.parametrize("count", [0, 60])
 def test_none_and_many_are_drawn(font: Font, kind: str, count: int) -> None:
     picture = pictures(font, count)[kind]()
     assert picture.figure.get_figheight() * 25.4 <= 230
@@ -126,8 +126,8 @@ def test_all_words_stand_on_the_sheet(font: Font, kind: str) -> None:
     on_the_sheet(pictures(font, 40, "人事科办公室教务处综合组一二三四五")[kind]())
 
 
-@pytest.mark.parametrize("since_feedback", [-3, 0, 1, 10, 50, 91, 92, 93, 110, 400, 3000])
-@pytest.mark.parametrize("period", [0, 1, 92])
+@pytest.mark.parametrize("since_feedback", [-3, 0, 10, 91, 93, 400])
+@pytest.mark.parametrize("period", [0, 92])
 def test_words_of_a_burn_down_stand_on_the_sheet_on_any_day(font: Font, since_feedback: int, period: int) -> None:
     first = date(2023, 3, 25)
     facts = RoundFacts("1", "整改", first, first + timedelta(days=period), first + timedelta(days=since_feedback))
