@@ -48,7 +48,8 @@ _ROW = 5.0
 _TEXT, _STAGE, _HOLDER, _DAYS, _DUE, _LEFT = 4.0, 49.0, 62.0, 79.0, 132.0, 147.0
 """Where the columns begin, in mm; bars lie between _DAYS and _DUE."""
 _RUNNING: Mapping[str, Any] = {"facecolor": PALE_BLUE, "edgecolor": BLUE, "linewidth": 0.6}
-_LATE: Mapping[str, Any] = {"facecolor": PAPER, "edgecolor": RED, "hatch": "xxxxxx", "linewidth": 0.6}
+# One direction only: LibreOffice fills what crossed lines enclose.
+_LATE: Mapping[str, Any] = {"facecolor": PAPER, "edgecolor": RED, "hatch": "//////", "linewidth": 0.6}
 _HELD: Mapping[str, Any] = {"facecolor": PAPER, "edgecolor": GREY, "linewidth": 0.8, "linestyle": (0, (2, 1.5))}
 _REST: Mapping[str, Any] = {"facecolor": "black", "edgecolor": "none", "linewidth": 0, "alpha": 0.1}
 _PROVISIONAL: Mapping[str, Any] = {"facecolor": "none", "edgecolor": "#b5b5b5", "hatch": "....", "linewidth": 0}
