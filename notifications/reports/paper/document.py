@@ -19,7 +19,7 @@ from notifications.reports.paper.missing import Missing, line_of_error, noting
 from notifications.reports.paper.package import MIB, fault_of
 from notifications.reports.paper.plain_text import clean, cleaned
 from notifications.reports.paper.sandbox import refused, sandbox
-from notifications.reports.paper.tags import NOTES, Tag, faults_of, keys_in, parts_of, tags_of
+from notifications.reports.paper.tags import NOTES, Tag, by_line, faults_of, parts_of, tags_of
 from notifications.reports.paper.values import Picture
 
 FILLED_MOST = 100 * MIB
@@ -88,7 +88,8 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         self.current_rendering_part = part
         self.missing.clear()
         xml, broken = self._filled(source, context, tags)
-        problems = list(dict.fromkeys([*(_not_there(one, source, tags, context) for one in self.missing), *broken]))
+        here = by_line(source, tags) if self.missing else {}
+        problems = list(dict.fromkeys([*(_not_there(one, here, context) for one in self.missing), *broken]))
         if problems:
             raise refused(self.name, problems)
         xml = str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", xml)))
@@ -109,7 +110,7 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
             if self.missing:  # what is missing broke it off
                 return "", []
             line = getattr(error, "lineno", None) or line_of_error(error)
-            place = _places(line, source, tags)
+            place = next(iter(by_line(source, tags).get(line, ())), None)
             return "", [place.problem("算不出来，请核对写法") if place else Problem("有标签算不出来，请核对写法")]
         return "".join(pieces), []
 
@@ -149,10 +150,11 @@ def _refuse_torn(name: str, xml: str) -> None:
         raise refused(name, [Problem(text)]) from error
 
 
-def _not_there(one: Missing, source: str, tags: Sequence[Tag], context: Mapping[str, object]) -> Problem:
-    place = _places(one.line, source, tags, one.name)
+def _not_there(one: Missing, here: Mapping[int, Sequence[Tag]], context: Mapping[str, object]) -> Problem:
+    tags = here.get(one.line, ())
+    tag = next((tag for tag in tags if one.name in tag.text), tags[0] if tags else None)
     text = f"不能使用“{one.name}”" if one.forbidden else f"没有名为“{one.name}”的内容{_perhaps(one, context)}"
-    return place.problem(text) if place else Problem(text)
+    return tag.problem(text) if tag else Problem(text)
 
 
 def _perhaps(one: Missing, context: Mapping[str, object]) -> str:
@@ -160,15 +162,3 @@ def _perhaps(one: Missing, context: Mapping[str, object]) -> str:
 
     near = get_close_matches(one.name, tuple(context) if one.among is None else one.among, n=1)
     return f"，是否为“{near[0]}”" if near else ""
-
-
-def _places(line: int, source: str, tags: Sequence[Tag], name: str = "") -> Tag | None:
-    """The tag that stands at this line of the source; of several the one that has the name."""
-    seen: dict[str, int] = {}
-    here: list[Tag] = []
-    for at, key in keys_in(source):
-        same = [tag for tag in tags if tag.key == key]
-        nth = seen[key] = seen.get(key, 0) + 1
-        if at == line and same:
-            here.append(same[min(nth, len(same)) - 1])
-    return next((tag for tag in here if name in tag.text), here[0] if here else None)

@@ -24,7 +24,8 @@ _METHODS: Mapping[type, frozenset[str]] = {
     str: frozenset({"strip", "split", "splitlines", "startswith", "endswith", "replace", "upper", "lower"}),
     dict: frozenset({"items", "keys", "values", "get"}),
 }
-TEXT_MOST = 1_000_000
+PROBLEMS_MOST = 50
+"""Problems of a template that are told: a table that is copied a hundred times has each of its own a hundred times."""
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -87,9 +88,10 @@ def numeral(number: int) -> str:
 
 
 def refused(where: str, problems: list[Problem]) -> TemplateRefused:
-    """The refusal of one template, with all that was found."""
+    """The refusal of one template, with all that was found, or the first of very much."""
+    many = f"（列出前{PROBLEMS_MOST}处）" if len(problems) > PROBLEMS_MOST else ""
     return TemplateRefused(
-        f"模板 {where} 有{len(problems)}处问题，未写出报告。" if problems else f"模板 {where} 不能使用。",
-        problems,
+        f"模板 {where} 有{len(problems)}处问题{many}，未写出报告。",
+        problems[:PROBLEMS_MOST],
         "请在该模板中改正；或将其移出 templates 文件夹，改用系统自带的模板。",
     )

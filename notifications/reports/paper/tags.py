@@ -21,7 +21,7 @@ from notifications.reports.paper.sandbox import Sandbox
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PART = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_BROKEN = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
+_EDGE = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
 _INSIDE = re.compile(r"\{[{%](?P<level>(?:tr|tc|p|r)(?=\s))?[-+]?\s*(?P<body>.*?)\s*[-+]?[}%]\}", re.DOTALL)
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 BLOCKS = ("for", "if")
@@ -71,9 +71,20 @@ def key_of(text: str) -> str:
     return "".join(found["body"].translate(_NO_QUOTES).split()) if found else ""
 
 
-def keys_in(source: str) -> list[tuple[int, str]]:
-    """The tags of a source that is about to be filled: line, counted from 1, and key."""
-    return [(source.count("\n", 0, tag.start()) + 1, key_of(tag[0])) for tag in _TAG.finditer(source)]
+def by_line(source: str, tags: Sequence[Tag]) -> dict[int, list[Tag]]:
+    """Which tags stand on which line, counted from 1, of a source that is about to be filled."""
+    same: dict[str, Iterator[Tag]] = {}
+    alike: dict[str, list[Tag]] = {}
+    for tag in tags:
+        alike.setdefault(tag.key, []).append(tag)
+    found: dict[int, list[Tag]] = {}
+    for number, line in enumerate(source.split("\n"), 1):
+        for written in _TAG.finditer(line):
+            key = key_of(written[0])
+            nth = next(same.setdefault(key, iter(alike.get(key, ()))), None)
+            if nth:
+                found.setdefault(number, []).append(nth)
+    return found
 
 
 def parts_of(content: bytes) -> dict[str, list[tuple[str, str]]]:
@@ -87,12 +98,26 @@ def tags_of(paragraphs: Sequence[tuple[str, str]]) -> tuple[list[Tag], list[Prob
     """The whole tags in order, and those that are not closed, or not opened, in their paragraph."""
     tags, problems = [], []
     for place, text in paragraphs:
-        tags += [Tag(found[0], place) for found in _TAG.finditer(text) if not found[0].startswith("{#")]
-        rest = _TAG.sub("", text)
-        if found := _BROKEN.search(rest):
-            what = f"缺少“{_CLOSERS[found[0]]}”" if found[0] in _CLOSERS else f"多出“{found[0]}”"
+        whole, broken = _split(text)
+        tags += [Tag(written, place) for written in whole if not written.startswith("{#")]
+        if broken:
+            what = f"缺少“{_CLOSERS[broken]}”" if broken in _CLOSERS else f"多出“{broken}”"
             problems.append(Problem(f"标签没有写完整，{what}（一个标签须写在同一段内）", place))
     return tags, problems
+
+
+def _split(text: str) -> tuple[list[str], str]:
+    """The whole tags of a paragraph, and the first edge of one that has no other; each letter is looked at once."""
+    whole: list[str] = []
+    at = 0
+    while edge := _EDGE.search(text, at):
+        closer = _CLOSERS.get(edge[0])
+        end = text.find(closer, edge.end()) if closer else -1
+        if closer is None or end < 0:
+            return whole, edge[0]
+        at = end + len(closer)
+        whole.append(text[edge.start() : at])
+    return whole, ""
 
 
 def faults_of(tags: Sequence[Tag], environment: Sandbox) -> list[Problem]:

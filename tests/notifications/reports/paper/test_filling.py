@@ -5,6 +5,7 @@ from io import BytesIO
 import docx
 import pytest
 
+from models.errors import TemplateRefused
 from notifications.reports.paper import Picture, fill
 from tests.notifications.reports.paper.papers import problems_of, template, texts_of
 
@@ -132,3 +133,15 @@ def test_a_block_that_tears_the_document_is_refused() -> None:
     made = template("{% if a %}", table=[["{% endif %}"]])
     (found,) = problems_of(made, {"a": ""})
     assert found.startswith("标签跨越了段落、单元格或表格的界限")
+
+
+def test_of_very_many_problems_the_first_are_told() -> None:
+    with pytest.raises(TemplateRefused, match=r"有60处问题（列出前50处），未写出报告。$") as refused:
+        fill(template(*(f"第{n}{{{{ a }}}}" for n in range(60))), {})
+    assert len(refused.value.problems) == 50
+
+
+def test_tags_without_an_end_cost_no_more_than_others() -> None:
+    """Looked for one after the other up to the paragraph's end, these would take minutes."""
+    (found,) = problems_of(template("{% for" * 50_000), {})
+    assert "缺少“%}”" in found
