@@ -101,7 +101,7 @@ def _take_over(office: "Office", by: str, as_party: str | None, reason: str, *, 
         return 0
     click.echo("已接管：今后由本数据目录投递。请确保原来的数据目录不再运行。")
     if waiting:
-        click.echo(f"有{waiting}封消息原数据目录可能已经发出，不会自动再发，须逐封核实：duban messages --state unknown")
+        click.echo(f"有{waiting}封消息原数据目录可能已经发出，不会自动再发，须逐封核实：duban doctor")
     return 0
 
 

@@ -14,7 +14,7 @@ from models.lifecycle import Role
 from models.store.home import site
 from models.store.home.signs import CLOCK_CONFIRMED
 from models.store.home.site import Place
-from models.store.outbox.taking_over import doubt_unfinished
+from models.store.outbox.taking_over import doubt_what_may_go_out
 
 TAKEN_OVER = "taken_over"
 """What a take-over is called in the record."""
@@ -25,7 +25,7 @@ _ENTITLED = frozenset({Role.GENERAL, Role.SUPERVISION, Role.HEAD})
 def take_over(session: Session, ground: Ground, by: By, place: Place) -> int:
     """Makes a copy of a home the one that hands over. Returns how many messages wait for a person from now on.
 
-    What was not at its end may have been handed over by the original, so each such message is unknown now.
+    What could still go out may have been handed over by the original, so each such message has a doubt on record now.
     Raises UsageRefused where the home is no copy, ActionRefused where the person may not decide it.
     """
     chosen = _seat(ground, by, "接管副本")
@@ -33,7 +33,7 @@ def take_over(session: Session, ground: Ground, by: By, place: Place) -> int:
     found = site.standing_at(connection, place)
     if not found.is_copy:
         raise UsageRefused(NO_COPY_ZH)
-    doubted = doubt_unfinished(connection, f"person:{by.person}", ground.now)
+    doubted = doubt_what_may_go_out(connection, f"person:{by.person}", ground.now)
     _record(session, ground, by, chosen, TAKEN_OVER, {"standing": found.value, "messages": doubted})
     site.take_over(connection, place, ground.on_day)
     return doubted

@@ -84,7 +84,7 @@ def test_a_person_takes_it_over_and_is_told_what_waits(duban: Duban, copy: Path)
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.splitlines() == [
         "已接管：今后由本数据目录投递。请确保原来的数据目录不再运行。",
-        f"有{len(waiting)}封消息原数据目录可能已经发出，不会自动再发，须逐封核实：duban messages --state unknown",
+        f"有{len(waiting)}封消息原数据目录可能已经发出，不会自动再发，须逐封核实：duban doctor",
     ]
     assert [row["id"] for row in duban("messages", "--state", "unknown", "--json").json] == waiting
     assert duban("deliver").code == 0

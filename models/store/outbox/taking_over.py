@@ -1,6 +1,7 @@
 """What taking over a copy of a home does to messages: what the original may have handed over is marked as in doubt.
 
-Runs when a person takes a copy over, and at each run that handles days from before it.
+Runs when a person takes a copy over, and at each run that handles days from before it. What is accepted, cancelled,
+superseded or expired here never goes out again, so that no doubt is needed.
 """
 
 from datetime import datetime
@@ -10,18 +11,20 @@ from sqlalchemy import Connection, bindparam, text
 from models.tables.core import ATTEMPT
 from models.tables.outbox import UNFINISHED
 
-_UNFINISHED_ZH = "本数据目录是接管的副本，原数据目录可能已经发出，请核实"
+_TAKEN_OVER_ZH = "本数据目录是接管的副本，原数据目录可能已经发出，请核实"
 _BORN_ZH = "接管前的日期，原数据目录可能已经发出过"
 
 
-def doubt_unfinished(connection: Connection, owner: str, now: datetime) -> int:
-    """Every message not at its end becomes unknown, with one more doubt on record. Returns how many.
+def doubt_what_may_go_out(connection: Connection, owner: str, now: datetime) -> int:
+    """Every message that could still go out gets one more doubt on record. Returns how many.
 
-    A process that still holds one is fenced: the number of the attempt moves on.
+    What was not at its end is unknown from now on. What was refused, in doubt or came back stays so, but goes out by a
+    person's word alone: the original may have been sent it anew, by another address or somebody's word. A process that
+    still holds one is fenced: the number of the attempt moves on.
     """
-    values = {"owner": owner, "at": now, "reason": _UNFINISHED_ZH}
+    values = {"owner": owner, "at": now, "reason": _TAKEN_OVER_ZH}
     connection.execute(_DOUBT_LINES, values)
-    return connection.execute(_DOUBT, {"reason": _UNFINISHED_ZH}).rowcount
+    return connection.execute(_DOUBT, {"reason": _TAKEN_OVER_ZH}).rowcount
 
 
 def flag_messages_of_run(connection: Connection, run_id: int, owner: str, now: datetime) -> int:
@@ -34,16 +37,17 @@ def flag_messages_of_run(connection: Connection, run_id: int, owner: str, now: d
     return connection.execute(_BORN, {"run": run_id}).rowcount
 
 
+_MAY_GO_OUT = f"({UNFINISHED} OR state IN ('rejected', 'unknown', 'bounced'))"
 _LINE = "(message_id, n, phase, at, owner, code, reason, enhanced, channel, sha256)"
 _AT = bindparam("at", type_=ATTEMPT.c.at.type)
 _DOUBT_LINES = text(f"""
 INSERT INTO attempt {_LINE}
 SELECT id, attempts + 1, 'taken_over', :at, :owner, 'taken_over', :reason, '', '', ''
-FROM message WHERE {UNFINISHED}""").bindparams(_AT)
+FROM message WHERE {_MAY_GO_OUT}""").bindparams(_AT)
 _DOUBT = text(f"""
-UPDATE message SET state = 'unknown', owner = NULL, next_try_at = NULL, attempts = attempts + 1,
-  ambiguous = ambiguous + 1, code = 'taken_over', reason = :reason
-WHERE {UNFINISHED}""")
+UPDATE message SET state = CASE WHEN {UNFINISHED} THEN 'unknown' ELSE state END, owner = NULL, next_try_at = NULL,
+  attempts = attempts + 1, ambiguous = ambiguous + 1, code = 'taken_over', reason = :reason
+WHERE {_MAY_GO_OUT}""")
 _BORN_LINES = text(f"""
 INSERT INTO attempt {_LINE}
 SELECT id, 0, 'taken_over', :at, :owner, 'taken_over', :reason, '', '', ''
