@@ -38,16 +38,18 @@ class RoundFacts:
 class Course:
     """One measure over time. `first_due_on` and `due_on` are of its completion, None where it has no date.
 
-    `changes` are the days on which its state changed, and the state since then, in order; drafted before the first.
+    `changes` are the days on which its state changed, and the state since then, in order; before the first it was as it
+    came into the ledger: drafted, or closed where an earlier round was imported as closed.
     """
 
     first_due_on: date | None
     due_on: date | None
     changes: tuple[tuple[date, State], ...]
+    began_as: State = State.DRAFTED
 
     def state_on(self, day: date) -> State:
         """The state at the end of that day."""
-        return next((state for since, state in reversed(self.changes) if since <= day), State.DRAFTED)
+        return next((state for since, state in reversed(self.changes) if since <= day), self.began_as)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +183,15 @@ def _courses(connection: Connection, round_id: int) -> Iterator[Course]:
     for measure, first_due_on, due_on in connection.execute(dates.order_by(d.id)):
         first.setdefault(measure, first_due_on)
         now[measure] = due_on
-    changes = defaultdict[int, list[tuple[date, State]]](list)
-    events = select(e.measure_id, e.on_day, e.to_state).where(e.measure_id.in_(of_round), e.to_state != "")
-    for measure, on_day, state in connection.execute(events.order_by(e.seq)):
+    changes, began_as = defaultdict[int, list[tuple[date, State]]](list), dict[int, State]()
+    events = select(e.measure_id, e.on_day, e.from_state, e.to_state).where(e.measure_id.in_(of_round))
+    for measure, on_day, before, state in connection.execute(events.where(e.to_state != "").order_by(e.seq)):
+        began_as.setdefault(measure, State(before))
         changes[measure].append((on_day, State(state)))
-    rows = connection.execute(select(m.id, m.due_on).where(m.round_id == round_id).order_by(m.id))
-    for measure, due_on in rows:
-        yield Course(first.get(measure, due_on), now.get(measure, due_on), _settled(changes[measure]))
+    rows = connection.execute(select(m.id, m.due_on, m.state).where(m.round_id == round_id).order_by(m.id))
+    for measure, due_on, state in rows:
+        dates = (first.get(measure, due_on), now.get(measure, due_on))
+        yield Course(*dates, _settled(changes[measure]), began_as.get(measure, state))
 
 
 def _settled(changes: Iterable[tuple[date, State]]) -> tuple[tuple[date, State], ...]:
@@ -235,7 +239,7 @@ def _recorded(facts: RoundFacts, courses: Iterable[Course], states: frozenset[St
     """How many are in one of these states, at the end of each day from feedback to the day looked at."""
     steps = Counter[date]()
     for course in courses:
-        inside = State.DRAFTED in states
+        inside = course.began_as in states
         steps[facts.feedback_on] += inside
         for day, state in course.changes:
             if day <= facts.on_day and (state in states) is not inside:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -32,8 +33,10 @@ FIRST = date(2023, 3, 25)
 FACTS = RoundFacts("2023", "2023年整改", FIRST, date(2023, 6, 25), date(2023, 5, 31))
 DAYS = st.integers(-5, 120).map(lambda n: FIRST + timedelta(days=n))
 COURSES = st.builds(
-    lambda first, now, changes: Course(first, now if first else None, tuple(sorted(dict(changes).items()))),
-    st.none() | DAYS, DAYS, st.lists(st.tuples(DAYS, st.sampled_from(State)), max_size=6),
+    lambda first, now, changes, began_as: Course(
+        first, now if first else None, tuple(sorted(dict(changes).items())), began_as
+    ),
+    st.none() | DAYS, DAYS, st.lists(st.tuples(DAYS, st.sampled_from(State)), max_size=6), st.sampled_from(State),
 )  # fmt: skip
 
 
@@ -94,6 +97,14 @@ def test_a_burn_down_is_read_from_the_record(worked: Office) -> None:
     assert found.with_units == found.open
     assert [(point.day.isoformat(), point.count) for point in found.planned_now] == [
         ("2023-03-25", 4), ("2023-04-20", 3), ("2023-05-08", 2), ("2023-06-30", 1)]  # fmt: skip
+
+
+def test_a_round_imported_as_closed_was_never_open(tmp_path: Path) -> None:
+    with small_office(tmp_path, CREW) as crew:
+        take_in(crew, Line("1"), Line("2"), closed=True)
+        with crew.store.reading() as connection:
+            found = course.burn_down(connection, None, date(2023, 5, 10))
+    assert (found.total, found.open, found.with_units) == (2, (Point(FIRST, 0),), (Point(FIRST, 0),))
 
 
 def test_weeks_count_what_runs_and_leave_out_what_is_held(worked: Office) -> None:
