@@ -22,6 +22,9 @@ MOST_TRIES = 12
 MOST_TRIES_OF_ESCALATION = 36
 """Tries of an escalation at the last address before it counts as dead, which alarms: about a day and a half. What is
 overdue stays true, so that nothing else would end it, and nobody would hear that nobody heard."""
+LONGEST_BEHIND_A_CHANNEL = timedelta(hours=48)
+"""For how long from its first try an escalation waits for channels that fail or ask for patience; then it goes the way
+of one that was refused for now too often. A gate counts no tries, so that nothing else would end that."""
 GREYLISTED = timedelta(minutes=5)
 """A relay that answers 450, 451 or 4.7.x to whom it does not know yet wants them to come again, but not sooner."""
 DETOUR_AFTER = timedelta(minutes=60)
@@ -52,12 +55,11 @@ class Tried:
 def ending_of(tried: Tried, outcome: Outcome, on_day: date, now: datetime, closed: Closed | None = None) -> Ending:
     """What an outcome means for its message. `closed` is the gate that a paused one has closed.
 
-    What was refused for now is tried again, at the last address until the message's useful life ends it; but for an
-    escalation, which must not fail unheard. What a dead address refused goes to the party's next one, but never what
-    may be out already.
+    What was refused for now is tried again, at the last address until the message's useful life ends it, and what a
+    channel keeps waiting waits; but for an escalation, which must not fail unheard. What a dead address refused goes to
+    the party's next one, but never what may be out already.
     """
     claimed = tried.claimed
-    certain = claimed.ambiguous == 0
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
             # A clock that was set back must not make anybody told before the day of what they were told.
@@ -75,10 +77,7 @@ def ending_of(tried: Tried, outcome: Outcome, on_day: date, now: datetime, close
             return replace(retried, next_try_at=at, against_address=True)
         case OutcomeKind.FENCED:
             raise ValueError("a fenced message is another's to end")
-    if tried.more and certain:
-        return replace(_ended(claimed, outcome, MessageState.PLANNED, AttemptPhase.REJECTED), next_address=1)
-    rejected = _ended(claimed, outcome, MessageState.REJECTED, AttemptPhase.REJECTED)
-    return replace(rejected, against_address=True)
+    return _refused(tried, outcome)
 
 
 def given_back(tried: Tried, until: datetime, reason: str) -> Ending:
@@ -89,7 +88,8 @@ def given_back(tried: Tried, until: datetime, reason: str) -> Ending:
 
 
 def held_back(tried: Tried, closed: Closed, now: datetime) -> Ending:
-    """A message given back unsent, since its channel is closed: it costs no try."""
+    """A message given back unsent, since its channel is closed: it costs no try. An escalation that has waited for too
+    long ends here as well."""
     outcome = Outcome(OutcomeKind.PAUSED, PAUSED, closed.reason)
     return _held_back(tried, outcome, AttemptPhase.NOT_SENT, closed, now)
 
@@ -161,6 +161,14 @@ def _ended(claimed: Claimed, outcome: Outcome, state: MessageState, phase: Attem
     return Ending(claimed.id, claimed.attempt, state, phase, *said, enhanced=outcome.enhanced)
 
 
+def _refused(tried: Tried, outcome: Outcome) -> Ending:
+    """What is over at this address: the next one has its turn, or there is none."""
+    if tried.more and tried.claimed.ambiguous == 0:
+        return replace(_ended(tried.claimed, outcome, MessageState.PLANNED, AttemptPhase.REJECTED), next_address=1)
+    rejected = _ended(tried.claimed, outcome, MessageState.REJECTED, AttemptPhase.REJECTED)
+    return replace(rejected, against_address=True)
+
+
 def _in_doubt(tried: Tried, outcome: Outcome, now: datetime) -> Ending:
     claimed = tried.claimed
     ending = replace(_ended(claimed, outcome, MessageState.UNKNOWN, AttemptPhase.UNKNOWN), ambiguous=True)
@@ -170,10 +178,15 @@ def _in_doubt(tried: Tried, outcome: Outcome, now: datetime) -> Ending:
 
 
 def _held_back(tried: Tried, outcome: Outcome, phase: AttemptPhase, closed: Closed, now: datetime) -> Ending:
-    """Waits until the gate opens; or goes round it, where it was closed for long and what is sent is not in doubt."""
+    """Waits until the gate opens; or goes round it, where it was closed for long and what is sent is not in doubt. An
+    escalation does not wait for ever."""
     is_certain, is_dead = tried.claimed.ambiguous == 0, now - closed.since >= DETOUR_AFTER
     if tried.detour and is_certain and is_dead:
         return replace(_ended(tried.claimed, outcome, MessageState.PLANNED, phase), next_address=tried.detour)
+    since = tried.claimed.tried_since
+    if since and now - since >= LONGEST_BEHIND_A_CHANNEL:
+        hours = LONGEST_BEHIND_A_CHANNEL // timedelta(hours=1)
+        return _refused(tried, replace(outcome, reason=f"等候通道已满{hours}小时，仍未能送出：{outcome.reason}"))
     return replace(_ended(tried.claimed, outcome, MessageState.RETRY_WAIT, phase), next_try_at=closed.until)
 
 

@@ -75,6 +75,15 @@ MEANTIME: Sequence[Case] = (
     Case("recipient moved", "before it was tried", "the new address has it, the old one nothing"),
     Case("unit renamed", "before it was tried", "it goes out under the new name"),
 )  # fmt: skip
+CLOSED: Sequence[Case] = (
+    Case("a relay that answers 421", "for more than two days", "it dies, which alarms", REJECTED, copies=0,
+         kind=ESCALATION),
+    Case("a relay that answers 421", "for a day and a half", "it goes out as soon as the relay takes it",
+         kind=ESCALATION),
+    Case("a relay that nobody reaches", "for more than two days", "it dies, which alarms", REJECTED, copies=0,
+         kind=ESCALATION),
+    Case("a relay that nobody reaches", "for more than two days", "it waits until its life is over", EXPIRED, copies=0),
+)  # fmt: skip
 POISON: Sequence[Case] = (
     Case("a template that fails", "rendering", "this one is for a person, the others go out", REJECTED, copies=0),
     Case("a line break in the subject", "writing", "it becomes a blank and hides no header"),
@@ -111,6 +120,7 @@ HOME: Sequence[Case] = (
 )  # fmt: skip
 
 CASES: Sequence[tuple[str, Sequence[Case]]] = (
-    ("Database", tuple(database_cases())), ("Between the plan and the hand-over", MEANTIME), ("Poison", POISON),
+    ("Database", tuple(database_cases())), ("Between the plan and the hand-over", MEANTIME), ("A channel that stays closed", CLOSED),
+    ("Poison", POISON),
     ("Clocks and days", TIME), ("Copies of a home", HOME),
 )  # fmt: skip

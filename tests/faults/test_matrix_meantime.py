@@ -18,10 +18,10 @@ from models.ladder import MessageKind
 from models.store.parties import sync_parties
 from models.tables import MessageState
 from notifications.words.wording import Writer
-from tests.faults.matrix_cases import MEANTIME, POISON, Case
+from tests.faults.matrix_cases import CLOSED, ESCALATION, MEANTIME, POISON, Case
 from tests.faults.office_under_fault import BYSTANDER, HIT, Scene, a_scene
 from tests.offices import Row, assigned_home, directory, moved_home, replaced
-from tests.outbox_fixtures import ON
+from tests.outbox_fixtures import NOW, ON
 from tests.smtp_sink import CLOSE, Fault, Received, SmtpSink
 
 Change = Callable[[Scene, SmtpSink], None]
@@ -219,6 +219,35 @@ _TOLD = """
 SELECT n.rung, m.state, m.header_id
 FROM message m, json_each(m.notice_ids) j JOIN notice n ON n.id = j.value JOIN party p ON p.id = n.party_id
 WHERE p.code = 'D1' AND m.kind = 'digest' AND n.rung LIKE 'complete/%' ORDER BY n.id"""
+
+
+# A channel that stays closed
+
+
+SIX_HOURS = range(0, 120, 6)
+"""Deliveries, fewer than the gate opens."""
+
+
+@pytest.mark.parametrize("case", CLOSED, ids=str)
+def test_nothing_waits_for_a_closed_channel_unheard(case: Case, sink: SmtpSink) -> None:
+    with SmtpSink() as closed, a_scene({"D1": (to(closed, "D1"),), "D2": (to(sink, "D2"),)}, case.kind) as scene:
+        if "421" in case.what:
+            closed.fail(Fault("MAIL", "421 4.3.2 closing", times=7 if "half" in case.when else None))
+        else:
+            closed.close()
+        for hours in SIX_HOURS:
+            scene.clock.now = NOW + hours * HOUR
+            scene.deliver()
+            if hours <= 36 and case.kind is ESCALATION:
+                assert (scene.box.state(HIT), alarms(scene)) == (MessageState.RETRY_WAIT, 0), hours
+        row, has_it = scene.box.row(HIT), letters(closed, scene, HIT)
+        assert (row["state"], row["ambiguous"], len(has_it)) == (case.state, case.doubts, case.copies)
+        assert alarms(scene) == (case.state is MessageState.REJECTED)
+        assert (scene.box.state(BYSTANDER), len(sink.received)) == (MessageState.ACCEPTED, 1)
+
+
+def alarms(scene: Scene) -> int:
+    return int(scene.box.scalar("SELECT count(*) FROM event WHERE action = 'undelivered'"))
 
 
 # Poison

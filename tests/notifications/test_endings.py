@@ -14,6 +14,7 @@ from models.tables import AttemptPhase, MessageState
 from notifications.addresses import Channel
 from notifications.endings import (
     DETOUR_AFTER,
+    LONGEST_BEHIND_A_CHANNEL,
     MOST_TRIES,
     RESEND_AFTER,
     Tried,
@@ -198,6 +199,36 @@ def test_what_waits_at_a_closed_gate_costs_no_try_and_says_so(
     assert ending.reason == "refused"
     wanted = (MessageState.PLANNED, None, detour) if round_it else (MessageState.RETRY_WAIT, SOON, 0)
     assert (ending.state, ending.next_try_at, ending.next_address) == wanted
+
+
+@pytest.mark.parametrize(("waited", "more", "detour", "ambiguous", "end"), [
+    (timedelta(hours=47, minutes=59), False, 0, 0, "later"),
+    (timedelta(hours=48), False, 0, 0, "rejected"),
+    (timedelta(hours=48), False, 0, 1, "rejected"),
+    (timedelta(hours=48), True, 0, 0, "next"),  # behind the same gate: there it ends too
+    (timedelta(hours=48), True, 0, 1, "rejected"),
+    (timedelta(hours=48), True, 2, 0, "round"),
+    (timedelta(days=-400), False, 0, 0, "later"),
+    (None, False, 0, 0, "later"),
+])  # fmt: skip
+def test_an_escalation_does_not_wait_for_a_channel_for_ever(
+    waited: timedelta | None, more: bool, detour: int, ambiguous: int, end: str
+) -> None:
+    """No try is counted there, and what is overdue stays true: only an end alarms."""
+    since = None if waited is None else NOW - waited
+    claimed = replace(CLAIMED, kind=MessageKind.ESCALATION, ambiguous=ambiguous, tried_since=since)
+    tried = replace(MAIL, claimed=claimed, more=more, detour=detour)
+    meant = MEANING[end]
+    asked, kept_waiting = (
+        ending_of(tried, Outcome(OutcomeKind.PAUSED, "421", "said"), ON, NOW, LONG),
+        held_back(tried, LONG, NOW),
+    )
+    for ending, said in ((asked, "said"), (kept_waiting, "refused")):
+        assert (ending.state, ending.next_try_at, ending.next_address) == (
+            meant.state, meant.next_try_at, meant.next_address,
+        )  # fmt: skip
+        assert (f"等候通道已满48小时，仍未能送出：{said}" == ending.reason) == (end in {"rejected", "next"})
+    assert timedelta(hours=48) == LONGEST_BEHIND_A_CHANNEL
 
 
 def test_who_is_given_back_for_others_waits_and_says_why() -> None:

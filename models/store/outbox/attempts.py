@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy import Connection, ScalarSelect, and_, exists, func, select
 from sqlalchemy.sql import ColumnElement
 
 from models.tables import AttemptPhase
@@ -46,6 +46,16 @@ def resent_by_word() -> ColumnElement[bool]:
     word = ATTEMPT.alias("word")
     said = (word.c.message_id == MESSAGE.c.id, word.c.phase == AttemptPhase.RESOLVED, word.c.n >= newest)
     return and_(MESSAGE.c.frozen, exists().where(*said).correlate(MESSAGE))
+
+
+def tried_since(now: datetime) -> ScalarSelect[datetime]:
+    """When a message was first tried since it was last said to be sent anew; as a column of a query of messages. Tries
+    of a clock that ran ahead do not count."""
+    word = ATTEMPT.alias("anew")
+    said = (word.c.message_id == MESSAGE.c.id, word.c.phase == AttemptPhase.RESOLVED)
+    anew = func.coalesce(select(func.max(word.c.n)).where(*said).correlate(MESSAGE).scalar_subquery(), 0)
+    tries = (ATTEMPT.c.message_id == MESSAGE.c.id, ATTEMPT.c.phase == AttemptPhase.LEASED, ATTEMPT.c.n > anew)
+    return select(func.min(ATTEMPT.c.at)).where(*tries, ATTEMPT.c.at <= now).correlate(MESSAGE).scalar_subquery()
 
 
 def _values(entry: Entry) -> dict[str, object]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, func, not_, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, case, func, not_, or_, select, text, update
 from sqlalchemy.sql import ColumnElement
 
-from models.store.outbox.attempts import Entry, append, resent_by_word
+from models.ladder import MessageKind
+from models.store.outbox.attempts import Entry, append, resent_by_word, tried_since
 from models.store.outbox.outliving import OUTLIVED, outlived
 from models.store.outbox.values import Batch, Claimed
 from models.store.outbox.waits import LONGEST_WAIT
@@ -67,8 +68,9 @@ def _due(connection: Connection, now: datetime, limit: int) -> list[Claimed]:
 
 def _due_where(connection: Connection, which: ColumnElement[bool], now: datetime, limit: int) -> list[Claimed]:
     at, word = MESSAGE.c.next_try_at, resent_by_word().label("resent_by_word")
+    since = case((MESSAGE.c.kind == MessageKind.ESCALATION, tried_since(now))).label("tried_since")
     query = (
-        select(MESSAGE, PARTY.c.code.label("party"), PAYLOAD.c.content, PAYLOAD.c.recipient_digest, word)
+        select(MESSAGE, PARTY.c.code.label("party"), PAYLOAD.c.content, PAYLOAD.c.recipient_digest, word, since)
         .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
         .outerjoin(PAYLOAD, and_(PAYLOAD.c.message_id == MESSAGE.c.id, MESSAGE.c.frozen))
         .where(text(UNFINISHED), MESSAGE.c.state.in_(CLAIMABLE), which)
@@ -97,6 +99,7 @@ def _claimed(row: RowMapping) -> Claimed:
         payload=row["content"],
         recipient_digest=row["recipient_digest"] or "",
         resent_by_word=bool(row["resent_by_word"]),
+        tried_since=row["tried_since"],
         part=row["part"],
         parts=row["parts"],
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from models.ladder import MessageKind
 from models.store import outbox
 from models.store.outbox import Ending
 from models.tables import AttemptPhase, MessageState
@@ -60,3 +61,30 @@ def test_those_that_failed_fill_up_what_is_left_of_a_batch(box: Outbox) -> None:
         end(box, message, AttemptPhase.RETRY, 1, "450")
     fresh = box.message("D3")
     assert claimed(box, limit=2) == [fresh, failed[0]]
+
+
+def test_an_escalation_knows_since_when_it_is_tried(box: Outbox) -> None:
+    """From its first try on, and from another first one after somebody said that it goes out anew."""
+    escalation, digest = box.message("D1", kind=MessageKind.ESCALATION), box.message("D2")
+    found = []
+    for hour in range(4):
+        now = NOW + timedelta(hours=hour)
+        batch = {one.id: one.tried_since for one in box.claim(now=now).messages}
+        assert batch[digest] is None
+        found.append(batch[escalation])
+        with box.store.writing() as connection:
+            for message in (escalation, digest):
+                last = Ending(message, hour + 1, MessageState.RETRY_WAIT, AttemptPhase.RETRY, "421", next_try_at=now)
+                assert outbox.finish(connection, "me", last, now)
+            if hour == 1:
+                assert outbox.send_anew(connection, ["D1"], now) == [escalation]
+    assert found == [None, NOW, None, NOW + timedelta(hours=2)]
+
+
+def test_a_try_of_a_clock_that_ran_ahead_is_none(box: Outbox) -> None:
+    message = box.message("D1", kind=MessageKind.ESCALATION)
+    ahead = NOW + timedelta(days=400)
+    box.claim(now=ahead)
+    end(box, message, AttemptPhase.RETRY, 1, "421")
+    (one,) = box.claim(now=LATER).messages
+    assert one.tried_since is None
