@@ -113,7 +113,8 @@ def test_every_name_that_is_not_there_is_told_with_its_place() -> None:
 
 @pytest.mark.parametrize("tag", [
     "{{ ''.__class__ }}", "{{ a.__class__.__mro__ }}", "{{ a['__class__'] }}", "{{ rows.append(1) }}",
-    "{{ '{0.__class__}'.format(a) }}", "{{ a | attr('__class__') }}", "{{ rows.__init__.__globals__ }}",
+    "{{ '{0.__class__}'.format(a) }}",
+    "{{ '{:>99}'.format(1) }}", "{{ '{a}'.format_map(a) }}", "{{ a | attr('__class__') }}", "{{ rows.__init__.__globals__ }}",
     "{{ range(9) }}", "{{ lipsum() }}", "{{ cycler.__init__ }}", "{{ self.__class__ }}", "{{ a | safe }}",
     "{{ a * 1000000000 }}", "{{ 'x' % 1 }}", "{{ 9 ** 999999999 }}", "{{ 1 // 0 }}", "{{ a() }}",
     "{% autoescape false %}{{ a }}{% endautoescape %}", "{% raw %}x{% endraw %}",
