@@ -7,8 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
+from sqlalchemy import Connection
+
 from config.secrets import writes_a_secret
 from config.settings import font_file
+from flows.failing import FailingChannel, failing_channels
 from flows.office import Office
 from flows.trust import doubt_of_clock, missing_run
 from models.answers.verify import faults
@@ -54,7 +57,8 @@ class Finding:
 
 def examine(office: Office, now: datetime) -> list[Finding]:
     """Everything there is to say by now, errors first. Raises DubanError where the set-up cannot even be read."""
-    looks = (_home, partial(_trust, now=now), _exceptions, _addresses, _deliveries, _leftovers, _font, _record)
+    trust, channels, deliveries = (partial(look, now=now) for look in (_trust, _channels, _deliveries))
+    looks = (_home, trust, _exceptions, _addresses, channels, deliveries, _leftovers, _font, _record)
     found = [finding for look in looks for finding in look(office)]
     return sorted(found, key=lambda finding: list(Level).index(finding.level))
 
@@ -63,10 +67,12 @@ def vitals_of(office: Office, now: datetime) -> dict[str, object]:
     """The numbers behind the findings, for a program that watches: see docs/how-to/doctor.md."""
     with office.store.reading() as connection:
         found, oldest = vitals.counters(connection, now), vitals.oldest_due(connection, now)
+        failing = _failing(connection, office, now)
         run, handed = vitals.newest_run(connection), vitals.last_hand_over(connection)
     return {
         "counters": asdict(found),
         "oldest_due_minutes": None if oldest is None else int(oldest.total_seconds() // 60),
+        "failing_channels": [asdict(channel) for channel in failing],
         "last_run": run and asdict(run),
         "last_delivery": handed,
         "copy": office.standing.is_copy,
@@ -135,7 +141,20 @@ def _addresses(office: Office) -> Iterator[Finding]:
                               "请确认允许使用该服务。")  # fmt: skip
 
 
-def _deliveries(office: Office) -> Iterator[Finding]:
+def _failing(connection: Connection, office: Office, now: datetime) -> list[FailingChannel]:
+    return failing_channels(connection, office, office.come_to(), now)
+
+
+def _channels(office: Office, now: datetime) -> Iterator[Finding]:
+    """Whom no message reaches, though nobody refused one: after a day somebody must look after it."""
+    with office.store.reading() as connection:
+        failing = _failing(connection, office, now)
+    for channel in failing:
+        level = Level.ERROR if channel.needs_a_person(now) else Level.WARNING
+        yield Finding(level, f"{channel.zh}。", "请检查该通道（服务器、密码、机器人）；急需告知的请用其他方式。")
+
+
+def _deliveries(office: Office, now: datetime) -> Iterator[Finding]:
     with office.store.reading() as connection:
         ended_badly = board.messages(connection, tuple(_BAD_ENDS))
         waiting = board.messages(connection, outbox.CLAIMABLE)
@@ -148,7 +167,9 @@ def _deliveries(office: Office) -> Iterator[Finding]:
         yield Finding(Level.ERROR, f"另有{more}封消息须人工处理。", "见 duban messages。")
     if waiting:
         oldest = min(row.on_day for row in waiting)
-        yield Finding(Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", "运行 duban deliver。")
+        is_due = any(row.next_try_at is None or row.next_try_at <= now for row in waiting)
+        cure = "运行 duban deliver。" if is_due else "未到重试时间，到时由定时运行的 duban deliver 重试。"
+        yield Finding(Level.WARNING, f"有{len(waiting)}封消息待发，最早的是{oldest}。", cure)
 
 
 def _bad_end(row: MessageRow) -> Finding:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, update
 
 from config import clock
+from flows.failing import failing_channels
 from flows.office import Office
 from flows.trust import check_clock, late_mornings, sign_now
 from models.errors import CopyRefused, RunRefused
@@ -193,9 +194,10 @@ def brief_of_day(office: Office, on_day: date, caught_up: Sequence[date] = ()) -
         exceptions = board.exceptions(connection, on_day)
         total, coming = _coming(connection, office, on_day)
         unrun = late_mornings(connection, office, on_day, clock.now())
+        failing = [f"{channel.zh}。" for channel in failing_channels(connection, office, on_day, clock.now())]
     if first < on_day:
         rows = [row for row in rows if row.unsaid is not Unsaid.SUPERSEDED]
-    found = Found(rows, coming, total, exceptions, today, unresolved, unrun)
+    found = Found(rows, coming, total, exceptions, today, unresolved, unrun, failing)
     return brief_of(on_day, found, office.calendar, office.rehearsal)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from models.tables import AttemptPhase, MessageState
 from models.tables.core import ATTEMPT, CHANNEL_GATE, MESSAGE, RUN
@@ -36,6 +36,17 @@ class RunSeen:
     finished_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class GateSeen:
+    """A channel that failed when it was last used, and has since then. `label` may be shown."""
+
+    key: str
+    label: str
+    since: datetime
+    until: datetime
+    reason: str
+
+
 def counters(connection: Connection, now: datetime) -> Counters:
     states = dict(_counted(connection, "SELECT state, count(*) FROM message GROUP BY state"))
     phases = dict(_counted(connection, "SELECT phase, count(*) FROM attempt GROUP BY phase"))
@@ -52,12 +63,26 @@ def counters(connection: Connection, now: datetime) -> Counters:
 
 
 def oldest_due(connection: Connection, now: datetime) -> timedelta | None:
-    """How long the message that is due for longest has been so; None where nothing is due.
+    """How long the message that is due for longest has been so; None where none waits to be handed over.
 
-    A message is due once its run began or its action was done, and again at the moment of its next try.
+    A message is due from when its run began or its action was done, and stays so while it is tried; anew from when a
+    person, or another address, sent it on again.
     """
-    due = connection.execute(_OLDEST_DUE, {"now": now}).scalar()
+    due = connection.execute(_OLDEST_DUE).scalar()
     return max(now - due, timedelta()) if due else None
+
+
+def failing_gates(connection: Connection) -> list[GateSeen]:
+    """The channels that failed last, by name."""
+    gate = CHANNEL_GATE.c
+    query = select(gate.key, gate.label, gate.failing_since, gate.closed_until, gate.reason)
+    found = connection.execute(query.where(gate.failures > 0).order_by(gate.label, gate.key))
+    return [GateSeen(*row) for row in found]
+
+
+def waiting_at(connection: Connection) -> Mapping[tuple[str, int], int]:
+    """How many messages wait to be handed over, by the code of their party and the number of its address."""
+    return {(code, number): count for code, number, count in connection.execute(_WAITING)}
 
 
 def newest_run(connection: Connection) -> RunSeen | None:
@@ -81,14 +106,14 @@ def _counted(connection: Connection, statement: str) -> list[tuple[str, int]]:
 
 _SUMS = """
 SELECT coalesce(sum(ambiguous), 0), coalesce(sum(state = 'accepted' AND received_on IS NOT NULL), 0) FROM message"""
-_OLDEST_DUE = (
-    text(f"""
-SELECT min(coalesce(m.next_try_at, r.started_at, e.at)) AS due
+_OLDEST_DUE = text(f"""
+SELECT min(max(coalesce(r.started_at, e.at), coalesce(
+  (SELECT max(a.at) FROM attempt a WHERE a.message_id = m.id AND a.phase = 'resolved'), ''))) AS due
 FROM message m
 LEFT JOIN run r ON r.id = m.run_id
 LEFT JOIN news w ON m.kind = 'action' AND w.id = json_extract(m.notice_ids, '$[0]')
 LEFT JOIN event e ON e.seq = w.event_seq
-WHERE m.{UNFINISHED} AND (m.next_try_at IS NULL OR m.next_try_at <= :now)""")
-    .bindparams(bindparam("now", type_=MESSAGE.c.next_try_at.type))
-    .columns(due=MESSAGE.c.next_try_at.type)
-)
+WHERE m.{UNFINISHED}""").columns(due=MESSAGE.c.next_try_at.type)
+_WAITING = text(f"""
+SELECT p.code, m.address_no, count(*) FROM message m JOIN party p ON p.id = m.party_id
+WHERE m.{UNFINISHED} GROUP BY p.code, m.address_no""")

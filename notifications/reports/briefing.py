@@ -72,7 +72,7 @@ class Found:
 
     `coming` are the first of the clocks that fall due next, `coming_total` how many there are. `exceptions` are the
     single-person exceptions that hold on the day: no brief is silent about them. `late` tells of mornings
-    without a run, where there were any.
+    without a run, where there were any; `failing` of channels that do not work, a sentence each.
     """
 
     rows: Sequence[NoticeRow]
@@ -82,6 +82,7 @@ class Found:
     today: Sequence[MessageRow] = ()
     unresolved: Sequence[MessageRow] = ()
     late: str = ""
+    failing: Sequence[str] = ()
 
 
 def brief_of(on_day: date, found: Found, calendar: WorkCalendar, rehearsal: bool) -> Brief:
@@ -101,7 +102,7 @@ def brief_of(on_day: date, found: Found, calendar: WorkCalendar, rehearsal: bool
         unreceived=sum(_is_unreceived(message) for message in found.today),
     )
     late = (found.late,) if found.late else ()
-    attention = (*late, *_attention(found.rows, found.unresolved), *map(told_of, found.exceptions))
+    attention = (*late, *found.failing, *_attention(found.rows, found.unresolved), *map(told_of, found.exceptions))
     coming = coming_of(found.coming, found.coming_total, on_day, calendar)
     return Brief(on_day, rehearsal, rows, counts, attention, coming)
 

@@ -124,7 +124,8 @@ def test_the_sample_is_healthy_but_for_a_unit_without_address(duban: Duban) -> N
     answer = duban("doctor", "--json")
     assert answer.code == 0
     assert set(answer.json) == {
-        "healthy", "findings", "counters", "oldest_due_minutes", "last_run", "last_delivery", "copy",
+        "healthy", "findings", "counters", "oldest_due_minutes", "failing_channels", "last_run", "last_delivery",
+        "copy",
     }  # fmt: skip
     assert answer.json["healthy"] is True
     assert [what for level, what in findings(answer) if level == "warning"] == ["直属学校（D08）没有通知地址。"]

@@ -169,6 +169,8 @@ def test_how_long_the_oldest_message_has_been_due(duban: Duban, live: Path) -> N
     change(live, "UPDATE event SET at = strftime('%Y-%m-%d %H:%M:%f', at, '-90 minutes')")
     assert duban("doctor", "--json").json["oldest_due_minutes"] in (90, 91)
     change(live, "UPDATE message SET next_try_at = strftime('%Y-%m-%d %H:%M:%f', 'now', '+5 minutes')")
+    assert duban("doctor", "--json").json["oldest_due_minutes"] in (90, 91), "it is due until it is handed over"
+    change(live, "UPDATE message SET state = 'unknown' WHERE state = 'planned'")
     assert duban("doctor", "--json").json["oldest_due_minutes"] is None
 
 

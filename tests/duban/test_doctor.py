@@ -10,8 +10,10 @@ from sqlalchemy import text
 from config import clock
 from duban.doctor import MOST_LISTED, Finding, Level, examine, vitals_of
 from flows.office import Office, open_office
-from flows.steps import run_day
+from flows.steps import brief_of_day, run_day
 from models.tables import HomeMode, MessageState
+from models.tables.columns import stored
+from notifications.addresses import FileBox, gate_of
 from tests.handling_fixtures import CREW, Line, hand_out, new_home, small_office, take_in
 
 MONDAY, THURSDAY = date(2023, 3, 27), date(2023, 3, 30)
@@ -95,6 +97,51 @@ def test_of_very_many_the_first_are_named(office: Office) -> None:
     told = [found.what for found in examine(office, clock.now()) if found.level is Level.ERROR]
     assert len(told) == MOST_LISTED + 1
     assert "另有5封消息须人工处理。" in told
+
+
+GATE = """
+INSERT INTO channelgate (key, label, tokens, counted_at, closed_until, failures, failing_since, reason)
+VALUES (:key, 'file:', 1, :since, :until, 3, :since, '451 later')"""
+
+
+@pytest.mark.parametrize(
+    ("hours", "waiting", "told"),
+    [(23, True, Level.WARNING), (24, True, Level.ERROR), (24, False, Level.WARNING), (72, False, None)],
+)
+def test_a_channel_that_fails_is_named_with_what_waits_behind_it(
+    office: Office, hours: int, waiting: bool, told: Level | None
+) -> None:
+    """One that nobody has tried for a day may work again."""
+    now = clock.now()
+    since, until = (stored(now - timedelta(hours=gone)) for gone in (hours, hours - 1))
+    key = gate_of(FileBox(), bytes.fromhex(office.home.message_key)).key
+    with office.store.writing() as connection:
+        connection.execute(text(GATE), {"key": key, "since": since, "until": until})
+        if not waiting:
+            connection.execute(text("UPDATE message SET state = 'cancelled'"))
+        count = connection.scalar(text("SELECT count(*) FROM message WHERE state = 'planned'"))
+    found = [one for one in examine(office, now) if one.what.startswith("通道 file: 自")]
+    assert [one.level for one in found] == ([told] if told else [])
+    listed = vitals_of(office, now)["failing_channels"]
+    attention = brief_of_day(office, THURSDAY).attention
+    for one in found:
+        assert one.what.endswith(f"起不通（451 later），有{count}封消息在等候。")
+        assert one.what in attention
+    assert listed == [
+        {"label": "file:", "since": now - timedelta(hours=hours), "waiting": count, "reason": "451 later"}
+        for _ in found
+    ]
+
+
+def test_how_long_a_message_has_been_due_counts_from_its_plan_and_not_from_its_next_try(office: Office) -> None:
+    now = clock.now() + timedelta(days=2)
+    with office.store.writing() as connection:
+        connection.execute(text("UPDATE message SET next_try_at = :at"), {"at": stored(now + timedelta(minutes=5))})
+    oldest = vitals_of(office, now)["oldest_due_minutes"]
+    assert isinstance(oldest, int)
+    assert oldest // 60 == 48
+    (told,) = [one for one in examine(office, now) if "封消息待发" in one.what]
+    assert "未到重试时间" in told.cure
 
 
 def test_a_morning_without_a_run_must_be_dealt_with(tmp_path: Path) -> None:

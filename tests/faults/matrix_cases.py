@@ -120,7 +120,7 @@ HOME: Sequence[Case] = (
 )  # fmt: skip
 
 CASES: Sequence[tuple[str, Sequence[Case]]] = (
-    ("Database", tuple(database_cases())), ("Between the plan and the hand-over", MEANTIME), ("A channel that stays closed", CLOSED),
-    ("Poison", POISON),
+    ("Database", tuple(database_cases())), ("Between the plan and the hand-over", MEANTIME),
+    ("A channel that stays closed", CLOSED), ("Poison", POISON),
     ("Clocks and days", TIME), ("Copies of a home", HOME),
 )  # fmt: skip

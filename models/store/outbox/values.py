@@ -49,8 +49,8 @@ class Claimed:
 
     `notice_ids` are those still true. `frozen` where an earlier attempt passed the marker: those bytes must go out
     unchanged, even where they say more than is still true, to the recipient of that `recipient_digest` and nobody else.
-    `resent_by_word`: since then a person said that it shall be sent again. `tried_since`: when it was first tried; after
-    a person's word or a new list of addresses anew. Known of escalations only, which do not wait for ever.
+    `resent_by_word`: since then a person said that it shall be sent again. `tried_since`: when it was first tried
+    since somebody's word, or new addresses, sent it on anew. Known of escalations only, which do not wait for ever.
     """
 
     id: int
