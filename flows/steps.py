@@ -14,6 +14,7 @@ from sqlalchemy import Connection, update
 from config import clock
 from flows.failing import failing_channels
 from flows.office import Office
+from flows.readdressing import send_where_they_are
 from flows.trust import check_clock, late_mornings, sign_now
 from models.errors import CopyRefused, RunRefused
 from models.store import board, fates, outbox
@@ -72,6 +73,7 @@ def post_notices(office: Office, on_day: date, via: str) -> Posted:
     now, basis, sign, taken_over_on = clock.now(), office.basis, sign_now(), office.home.taken_over_on
     with office.store.writing() as connection:
         sync_parties(connection, basis.directory, on_day, now, is_served)
+        send_where_they_are(connection, office, basis.directory, on_day, now)
         outbox.count_served(connection)
         posted = post(connection, basis, on_day, now, via)
         signs.note_sign(connection, posted.run_id, sign)
@@ -95,6 +97,7 @@ def foresee_notices(office: Office, on_day: date) -> tuple[Posted, list[NoticeRo
     try:
         with office.store.writing() as connection:
             sync_parties(connection, basis.directory, on_day, now, is_served)
+            send_where_they_are(connection, office, basis.directory, on_day, now)
             outbox.count_served(connection)
             posted = post(connection, basis, on_day, now, "dry-run")
             found = board.notices_of_run(connection, posted.run_id)
@@ -130,6 +133,7 @@ def deliver_messages(office: Office, on_day: date, told: "Told" = lambda _, __: 
     directory = office.directory
     with office.store.writing() as connection:  # before the sitting, which counts only where something may leave
         sync_parties(connection, directory, on_day, clock.now(), is_served)
+        send_where_they_are(connection, office, directory, on_day, clock.now())
     with office.sitting(), office.delivering() as desk:
         return Delivery(desk, on_day, told).run()
 

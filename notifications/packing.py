@@ -34,6 +34,8 @@ from notifications.words.wording import Writer
 log = logging.getLogger("duban.packing")
 
 BATCH = 100
+_NOT_THERE_ZH = "是否送达不明，原来的收件地址已不在通讯录中，不能自动重发"
+_NOT_KNOWN_ZH = "是否送达不明，由旧版本投递，没有记下收件地址，不能自动重发"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ class Packer:
             if self._is_for(route := self.route(claimed.party, number), claimed):
                 return route
         if not claimed.resent_by_word:
-            return stranded(claimed, "是否送达不明，原来的收件地址已不在通讯录中，不能自动重发")
+            known = bool(claimed.recipient_digest)  # rows of older versions do not say for whom
+            return stranded(claimed, _NOT_THERE_ZH if known else _NOT_KNOWN_ZH)
         if isinstance(first := self.route(claimed.party, 0), str):
             return stranded(claimed, f"是否送达不明，未能重发：{first}")
         return composed_anew(claimed)

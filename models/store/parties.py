@@ -8,7 +8,7 @@ that they stand on already.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -57,8 +57,8 @@ def sync_parties(
 
     A party that left the directory stays in its old records, is no longer reachable and is never removed.
     """
-    agreed, made_at = connection.execute(text(_HOME)).first() or ("", "")
-    if agreed == directory.digest and not directory.varies_by_day:
+    agreed, made_at, is_known = connection.execute(text(_HOME)).first() or ("", "", True)
+    if agreed == directory.digest and is_known and not directory.varies_by_day:
         return
     known = _known(connection)
     changed = _changed(known, _Wanted(directory, on_day, usable, made_at.encode()))
@@ -107,6 +107,11 @@ def mark_out_of_reach(connection: Connection, party_id: int, message_id: int, se
     connection.execute(text(_ARM_ALL if turned else _ARM_ITS_OWN), values)
 
 
+def mark_within_reach(connection: Connection, codes: Iterable[str]) -> None:
+    """Takes back that these parties' addresses failed: what failed is none of theirs any more."""
+    connection.execute(update(PARTY).where(PARTY.c.code.in_(list(codes)), PARTY.c.addressed).values(reachable=True))
+
+
 def stand_in_terms(connection: Connection) -> list[tuple[str, StandIn]]:
     """Every stand-in that was appointed by command, oldest first, with the code of the absent party."""
     rows = connection.execute(text(_STAND_INS)).all()
@@ -142,10 +147,11 @@ def _row_of(was: _PartyRow | None, party: DirectoryParty, wanted: _Wanted) -> _P
 
 
 def _is_elsewhere(was: _PartyRow | None, now: _PartyRow) -> bool:
-    """Whether a known party is told at another address now. What a home of an older version had is not known."""
+    """Whether a known party is told at another address now. What a home of an older version had is not known: it counts
+    as another, once, so that what was refused goes to the address there is."""
     if was is None or not now.addressed:
         return False
-    return was.addresses_digest not in ("", now.addresses_digest) or not was.addressed
+    return was.addresses_digest != now.addresses_digest or not was.addressed
 
 
 def _write(connection: Connection, changed: Mapping[str, _PartyRow], known: set[str]) -> None:
@@ -213,8 +219,11 @@ _ARM_ITS_OWN = f"""{_ARM_ALL} AND id IN (
   SELECT n.deadline_id FROM message m CROSS JOIN json_each(m.notice_ids) j JOIN notice n ON n.id = j.value
   WHERE m.id = :message AND m.kind <> 'action')"""
 
-_HOME = "SELECT directory_digest, created_at FROM home"
-"""The salt is when the home was made, which a take-over keeps: after one, no address may look like another."""
+_HOME = """
+SELECT directory_digest, created_at, NOT EXISTS (SELECT 1 FROM party WHERE active AND addresses_digest = '')
+FROM home"""
+"""The salt is when the home was made, which a take-over keeps: after one, no address may look like another. A home of
+an older version knows no digest."""
 _STAND_INS = """
 SELECT p.code, s.code, t.since, t.until, t.ended_on
 FROM standinterm t JOIN party p ON p.id = t.party_id JOIN party s ON s.id = t.stand_in_id ORDER BY t.id"""

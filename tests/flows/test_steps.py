@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from config.settings import load_settings
 from flows import steps
 from flows.office import Office, open_office
 from flows.steps import DayResult, run_day
@@ -148,6 +149,79 @@ def test_a_delivery_acts_on_a_changed_directory_by_itself(office: Office) -> Non
         assert contents(again) == settled, "the second time nothing had changed"
     (event,) = settled["event"][len(before) :]
     assert "directory_changed" in str(event)
+
+
+class Turning(SmtpSink):
+    """A mail server that knows nobody, and before it says so for the first time something happens elsewhere."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def fault_at(self, place: str) -> str | None:
+        if place != "RCPT":
+            return super().fault_at(place)
+        act, self.meanwhile = self.meanwhile, None
+        if act:
+            act()
+        return "550 5.1.1 no such user"
+
+
+def test_what_is_refused_at_an_address_that_changed_meanwhile_goes_to_the_new_one_by_itself(office: Office) -> None:
+    """The other process sees the change while the messages are under way, and nobody sees it again."""
+    with Turning() as sink:
+        readdress(office, "D1", (f"mailto://127.0.0.1:{sink.port}/?from=a@example.cn&to=old@example.cn",))
+
+        def change() -> None:
+            readdress(office, "D1", ("file:",))
+            with open_office(office.settings) as other:
+                assert steps.deliver_messages(other, THURSDAY).rejected == 0
+
+        sink.meanwhile = change
+        with open_office(office.settings) as under_way:
+            assert run_day(under_way, THURSDAY).rejected == 2
+    dead = [row.id for row in messages(office) if row.state is MessageState.REJECTED]
+    assert (len(dead), reach(office, "D1")) == (2, False)
+    with open_office(office.settings) as again:
+        assert steps.deliver_messages(again, THURSDAY).accepted >= 2
+        assert {row.state for row in messages(again) if row.id in dead} == {MessageState.ACCEPTED}
+        assert {row.ambiguous for row in messages(again)} == {0}
+        assert reach(again, "D1")
+
+
+def test_before_anything_is_decided_a_party_is_within_reach_again_whose_old_address_failed(office: Office) -> None:
+    """Only while it is not refused where it is now, and never what may be out already."""
+    with SmtpSink(faults=[Fault("RCPT", "550 5.1.1 no such user")]) as sink:
+        here = f"mailto://127.0.0.1:{sink.port}/?from=a@example.cn&to="
+        readdress(office, "D1", (f"{here}${{BOX}}@example.cn",))
+        with opened_with(office, BOX="old") as found:
+            run_day(found, THURSDAY)
+            [first, second] = [row.id for row in messages(found) if row.state is MessageState.REJECTED]
+            with found.store.writing() as connection:
+                connection.execute(text("UPDATE message SET ambiguous = 1 WHERE id = :id"), {"id": second})
+        with opened_with(office) as found:
+            steps.deliver_messages(found, THURSDAY)
+            assert state(found, first) is MessageState.REJECTED, "nobody knows where it would go"
+        with opened_with(office, BOX="old") as found:
+            steps.deliver_messages(found, THURSDAY)
+            assert (state(found, first), reach(found, "D1")) == (MessageState.REJECTED, False)
+        with opened_with(office, BOX="new") as found:
+            steps.post_notices(found, FRIDAY, "test")
+            assert (state(found, first), state(found, second)) == (MessageState.PLANNED, MessageState.REJECTED)
+            assert reach(found, "D1")
+            steps.deliver_messages(found, FRIDAY)
+            assert (state(found, first), reach(found, "D1")) == (MessageState.REJECTED, False)
+
+
+def opened_with(office: Office, **env: str) -> AbstractContextManager[Office]:
+    return open_office(load_settings({"DUBAN_HOME": str(office.settings.home), **env}))
+
+
+def state(office: Office, message: int) -> MessageState:
+    return next(row.state for row in messages(office) if row.id == message)
+
+
+def reach(office: Office, code: str) -> bool:
+    with office.store.reading() as connection:
+        return bool(connection.scalar(text("SELECT reachable FROM party WHERE code = :code"), {"code": code}))
 
 
 def test_what_was_not_delivered_waits_and_goes_out_later(office: Office) -> None:

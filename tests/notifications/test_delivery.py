@@ -306,6 +306,17 @@ def test_what_is_in_doubt_goes_to_nobody_but_its_recipient_while_that_is_in_the_
             assert [one.id for one in fates.unresolved(connection)] == [message]
 
 
+def test_of_what_an_older_version_handed_over_nobody_says_that_its_address_is_gone(post: Post, sink: SmtpSink) -> None:
+    """It did not write down for whom the bytes were."""
+    message = post.box.message("D1")
+    sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))
+    post.deliver()
+    post.box.change("UPDATE payload SET recipient_digest = ''")
+    assert post.deliver_later(11 * MINUTE) == Tally(unknown=1)
+    assert post.box.row(message)["reason"] == "是否送达不明，由旧版本投递，没有记下收件地址，不能自动重发"
+    assert len(sink.received) == 1
+
+
 def test_a_mailbox_behind_another_server_is_the_same_recipient(post: Post, sink: SmtpSink) -> None:
     post.box.message("D1")
     sink.fail(Fault("DOT", TAKE_AND_CLOSE, times=1))

@@ -17,11 +17,14 @@ from models.store.outbox.served import count_served
 from models.store.outbox.settling import (
     BY_DIRECTORY,
     SAYABLE_IN,
+    Refused,
     Report,
     Utterance,
     can_come_back,
     may_be_said,
+    refused,
     send_anew,
+    send_refused_anew,
     settle,
 )
 from models.store.outbox.splitting import split
@@ -29,7 +32,8 @@ from models.store.outbox.values import Batch, Claimed, Closed, Ending, Gate, Orp
 
 __all__ = [
     "BY_DIRECTORY", "CLAIMABLE", "SAYABLE_IN", "Batch", "Claimed", "Closed", "Ending", "Gate", "Orphan", "Paced",
-    "Report", "Utterance", "Written", "can_come_back", "claim", "close_gate", "count_claimable", "count_served",
-    "enter_gate", "failing_gates", "finish", "held_by", "keep", "mark", "may_be_said", "newest_untried_action",
-    "orphans", "plan_news", "reopen_gate", "send_anew", "settle", "split",
+    "Refused", "Report", "Utterance", "Written", "can_come_back", "claim", "close_gate", "count_claimable",
+    "count_served", "enter_gate", "failing_gates", "finish", "held_by", "keep", "mark", "may_be_said",
+    "newest_untried_action", "orphans", "plan_news", "refused", "reopen_gate", "send_anew",
+    "send_refused_anew", "settle", "split",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
+from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, text
 
 from models.saying import Saying
 from models.store.outbox.attempts import Entry, append
@@ -55,6 +55,15 @@ class Utterance:
         return f"{'dsn' if self.report else 'person'}:{self.person}"
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that was refused or came back: whose it is (by code), and the digest of who did not take it."""
+
+    message_id: int
+    party: str
+    recipient_digest: str
+
+
 def settle(connection: Connection, said: Utterance, now: datetime) -> bool:
     """Writes what a person's word makes of a message. False where it does not stand where that could be said.
 
@@ -97,16 +106,31 @@ def send_anew(connection: Connection, parties: Iterable[str], now: datetime) -> 
     Only what was proved not taken. What a relay may have, a person decides upon; what is past its useful life stays.
     """
     codes = list(parties)
-    if not codes:
-        return []
-    found = connection.execute(_NEVER_TAKEN, {"codes": codes}).all()
+    return _begin_again(connection, connection.execute(_NEVER_TAKEN, {"codes": codes}).all(), now) if codes else []
+
+
+def refused(connection: Connection) -> list[Refused]:
+    """What was refused or came back, with the recipient of the last try, where that is known."""
+    return [Refused(*row) for row in connection.execute(_REFUSED)]
+
+
+def send_refused_anew(connection: Connection, message_ids: Iterable[int], now: datetime) -> list[int]:
+    """Sends to the first address what was refused by a recipient that is none of its party's any more. Returns it; what
+    a relay may have is not among it."""
+    ids = list(message_ids)
+    return _begin_again(connection, connection.execute(_SURELY_REFUSED, {"ids": ids}).all(), now) if ids else []
+
+
+def _begin_again(connection: Connection, found: Iterable[Row[tuple[int, MessageState]]], now: datetime) -> list[int]:
+    begun = []
     for message_id, state in found:
         _start_over(connection, message_id)
         if state is MessageState.REJECTED:
             connection.execute(_PLAN, {"message": message_id})
         how = (AttemptPhase.RESOLVED, now, BY_DIRECTORY, "readdressed", "通知地址已变更，重新投递")
         _note(connection, Entry(message_id, 0, *how))
-    return [message_id for message_id, _ in found]
+        begun.append(message_id)
+    return begun
 
 
 def may_be_said(what: Saying, state: MessageState, ambiguous: int) -> bool:
@@ -182,6 +206,22 @@ FROM message m LEFT JOIN attempt a ON a.message_id = m.id WHERE m.id = :message"
 the attempt before it, or a later one."""
 _FLAG = text("UPDATE message SET ambiguous = ambiguous + :more WHERE id = :message")
 _COUNT = text("UPDATE message SET attempts = :n WHERE id = :message")
+_REFUSED = (
+    select(MESSAGE.c.id, PARTY.c.code, PAYLOAD.c.recipient_digest)
+    .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
+    .join(PAYLOAD, PAYLOAD.c.message_id == MESSAGE.c.id)
+    .where(MESSAGE.c.state.in_((MessageState.REJECTED, MessageState.BOUNCED)), PAYLOAD.c.recipient_digest != "")
+    .order_by(MESSAGE.c.id)
+)
+_SURELY_REFUSED = (
+    select(MESSAGE.c.id, MESSAGE.c.state)
+    .where(
+        MESSAGE.c.id.in_(bindparam("ids", expanding=True)),
+        MESSAGE.c.state == MessageState.REJECTED,
+        MESSAGE.c.ambiguous == 0,
+    )
+    .order_by(MESSAGE.c.id)
+)
 _NEVER_TAKEN = (
     select(MESSAGE.c.id, MESSAGE.c.state)
     .join(PARTY, PARTY.c.id == MESSAGE.c.party_id)
