@@ -25,6 +25,8 @@ _OWN = re.compile(r"(.*?(?:\$\{\w+\})?)[\]},]*", re.DOTALL)
 _PASS = re.compile(r"(?<=[?&])(?P<key>pass(?:word)?)=(?P<value>[^&\s]*)", re.IGNORECASE)
 _PORT = re.compile(r"\d{1,5}(?:/.*)?")
 _IN_QUERY = re.compile(r"[?&](?:[+:-][^=&]*|[^=&]*(?:auth|token|key|secret|sign|pass)[^=&]*)=([^&]*)", re.IGNORECASE)
+_SORT_OF_LOGIN = re.compile(r"(?:basic|bearer|token|apikey)(?:%20|\+|\s)+(?=\$\{\w+\}$)", re.IGNORECASE)
+"""What stands before a reference in a header that proves who calls: `Bearer%20${TOKEN}`."""
 _CALLED = re.compile(r"[?&]mentions=[^&\s]*", re.IGNORECASE)
 """Whom a robot's messages call: no secret, though it is masked where an address is kept."""
 _PARTS = re.compile(r"[/@:?&=,;+#\s]+")
@@ -44,7 +46,7 @@ def writes_a_secret(reference: str) -> bool:
     if scheme.lower() in _HOOKS:
         user, at, _ = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")
         values = [user.partition(":")[2] if at else "", *_IN_QUERY.findall(rest)]
-        return any(_is_literal(value) for value in values)
+        return any(_is_literal(_SORT_OF_LOGIN.sub("", value)) for value in values)
     return bool(rest) and scheme.lower() != "file" and without_secrets(reference) != reference
 
 
@@ -61,16 +63,26 @@ def redactor(directory: Path, env: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def striker(values: Iterable[str]) -> Callable[[str], str]:
-    """Strikes these values out of a text, in whatever spelling a server may say them back, in capitals or not."""
+    """Strikes these values out of a text, in whatever spelling a server may say them back, in capitals or not, and
+    whichever of their characters it writes as URLs do."""
     long_enough = (value for value in values if len(value) >= _SHORTEST)
     told = sorted({form for value in long_enough for form in _as_answered(value)}, key=len, reverse=True)
-    found = re.compile("|".join(map(re.escape, told)), re.IGNORECASE) if told else None
+    found = re.compile("|".join(map(_partly_quoted, told)), re.IGNORECASE) if told else None
     return lambda text: found.sub(MASK, text) if found else text
 
 
 def pieces(value: str) -> Iterator[str]:
     """A value, and what stands between its slashes and other marks: a part of it may be the secret."""
     yield from (value, *_PARTS.split(value), *_PARTS.split(unquote(value)))
+
+
+def _partly_quoted(form: str) -> str:
+    """A pattern for a form of which any character may be written as `%XX`."""
+    return "".join(f"(?:{re.escape(sign)}|{_quoted(sign)})" for sign in form)
+
+
+def _quoted(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode(errors="replace"))
 
 
 def _as_answered(value: str) -> Iterator[str]:

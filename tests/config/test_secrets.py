@@ -67,7 +67,11 @@ def test_nothing_written_after_the_scheme_of_a_robot_is_kept(token: str) -> None
         ("dingtalk://${S}@abcdef", True),
         ("jsons://oa.example.cn/hook", False),
         ("jsons://oa.example.cn/hook?+Authorization=${AUTH}", False),
-        ("jsons://oa.example.cn/hook?+Authorization=Bearer%20${AUTH}", True),
+        ("jsons://oa.example.cn/hook?+Authorization=Bearer%20${AUTH}", False),
+        ("json://oa.example.cn/hook?+Authorization=token+${AUTH}", False),
+        ("jsons://oa.example.cn/hook?+Authorization=Bearer%20abcdef", True),
+        ("jsons://oa.example.cn/hook?+Authorization=Bearer%20abc${AUTH}", True),
+        ("jsons://oa.example.cn/hook?+X-Key=Geheim%20${AUTH}", True),
         ("jsons://oa.example.cn/hook?+X-Office=${AUTH}", False),
         ("jsons://u:${P}@oa.example.cn/hook", False),
         ("jsons://u:pw@oa.example.cn/hook", True),
@@ -159,6 +163,13 @@ def test_a_value_is_struck_out_in_whatever_spelling_it_comes(told: str, spelled:
 
 def test_capitals_are_no_disguise() -> None:
     assert striker(["Tok/en"])("TOK/EN tok%2fen") == "*** ***"
+
+
+@given(st.text("abcXYZ019-/=", min_size=4, max_size=12), st.data())
+def test_no_more_is_a_spelling_of_which_only_some_characters_are_quoted(told: str, data: st.DataObject) -> None:
+    quoted = data.draw(st.lists(st.booleans(), min_size=len(told), max_size=len(told)))
+    spelled = "".join(f"%{ord(sign):02x}" if is_quoted else sign for sign, is_quoted in zip(told, quoted, strict=True))
+    assert striker([told])(f"〔{spelled}〕") == "〔***〕"
 
 
 def test_short_values_stay_and_so_does_everything_without_any() -> None:
