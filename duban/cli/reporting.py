@@ -7,6 +7,7 @@ import click
 
 from duban.cli.options import FILE, on_option
 from models.rates import FORMULA_ZH, RateFormula
+from notifications.reports.paper.templates import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def report(file: Path, round_code: str | None, formula: str | None, on: "date | 
         day = office.day(on) if on else office.come_to()
         with office.store.reading() as connection:
             written = report_of(
-                connection, settings.home, round_code, day, office.calendar, reporting,
+                connection, settings.templates, round_code, day, office.calendar, reporting,
                 rehearsal=office.rehearsal, env=settings.env,
             )  # fmt: skip
         files.put(file, written.content)
@@ -53,16 +54,20 @@ def report(file: Path, round_code: str | None, formula: str | None, on: "date | 
 
 
 @click.command()
-@click.argument("name", type=click.Choice(("progress", "weekly")), metavar="NAME")
+@click.argument("name", type=click.Choice(tuple(FILES)), metavar="NAME")
 def template(name: str) -> int:
-    """把系统自带的报告模板复制到数据目录的 templates 文件夹，供修改；已有的不覆盖。NAME：progress 或 weekly。"""
+    """把系统自带的报告模板复制到数据目录的 templates 文件夹，供修改；已有的不覆盖。
+
+    NAME：progress（整改情况报告）、weekly（督办通报）或 weekly-page（督办通报网页）。
+    """
     from flows.office import open_office
     from notifications.reports.paper import templates
 
     with open_office() as office:
         copy = templates.copy_into(office.settings.templates, name)
-    click.echo(f"已复制{templates.NAMES[name]}的模板：{copy}")
-    click.echo("请用文字处理软件修改；改好后照常运行命令，即按该模板写出。要恢复原样，移走该文件即可。")
+    click.echo(f"已复制{templates.NAMES_ZH[name]}的模板：{copy}")
+    tool = "文字处理软件" if copy.suffix == ".docx" else "文本编辑器"
+    click.echo(f"请用{tool}修改；改好后照常运行命令，即按该模板写出。要恢复原样，移走该文件即可。")
     return 0
 
 

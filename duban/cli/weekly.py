@@ -30,7 +30,7 @@ def weekly(file: Path, round_code: str | None, on: "date | None") -> int:
     with open_office() as office:
         settings = office.settings
         asked = Asked(
-            settings.home, office.day(on) if on else office.come_to(), office.policy, office.calendar,
+            settings.templates, office.day(on) if on else office.come_to(), office.policy, office.calendar,
             load_reporting(settings.report), office.rehearsal, settings.env,
         )  # fmt: skip
         with office.store.reading() as connection:

@@ -32,7 +32,7 @@ def test_a_report_is_written_by_the_formula_that_is_asked_for(duban: Duban, plac
 def test_what_is_to_be_filled_in_is_said(duban: Duban, place: Path) -> None:
     answer = duban("report", "r.docx")
     assert "report.yaml 中写明 organisation（【单位名称】）、contact（【联系方式】）" in answer.out
-    assert "报告中没有图：" in answer.out
+    assert "文中没有图：" in answer.out
     (place / "home" / "report.yaml").write_text("organisation: 某局\ncontact: '1'\nnext_steps: [看一看]\n", "utf-8")
     answer = duban("report", "r.docx")
     assert "写明" not in answer.out
@@ -54,7 +54,7 @@ def test_an_offices_own_template_is_taken_and_told_where_it_is_wrong(duban: Duba
     own.write_bytes(template("{{ numbers['measures.al'] }}", "{{ organization }}").content)
     refused = duban("report", "r.docx")
     assert (refused.code, refused.lines) == (1, [
-        "模板 progress.docx 有2处问题，未写出报告。",
+        f"模板 {own} 有2处问题，没有写出文件。",
         "  · 正文第1段“{{ numbers['measures.al'……”：没有名为“measures.al”的内容，是否为“measures.all”"
         "（原值：{{ numbers['measures.al'] }}）",
         "  · 正文第2段“{{ organization }}”：没有名为“organization”的内容，是否为“organisation”"

@@ -47,7 +47,7 @@ def test_a_page_with_pictures_that_says_what_the_board_says(duban: Duban, played
 def test_a_document_without_a_font_for_pictures(duban: Duban, played: Path, place: Path) -> None:
     answer = duban("weekly", "通报.docx", "--round", "2023")
     assert answer.code == 0
-    assert answer.out.splitlines()[-1].startswith("通报中没有图：环境变量 DUBAN_FONT 指定的字体文件")
+    assert answer.out.splitlines()[-1].startswith("文中没有图：环境变量 DUBAN_FONT 指定的字体文件")
     paper = Document(BytesIO((place / "通报.docx").read_bytes()))
     assert set(SAID) <= {paragraph.text for paragraph in paper.paragraphs}
     assert not paper.inline_shapes

@@ -89,6 +89,12 @@ def table(paper: Paper, headings: Sequence[str], widths: Sequence[int], loop: st
         column.width = Mm(width)
 
 
+def picture(paper: Paper, name: str, caption: str) -> None:
+    """A picture with its caption, where it is drawn."""
+    lines(paper, PICTURE, f"{{%p if {name} %}}", f"{{{{ {name} }}}}")
+    lines(paper, CAPTION, caption, "{%p endif %}")
+
+
 def landscape(paper: Paper) -> None:
     """What follows stands on pages that lie."""
     section = paper.add_section(WD_SECTION.NEW_PAGE)

@@ -11,14 +11,14 @@ from xml.sax.saxutils import quoteattr
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
-from jinja2 import TemplateError
 from lxml import etree
 
 from models.errors import Problem
-from notifications.reports.paper.missing import Missing, line_of_error, noting
+from notifications.reports.paper.missing import Missing, noting
 from notifications.reports.paper.package import MIB, fault_of
 from notifications.reports.paper.plain_text import clean, cleaned
-from notifications.reports.paper.sandbox import refused, sandbox
+from notifications.reports.paper.rendering import Rendered, not_there, refused, rendered
+from notifications.reports.paper.sandbox import sandbox
 from notifications.reports.paper.tags import NOTES, Tag, by_line, faults_of, parts_of, tags_of
 from notifications.reports.paper.values import Picture
 
@@ -87,32 +87,22 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         tags = self.tags.get(str(part.partname), [])
         self.current_rendering_part = part
         self.missing.clear()
-        xml, broken = self._filled(source, context, tags)
-        here = by_line(source, tags) if self.missing else {}
-        problems = list(dict.fromkeys([*(_not_there(one, here, context) for one in self.missing), *broken]))
-        if problems:
-            raise refused(self.name, problems)
-        xml = str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", xml)))
+        done = rendered(self.environment, source, context, FILLED_MOST, self.missing)
+        if self.missing or done.fault:
+            raise refused(self.name, self._problems(done, by_line(source, tags), context))
+        xml = str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", done.text)))
         _refuse_torn(self.name, xml)
         self.marked = self.marked or self.mark in xml
         return xml
 
-    def _filled(self, source: str, context: dict[str, Any], tags: Sequence[Tag]) -> tuple[str, list[Problem]]:
-        pieces, room = [], FILLED_MOST
-        try:
-            template = self.environment.from_string(source)
-            for piece in template.root_render_func(template.new_context(context)):
-                pieces.append(piece)
-                room -= len(piece)
-                if room < 0:
-                    return "", [Problem("填写后过长，请检查其中的循环")]
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
-            if self.missing:  # what is missing broke it off
-                return "", []
-            line = getattr(error, "lineno", None) or line_of_error(error)
-            place = next(iter(by_line(source, tags).get(line, ())), None)
-            return "", [place.problem("算不出来，请核对写法") if place else Problem("有标签算不出来，请核对写法")]
-        return "".join(pieces), []
+    def _problems(
+        self, done: Rendered, here: Mapping[int, Sequence[Tag]], context: Mapping[str, object]
+    ) -> list[Problem]:  # fmt: skip
+        found = [_not_there(one, here.get(one.line, ()), context) for one in self.missing]
+        if done.fault:
+            tag = next(iter(here.get(done.line, ())), None)
+            found.append(tag.problem(done.fault) if tag else Problem(done.fault))
+        return list(dict.fromkeys(found))
 
     def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:
         """Tags in a file's properties are left as they are: nobody sees them."""
@@ -150,15 +140,7 @@ def _refuse_torn(name: str, xml: str) -> None:
         raise refused(name, [Problem(text)]) from error
 
 
-def _not_there(one: Missing, here: Mapping[int, Sequence[Tag]], context: Mapping[str, object]) -> Problem:
-    tags = here.get(one.line, ())
+def _not_there(one: Missing, tags: Sequence[Tag], context: Mapping[str, object]) -> Problem:
     tag = next((tag for tag in tags if one.name in tag.text), tags[0] if tags else None)
-    text = f"不能使用“{one.name}”" if one.forbidden else f"没有名为“{one.name}”的内容{_perhaps(one, context)}"
-    return tag.problem(text) if tag else Problem(text)
-
-
-def _perhaps(one: Missing, context: Mapping[str, object]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(one.name, tuple(context) if one.among is None else one.among, n=1)
-    return f"，是否为“{near[0]}”" if near else ""
+    what = not_there(one, context)
+    return tag.problem(what) if tag else Problem(what)

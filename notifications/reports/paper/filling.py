@@ -16,4 +16,4 @@ def fill(template: Template, context: Mapping[str, object], mark: str = "") -> b
     """
     from notifications.reports.paper.document import filled
 
-    return filled(template.path.name, template.content, context, mark)
+    return filled(str(template.path), template.content, context, mark)

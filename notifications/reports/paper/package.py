@@ -3,7 +3,6 @@
 Runs first, on a template's bytes. An office's template may have come by mail, so it may be anything.
 """
 
-import zipfile
 from io import BytesIO
 
 MIB = 1024 * 1024
@@ -18,6 +17,8 @@ BODY = "word/document.xml"
 
 def fault_of(content: bytes) -> str:
     """What keeps this file from being a template, in Chinese; nothing where it may be opened."""
+    import zipfile  # the command line, which knows the templates by name, starts without it
+
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             members = archive.infolist()

@@ -4,14 +4,13 @@ A template is code, and an office's may have come from anywhere: no attribute is
 and a few methods of texts and mappings, nothing is marked as safe, and no text grows without bounds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from models.errors import Problem, TemplateRefused
 
 FILTERS = frozenset({
     "abs", "batch", "count", "d", "default", "e", "escape", "first", "float", "groupby", "int", "items", "join", "last",
@@ -19,13 +18,10 @@ FILTERS = frozenset({
     "selectattr", "slice", "sort", "string", "sum", "title", "trim", "truncate", "unique", "upper",
 })  # fmt: skip
 """Of Jinja2's own. Left out are those that make markup, look at attributes, or make a long text of a short one."""
-OWN_FILTERS = ("brief", "numeral")
 _METHODS: Mapping[type, frozenset[str]] = {
     str: frozenset({"strip", "split", "splitlines", "startswith", "endswith", "replace", "upper", "lower"}),
     dict: frozenset({"items", "keys", "values", "get"}),
 }
-PROBLEMS_MOST = 50
-"""Problems of a template that are told: a table that is copied a hundred times has each of its own a hundred times."""
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -55,15 +51,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def sandbox(undefined: type[Undefined]) -> Sandbox:
-    """The environment in which templates are read and filled. Values are escaped as XML wherever they are put."""
-    environment = Sandbox(undefined=undefined, autoescape=True, optimized=False, finalize=_late)
-    environment.globals.clear()
-    environment.filters = {name: environment.filters[name] for name in sorted(FILTERS)}
-    environment.filters |= {"brief": brief, "numeral": numeral}
-    return environment
-
-
 @pass_context
 def _late(_: Context, value: object) -> object:
     """Keeps constants from being worked out while a template is compiled: what is wrong with them has no place then."""
@@ -90,11 +77,14 @@ def numeral(number: int) -> str:
     return found.removeprefix("一") if found.startswith("一十") else found
 
 
-def refused(where: str, problems: list[Problem]) -> TemplateRefused:
-    """The refusal of one template, with all that was found, or the first of very much."""
-    many = f"（列出前{PROBLEMS_MOST}处）" if len(problems) > PROBLEMS_MOST else ""
-    return TemplateRefused(
-        f"模板 {where} 有{len(problems)}处问题{many}，未写出报告。",
-        problems[:PROBLEMS_MOST],
-        "请在该模板中改正；或将其移出 templates 文件夹，改用系统自带的模板。",
-    )
+OWN_FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType({"brief": brief, "numeral": numeral})
+"""Filters that Jinja2 does not have."""
+
+
+def sandbox(undefined: type[Undefined]) -> Sandbox:
+    """The environment in which templates are read and filled. Values are escaped as XML wherever they are put."""
+    environment = Sandbox(undefined=undefined, autoescape=True, optimized=False, finalize=_late)
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in sorted(FILTERS)}
+    environment.filters |= OWN_FILTERS
+    return environment

@@ -3,14 +3,16 @@
 Runs when a report is written, and in `duban template`, which puts a copy of the shipped one into the home.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import HomeError, TemplateRefused
 from notifications.reports.paper.package import FILE_MOST, MIB
 
-NAMES = {"progress": "整改情况报告", "weekly": "督办通报"}
-"""The templates of reports, with what each is of."""
+FILES: Mapping[str, str] = {"progress": "progress.docx", "weekly": "weekly.docx", "weekly-page": "weekly.html.j2"}
+"""The templates of reports, each with the name of its file."""
+NAMES_ZH: Mapping[str, str] = {"progress": "整改情况报告", "weekly": "督办通报", "weekly-page": "督办通报（网页）"}
 
 _SHIPPED = Path(__file__).parents[2] / "templates"
 
@@ -23,20 +25,28 @@ class Template:
     content: bytes
 
 
-def find(home: Path, name: str) -> Template:
-    """`<home>/templates/<name>.docx` where there is one, else the shipped one. Raises TemplateRefused."""
-    own = home / "templates" / f"{name}.docx"
-    return _read(own if own.exists() else shipped(name))
+def find(folder: Path, name: str) -> Template:
+    """A document's template: the office's own where it lies in that folder, else the shipped one.
+
+    Raises TemplateRefused.
+    """
+    return _read(own_or_shipped(folder, name))
+
+
+def own_or_shipped(folder: Path, name: str) -> Path:
+    """Where the template lies that is taken."""
+    own = folder / FILES[name]
+    return own if own.exists() else shipped(name)
 
 
 def shipped(name: str) -> Path:
     """Where the template that comes with duban lies."""
-    return _SHIPPED / f"{name}.docx"
+    return _SHIPPED / FILES[name]
 
 
 def copy_into(folder: Path, name: str) -> Path:
     """Puts a copy of the shipped template into the folder; where it lies. Raises HomeError where one is there."""
-    target = folder / f"{name}.docx"
+    target = folder / FILES[name]
     folder.mkdir(exist_ok=True)
     try:
         with target.open("xb") as file:

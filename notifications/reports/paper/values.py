@@ -1,8 +1,15 @@
-"""What a template may be given beside texts, numbers, lists and mappings: a picture."""
+"""What a template may be given beside texts, numbers, lists and mappings: pictures, by name. PURE."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 HEIGHT_MOST_MM = 200.0
+CAPTIONS: Mapping[str, str] = {
+    "burn_down": "图1　整改进展：未销号措施与计划",
+    "heat": "图2　各单位整改时限分布（按周）",
+}
+"""What stands below each picture: its own title, by the name under which templates put it in."""
+NO_PICTURES: Mapping[str, object] = dict.fromkeys(CAPTIONS, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A picture and its files: as SVG with outlines for letters, and as PNG; the same facts give the same bytes.
 
-Here alone the drawing library is loaded, set and asked for files. Used by every drawing of this room.
+Here alone the drawing library is set up and asked for files. Used by every drawing of this room.
 """
 
 import os
@@ -42,6 +42,11 @@ class Picture:
         """With the lines below its title as its description."""
         told = map(cleaned, lines)
         return cls(drawn, cleaned(title), "".join(line if line.endswith("。") else f"{line}。" for line in told))
+
+    @property
+    def alt(self) -> str:
+        """Both in one, for a paper or a page that has room for one text."""
+        return f"{self.title}。{self.description}"
 
 
 @contextmanager

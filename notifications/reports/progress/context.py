@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from config.reporting import Reporting
 from models.answers.progress.values import Figure, ProblemProgress, Progress
-from notifications.reports.paper.values import Picture
+from notifications.reports.paper.values import NO_PICTURES
 from notifications.reports.progress.account import measure_values
 from notifications.reports.progress.appendix import activity_rows, figure_rows, rate_rows
 from notifications.reports.progress.opening import opening
@@ -17,13 +17,10 @@ from notifications.words.wording import REHEARSAL_MARK
 
 BLANK_ORGANISATION, BLANK_CONTACT = "【单位名称】", "【联系方式】"
 """What stands where report.yaml says nothing: to be filled in by hand, and easy to find."""
-NO_PICTURES: Mapping[str, Picture] = {}
 
 
-def context_of(
-    progress: Progress, reporting: Reporting, *, rehearsal: bool, pictures: Mapping[str, Picture] = NO_PICTURES
-) -> dict[str, object]:
-    """The values of one report. `pictures` are put in by name: burn_down, heat; without one its place stays empty."""
+def context_of(progress: Progress, reporting: Reporting, *, rehearsal: bool) -> dict[str, object]:
+    """The values of one report, its pictures not drawn yet."""
     organisation = reporting.organisation or BLANK_ORGANISATION
     mark = REHEARSAL_MARK if rehearsal else ""
     subject = f"{_subject(progress.round_name)}进展情况报告"
@@ -54,8 +51,7 @@ def context_of(
         "rates": rate_rows(progress.rates, figures),
         "measures": list(told.values()),
         "activities": activity_rows(progress.activities),
-        "burn_down": pictures.get("burn_down", ""),
-        "heat": pictures.get("heat", ""),
+        **NO_PICTURES,
     }
 
 

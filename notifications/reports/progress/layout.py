@@ -8,20 +8,20 @@ from docx.document import Document as Paper
 
 from notifications.reports.paper.blocks import (
     BODY,
-    CAPTION,
     CELL,
     LEAD,
     NOTE,
-    PICTURE,
     RIGHT,
     bytes_of,
     heading,
     landscape,
     lines,
     new_paper,
+    picture,
     repeated,
     table,
 )
+from notifications.reports.paper.values import CAPTIONS
 
 _PARTS = ("classes", "done", "rate", "open", "evidence", "activities", "turns")
 
@@ -44,7 +44,7 @@ def _summary(paper: Paper) -> None:
     heading(paper, "一、总体情况", 1)
     for part in _PARTS:
         lines(paper, BODY, f"{{%p if opening.{part} %}}", f"{{{{ opening.{part} }}}}", "{%p endif %}")
-    _picture(paper, "burn_down", "图1　整改进度")
+    picture(paper, "burn_down", CAPTIONS["burn_down"])
 
 
 def _problems(paper: Paper) -> None:
@@ -76,7 +76,7 @@ def _remaining(paper: Paper) -> None:
             "{{ m.remark_zh }}",
         ),
     )
-    _picture(paper, "heat", "图2　各单位整改时限分布（按周）")
+    picture(paper, "heat", CAPTIONS["heat"])
     lines(paper, BODY, "{%p else %}", "{{ opening.open or '没有尚未完成的整改措施。' }}", "{%p endif %}")
     heading(paper, "四、长期坚持事项", 1)
     lines(paper, LEAD, "{%p if sustained %}", "以下措施已通过审核，须长期坚持，并定期回头看。")
@@ -158,8 +158,3 @@ def _appendix(paper: Paper) -> None:
         ("{{ one.no }}", "{{ one.on_day }}", "{{ one.kind_zh }}", "{{ one.title }}", "{{ one.note }}"),
     )
     lines(paper, CELL, "{%p endif %}")
-
-
-def _picture(paper: Paper, name: str, caption: str) -> None:
-    lines(paper, PICTURE, f"{{%p if {name} %}}", f"{{{{ {name} }}}}")
-    lines(paper, CAPTION, caption, "{%p endif %}")

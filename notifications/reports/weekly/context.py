@@ -15,6 +15,7 @@ from models.days_spent import HOLDER_ZH, Holder
 from models.ladder import COLOUR_ZH, Colour
 from models.permission import exception_zh
 from models.workdays import WorkCalendar
+from notifications.reports.paper.values import NO_PICTURES
 from notifications.reports.weekly import words
 from notifications.reports.weekly.summary import DRAFTED, HELD, NONE_YET, notes, numbers, summary
 from notifications.reports.weekly.words import NAME_MOST, NO_MOST, REASON_MOST, TEXT_MOST, shown
@@ -40,7 +41,7 @@ _Item = TypeVar("_Item")
 
 
 def context_of(facts: WeekFacts, calendar: WorkCalendar, reporting: Reporting, rehearsal: bool) -> Values:
-    """Everything a template may name but the pictures."""
+    """Everything a template may name, the pictures not drawn yet."""
     mark = REHEARSAL_MARK if rehearsal else ""
     name = shown(facts.round.name or facts.round.code, TEXT_MOST)
     return {
@@ -69,6 +70,7 @@ def context_of(facts: WeekFacts, calendar: WorkCalendar, reporting: Reporting, r
             for one in facts.exceptions
         ],
         "notes": notes(facts, calendar),
+        **NO_PICTURES,
     }
 
 
@@ -105,7 +107,7 @@ def _plain_column(name: str) -> Values:
 def _unit(unit: UnitWeek, facts: WeekFacts, total: UnitWeek) -> Values:
     painted = [unit.colours.get(each.colour, 0) for each in facts.colours]
     rest = [number for number, all_of_it in ((unit.held, total.held), (unit.drafted, total.drafted)) if all_of_it]
-    cells = [unit.open, *painted, unit.uncoloured, *rest, unit.late, unit.late_itself, unit.closed]
+    cells = [unit.live, *painted, unit.uncoloured, *rest, unit.late, unit.late_itself, unit.closed]
     return {"name": shown(unit.name, NAME_MOST), "cells": cells}
 
 

@@ -9,21 +9,21 @@ from docx.shared import Mm
 
 from notifications.reports.paper.blocks import (
     BODY,
-    CAPTION,
     CELL,
     CENTRED,
     HEAD,
     LEAD,
     NOTE,
-    PICTURE,
     RIGHT,
     bytes_of,
     heading,
     lines,
     new_paper,
+    picture,
     repeated,
     table,
 )
+from notifications.reports.paper.values import CAPTIONS
 
 _MEASURE = "{{ row.no }}　{{ row.text }}（{{ row.unit }}）"
 _DUE = "{{ row.due }}\n（{{ row.due_note }}）"
@@ -57,7 +57,7 @@ def _units(paper: Paper) -> None:
     lines(paper, CELL, "{%p else %}")
     lines(paper, BODY, "本轮次没有整改措施。")
     lines(paper, CELL, "{%p endif %}")
-    _picture(paper, "burn_down", "图1　整改进度")
+    picture(paper, "burn_down", CAPTIONS["burn_down"])
 
 
 def _overdue(paper: Paper) -> None:
@@ -81,13 +81,13 @@ def _due(paper: Paper) -> None:
             (_MEASURE, "{{ row.stage }}", "{{ row.holder }}", _DUE, "{{ row.left }}"),
         )  # fmt: skip
         _left_out(paper, name)
-    _picture(paper, "heat", "图2　各单位各周到期的整改时限")
+    picture(paper, "heat", CAPTIONS["heat"])
 
 
 def _days(paper: Paper) -> None:
     heading(paper, "四、用时情况", 1)
     lines(paper, CELL, "{%p if days.rows %}")
-    lines(paper, NOTE, "在办措施自交办以来的工作日，按当时在谁手中分列，按责任单位合计。")
+    lines(paper, NOTE, "在办措施自交办以来的工作日，按办理方分列，按责任单位合计。")
     _counted(paper, "days", "{{ column }}", "", 44, "合计", "{{ unit.sum }}", "{{ days.total.sum }}")
     lines(paper, CELL, "{%p else %}")
     lines(paper, BODY, "在办措施尚未用去工作日。")
@@ -148,11 +148,6 @@ def _either(paper: Paper, name: str, nothing: str, something: str) -> None:
 def _left_out(paper: Paper, name: str) -> None:
     _where(paper, f"{name}.left_out", CELL, f"{{{{ {name}.left_out }}}}")
     lines(paper, CELL, "{%p endif %}")
-
-
-def _picture(paper: Paper, name: str, caption: str) -> None:
-    lines(paper, PICTURE, f"{{%p if {name} %}}", f"{{{{ {name} }}}}")
-    lines(paper, CAPTION, caption, "{%p endif %}")
 
 
 def _counted(paper: Paper, name: str, column: str, paint: str, first: int, *last: str) -> None:

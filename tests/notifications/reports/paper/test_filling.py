@@ -113,8 +113,8 @@ def test_every_name_that_is_not_there_is_told_with_its_place() -> None:
 
 @pytest.mark.parametrize("tag", [
     "{{ ''.__class__ }}", "{{ a.__class__.__mro__ }}", "{{ a['__class__'] }}", "{{ rows.append(1) }}",
-    "{{ '{0.__class__}'.format(a) }}",
-    "{{ '{:>99}'.format(1) }}", "{{ '{a}'.format_map(a) }}", "{{ a | attr('__class__') }}", "{{ rows.__init__.__globals__ }}",
+    "{{ '{0.__class__}'.format(a) }}", "{{ '{:>99}'.format(1) }}", "{{ '{a}'.format_map(a) }}",
+    "{{ a | attr('__class__') }}", "{{ rows.__init__.__globals__ }}",
     "{{ range(9) }}", "{{ lipsum() }}", "{{ cycler.__init__ }}", "{{ self.__class__ }}", "{{ a | safe }}",
     "{{ a * 1000000000 }}", "{{ 'x' % 1 }}", "{{ 9 ** 999999999 }}", "{{ 1 // 0 }}", "{{ a() }}",
     "{% autoescape false %}{{ a }}{% endautoescape %}", "{% raw %}x{% endraw %}",
@@ -137,7 +137,7 @@ def test_a_block_that_tears_the_document_is_refused() -> None:
 
 
 def test_of_very_many_problems_the_first_are_told() -> None:
-    with pytest.raises(TemplateRefused, match=r"有60处问题（列出前50处），未写出报告。$") as refused:
+    with pytest.raises(TemplateRefused, match=r"有60处问题（列出前50处），没有写出文件。$") as refused:
         fill(template(*(f"第{n}{{{{ a }}}}" for n in range(60))), {})
     assert len(refused.value.problems) == 50
 

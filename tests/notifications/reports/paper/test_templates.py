@@ -11,19 +11,18 @@ from notifications.reports.paper.blocks import ALSO_NAMED
 from notifications.reports.paper.package import FILE_MOST
 from tests.office_files import unzipped
 
-STAMPED = "docProps/core.xml"
 
-
-@pytest.mark.parametrize("name", templates.NAMES)
+@pytest.mark.parametrize("name", building.LAYOUTS)
 def test_the_shipped_template_is_what_its_layout_makes(name: str) -> None:
     assert unzipped(building.built(name)) == unzipped(templates.shipped(name))
 
 
 def test_the_offices_own_template_goes_before_the_shipped_one(tmp_path: Path) -> None:
-    assert templates.find(tmp_path, "progress").path == templates.shipped("progress")
-    copy = templates.copy_into(tmp_path / "templates", "progress")
+    folder = tmp_path / "templates"
+    assert templates.find(folder, "progress").path == templates.shipped("progress")
+    copy = templates.copy_into(folder, "progress")
     assert copy.read_bytes() == templates.shipped("progress").read_bytes()
-    assert templates.find(tmp_path, "progress").path == copy == tmp_path / "templates" / "progress.docx"
+    assert templates.find(folder, "progress").path == copy == folder / "progress.docx"
 
 
 def test_a_template_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
@@ -35,8 +34,7 @@ def test_a_template_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_template_too_large_to_be_one_is_not_read(tmp_path: Path) -> None:
-    own = tmp_path / "templates" / "weekly.docx"
-    own.parent.mkdir()
+    own = tmp_path / "weekly.docx"
     with own.open("wb") as file:
         file.truncate(FILE_MOST + 1)
     with pytest.raises(TemplateRefused, match="超过10 MiB"):
@@ -47,7 +45,7 @@ def test_a_template_too_large_to_be_one_is_not_read(tmp_path: Path) -> None:
         templates.find(tmp_path, "weekly")
 
 
-@pytest.mark.parametrize("name", templates.NAMES)
+@pytest.mark.parametrize("name", building.LAYOUTS)
 def test_shipped_templates_print_on_a4_and_name_their_fonts(name: str) -> None:
     paper = docx.Document(str(templates.shipped(name)))
     for section in paper.sections:

@@ -39,7 +39,7 @@ def written(office: Office) -> Written:
     reporting = Reporting("某局", "12345", RateFormula.CLOSED_ONLY, ("看一看",))
     with office.store.reading() as connection:
         return report_of(
-            connection, office.settings.home, "2023", TODAY, office.calendar, reporting,
+            connection, office.settings.templates, "2023", TODAY, office.calendar, reporting,
             rehearsal=office.rehearsal, env={"DUBAN_FONT": "/nowhere/font.ttf"},
         )  # fmt: skip
 
@@ -56,7 +56,7 @@ def tables(written: Written) -> dict[str, list[list[str]]]:
 
 def test_a_machine_without_the_font_gets_a_report_and_is_told(written: Written) -> None:
     (remark,) = written.remarks
-    assert remark.startswith("报告中没有图：")
+    assert remark.startswith("文中没有图：")
     assert docx.Document(BytesIO(written.content)).inline_shapes._inline_lst == []
 
 

@@ -5,8 +5,15 @@ from pathlib import Path
 
 from docx import Document
 
-from notifications.reports.weekly.document import document
+from notifications.reports.paper import fill
+from notifications.reports.paper.templates import find
+from notifications.reports.weekly.context import Values
 from tests.notifications.reports.weekly.weeks import EMPTY, busy, context, hostile
+
+
+def document(home: Path, values: Values) -> bytes:
+    """By the shipped template."""
+    return fill(find(home, "weekly"), values, str(values["mark"]))
 
 
 def read(content: bytes) -> tuple[list[str], list[list[list[str]]]]:

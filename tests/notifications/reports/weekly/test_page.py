@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from models.errors import TemplateRefused
-from notifications.reports.weekly.page import NAME, page
+from notifications.reports.paper.templates import FILES
+from notifications.reports.weekly.page import page
 from tests.notifications.reports.weekly.weeks import EMPTY, busy, context, hostile
 
 VOID = {"meta", "br", "img"}
+NAME = FILES["weekly-page"]
 
 
 class Reader(HTMLParser):
@@ -37,12 +39,11 @@ class Reader(HTMLParser):
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    (tmp_path / "templates").mkdir()
     return tmp_path
 
 
 def own(home: Path, text: str) -> Path:
-    path = home / "templates" / NAME
+    path = home / NAME
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -128,13 +129,13 @@ def test_a_template_can_do_nothing_but_show(home: Path, attack: str) -> None:
 
 
 def test_a_template_that_is_no_text(home: Path) -> None:
-    (home / "templates" / NAME).write_bytes("督办".encode("gbk"))
+    (home / NAME).write_bytes("督办".encode("gbk"))
     with pytest.raises(TemplateRefused) as found:
         page(home, context(EMPTY))
     assert [str(problem) for problem in found.value.problems] == ["weekly.html.j2：文件不是 UTF-8 编码"]
 
 
 def test_a_folder_in_its_place(home: Path) -> None:
-    (home / "templates" / NAME).mkdir()
+    (home / NAME).mkdir()
     with pytest.raises(TemplateRefused):
         page(home, context(EMPTY))

@@ -24,7 +24,6 @@ from models.lifecycle import Role, Stage
 from models.news import NewsKind
 from models.tables import MessageState, Unsaid
 from notifications.reports.weekly.context import Values, context_of
-from notifications.reports.weekly.writing import NO_PICTURES
 from tests.offices import calendar, policy
 
 DAY = date(2023, 6, 14)
@@ -83,4 +82,4 @@ def hostile() -> WeekFacts:
 
 
 def context(facts: WeekFacts, *, rehearsal: bool = False) -> Values:
-    return {**context_of(facts, calendar(), NO_REPORTING, rehearsal), **NO_PICTURES}
+    return context_of(facts, calendar(), NO_REPORTING, rehearsal)

@@ -1,0 +1,70 @@
+"""Filling one source in the sandbox, within bounds, and what is said of one that cannot be filled.
+
+Used for the parts of a document and for a page of HTML; each of them knows the places of its own lines.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from jinja2 import TemplateError, TemplateSyntaxError
+
+from models.errors import Problem, TemplateRefused
+from notifications.reports.paper.missing import Missing, line_of_error
+from notifications.reports.paper.sandbox import Sandbox
+
+PROBLEMS_MOST = 50
+"""Problems of a template that are told: a table that is copied a hundred times has each of its own a hundred times."""
+TOO_LONG = "填写后过长，请检查其中的循环"
+_BREAKING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
+"""All by which a filling may break off in the sandbox: a template is code, and computes with any value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What came of a source; where it broke off, what is wrong there (Chinese) and at which line, 0 if unknown."""
+
+    text: str = ""
+    fault: str = ""
+    line: int = 0
+
+
+def rendered(
+    environment: Sandbox, source: str, context: Mapping[str, object], longest: int, missing: list[Missing]
+) -> Rendered:  # fmt: skip
+    """Fills the source with at most so many characters.
+
+    `missing` is the list into which the environment notes names that are not there. Where there are any, they and not
+    this tell what is wrong: what is missing also breaks a filling off.
+    """
+    pieces, room = [], longest
+    try:
+        template = environment.from_string(source)
+        for piece in template.root_render_func(template.new_context(dict(context))):
+            pieces.append(piece)
+            room -= len(piece)
+            if room < 0:
+                return Rendered(fault=TOO_LONG)
+    except TemplateSyntaxError as error:
+        return Rendered(fault=f"写法有误（{error.message}）", line=error.lineno)
+    except _BREAKING as error:
+        return Rendered() if missing else Rendered(fault="算不出来，请核对写法", line=line_of_error(error))
+    return Rendered("".join(pieces))
+
+
+def not_there(one: Missing, context: Mapping[str, object]) -> str:
+    """What is said of a name that is not there, with the nearest that is, or that must not be looked at."""
+    if one.forbidden:
+        return f"不能使用“{one.name}”"
+    near = get_close_matches(one.name, tuple(context) if one.among is None else one.among, n=1)
+    return f"没有名为“{one.name}”的内容{f'，是否为“{near[0]}”' if near else ''}"
+
+
+def refused(where: str, problems: list[Problem]) -> TemplateRefused:
+    """The refusal of one template, with all that was found, or the first of very much."""
+    many = f"（列出前{PROBLEMS_MOST}处）" if len(problems) > PROBLEMS_MOST else ""
+    return TemplateRefused(
+        f"模板 {where} 有{len(problems)}处问题{many}，没有写出文件。",
+        problems[:PROBLEMS_MOST],
+        "请在该模板中改正；或将其移出 templates 文件夹，改用系统自带的模板。",
+    )
