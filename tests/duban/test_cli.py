@@ -19,7 +19,8 @@ CONTRACT = ("init", "import", "assign", "accept", "progress", "milestone", "self
             "hand-over", "withdraw", "stand-in", "exception", "daily", "deliver", "rehearse", "measures", "show",
             "desk", "notices", "messages", "verify", "doctor")  # fmt: skip
 SUBCOMMANDS = {"review": ("open", "decide"), "follow-up": ("report", "check"), "extend": ("ask", "decide"),
-               "exception": ("grant", "end", "list"),
+               "exception": ("grant", "end", "list"), "activity": ("add", "list", "withdraw"),
+               "picture": ("burn-down", "heat", "clocks"),
                "messages": ("show", "resolve", "received", "bounced")}  # fmt: skip
 EVERY = (*COMMANDS, *(f"{group} {name}" for group, names in SUBCOMMANDS.items() for name in names))
 NO_MEASURE = ("stand-in", "exception grant", "exception end")
