@@ -137,10 +137,23 @@ AWAITED_STAGE: Mapping[State, Stage] = MappingProxyType({
 
 While a follow-up was reported and is not checked yet, supervision's check runs in its place.
 """
-# fmt: on
 
 RUNNING_STATES = frozenset(AWAITED_STAGE)
-OPEN_STATES = RUNNING_STATES | {INITIAL}
+LIVE_STATES = RUNNING_STATES | {INITIAL}
+"""States in which somebody can still do something for the measure 在办: the open ones, and a follow-up."""
+
+OPEN_STATES = (
+    State.DRAFTED, State.ASSIGNED, State.IN_PROGRESS, State.SELF_CHECKED, State.VERIFIED, State.UNDER_REVIEW,
+)
+"""States in which the closure was not approved yet 未销号, in the order of a life."""
+DONE_STATES = frozenset({State.CLOSED, State.FOLLOWING_UP})
+"""States in which the closure was approved and stands 已通过销号审核: closed, or watched since. What was withdrawn is
+neither open nor done, and counts in nothing but its own number."""
+TO_HAND_IN_STATES = frozenset({State.DRAFTED, State.ASSIGNED, State.IN_PROGRESS})
+"""The open states in which the unit has still to hand in its self-check."""
+HANDED_IN_STATES = frozenset({State.SELF_CHECKED, State.VERIFIED, State.UNDER_REVIEW})
+"""The open states in which it was handed in and is being checked or reviewed."""
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +266,15 @@ _ROWS = (
     Transition(Action.RECORD_OUTCOME, _any(Role.ACCOUNTABILITY), _ANSWERABLE,
                stops=(Stage.REFER,), needs_reason=True),
     Transition(Action.HAND_OVER, _any(Role.GENERAL), RUNNING_STATES, needs_reason=True),
-    Transition(Action.WITHDRAW, _any(Role.GENERAL), OPEN_STATES, State.WITHDRAWN,
+    Transition(Action.WITHDRAW, _any(Role.GENERAL), LIVE_STATES, State.WITHDRAWN,
                voids=tuple(Stage), needs_reason=True),
 )
 # fmt: on
 TRANSITIONS: Mapping[Action, Transition] = MappingProxyType({row.action: row for row in _ROWS})
+
+RETURNS = frozenset({Action.FAIL_CHECK, Action.REJECT})
+"""What sends a measure back to its unit within its cycle 退回整改."""
+REOPENINGS = frozenset(row.action for row in _ROWS if row.new_cycle)
+"""What begins a new cycle after a closure 重新整改, also by a follow-up that failed."""
+DATE_DECISIONS = frozenset({Action.ASK_EXTENSION, Action.DECIDE_EXTENSION, Action.SET_NEW_LIMIT})
+"""What is asked or decided about the completion date."""

@@ -11,7 +11,7 @@ from models.ledger.difference import Change, ChangedRow, Difference, Way
 from models.ledger.excerpts import left_out_zh, short
 from models.ledger.known import KnownRow
 from models.ledger.preview import LINES_MOST
-from models.lifecycle import CLOSURE_ZH, OPEN_STATES, STATE_ZH, ClosureClass
+from models.lifecycle import CLOSURE_ZH, LIVE_STATES, STATE_ZH, ClosureClass
 
 _NOS_MOST = 40
 _WHOLE = re.compile(r"[1-9][0-9]{0,8}")
@@ -102,7 +102,7 @@ def _gone_zh(one: KnownRow, found: Difference, calling: Calling) -> str:
 
 def _cure_of_gone(one: KnownRow, found: Difference, calling: Calling) -> str:
     """How it would be taken back as well; empty where it was closed, or where its words still stand in the file."""
-    stays = one.state not in OPEN_STATES or one.measure_id in found.words_kept
+    stays = one.state not in LIVE_STATES or one.measure_id in found.words_kept
     return "" if stays else f"如须作废：{_withdrawal(one, calling)}"
 
 

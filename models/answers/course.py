@@ -12,15 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from models.lifecycle import Stage, State
+from models.lifecycle import OPEN_STATES, TO_HAND_IN_STATES, Stage, State
 from models.store.rounds import round_meant
 from models.tables.core import DEADLINE, EVENT, MEASURE, PARTY
 from models.workdays import WorkCalendar
-
-DONE = frozenset({State.CLOSED, State.FOLLOWING_UP})
-"""States in which a measure is not open any more."""
-WITH_UNITS = frozenset({State.DRAFTED, State.ASSIGNED, State.IN_PROGRESS})
-"""States in which its unit has still to hand in; the other open ones are being checked or reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +143,8 @@ def heat(connection: Connection, code: str | None, on_day: date, *, stopped: boo
     query = (
         select(PARTY.c.name, d.due_on, d.stopped_on, d.held_on)
         .join(PARTY, PARTY.c.id == d.unit_id)
-        .where(d.round_id == round_id, d.stage == Stage.COMPLETE)
+        .join(MEASURE, MEASURE.c.id == d.measure_id)
+        .where(d.round_id == round_id, d.stage == Stage.COMPLETE, MEASURE.c.state != State.WITHDRAWN)
     )
     query = query.where(func.coalesce(d.outcome, "") != "void") if stopped else query.where(d.stopped_on.is_(None))
     return _spread(facts, [tuple(row) for row in connection.execute(query)], stopped=stopped)
@@ -190,8 +186,8 @@ def _courses(connection: Connection, round_id: int) -> Iterator[Course]:
         changes[measure].append((on_day, State(state)))
     rows = connection.execute(select(m.id, m.due_on, m.state).where(m.round_id == round_id).order_by(m.id))
     for measure, due_on, state in rows:
-        dates = (first.get(measure, due_on), now.get(measure, due_on))
-        yield Course(*dates, _settled(changes[measure]), began_as.get(measure, state))
+        first_due_on, present = first.get(measure, due_on), now.get(measure, due_on)
+        yield Course(first_due_on, present, _settled(changes[measure]), began_as.get(measure, state))
 
 
 def _settled(changes: Iterable[tuple[date, State]]) -> tuple[tuple[date, State], ...]:
@@ -228,8 +224,8 @@ def counted(facts: RoundFacts, courses: Iterable[Course]) -> BurnDown:
         undated=sum(one.due_on is None for one in kept),
         moved=sum(one.due_on != one.first_due_on for one in kept),
         due_later=sum(one.due_on is not None and one.due_on > facts.ends_on for one in kept),
-        open=_recorded(facts, kept, frozenset(State) - DONE),
-        with_units=_recorded(facts, kept, WITH_UNITS),
+        open=_recorded(facts, kept, frozenset(OPEN_STATES)),
+        with_units=_recorded(facts, kept, TO_HAND_IN_STATES),
         planned_first=_planned(facts, [one.first_due_on for one in kept]),
         planned_now=_planned(facts, [one.due_on for one in kept]),
     )

@@ -3,6 +3,7 @@
 Who may do what, asked of the rules and not of the table, is in test_permission.py, which uses these texts too.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -12,12 +13,18 @@ from models.lifecycle import (
     ACTION_ZH,
     AWAITED_STAGE,
     CLOSURE_ZH,
+    DONE_STATES,
+    HANDED_IN_STATES,
     INITIAL,
+    LIVE_STATES,
     OPEN_STATES,
+    REOPENINGS,
+    RETURNS,
     ROLE_ZH,
     RUNNING_STATES,
     STAGE_ZH,
     STATE_ZH,
+    TO_HAND_IN_STATES,
     TRANSITIONS,
     Action,
     ClosureClass,
@@ -208,10 +215,23 @@ def test_the_clock_that_is_awaited_in_each_state() -> None:
     assert dict(AWAITED_STAGE) == {state: awaited for state, (awaited, _) in RUNNING.items()}
 
 
-def test_open_states_are_all_but_the_two_ends() -> None:
+def test_live_states_are_all_but_the_two_ends() -> None:
     assert INITIAL is State.DRAFTED
-    assert set(State) - OPEN_STATES == {State.CLOSED, State.WITHDRAWN}
-    assert {State.DRAFTED} == OPEN_STATES - RUNNING_STATES
+    assert set(State) - LIVE_STATES == {State.CLOSED, State.WITHDRAWN}
+    assert {State.DRAFTED} == LIVE_STATES - RUNNING_STATES
+
+
+def test_every_state_is_open_or_done_or_withdrawn_and_an_open_one_is_handed_in_or_not() -> None:
+    assert Counter([*OPEN_STATES, *DONE_STATES, State.WITHDRAWN]) == Counter(State)
+    assert Counter([*TO_HAND_IN_STATES, *HANDED_IN_STATES]) == Counter(OPEN_STATES)
+    assert {State.CLOSED, State.FOLLOWING_UP} == DONE_STATES
+    assert tuple(state for state in State if state in OPEN_STATES) == OPEN_STATES
+
+
+def test_what_begins_a_new_cycle_comes_from_where_the_closure_was_approved() -> None:
+    assert {Action.REOPEN, Action.FAIL_FOLLOW_UP} == REOPENINGS
+    assert all(TRANSITIONS[action].sources <= DONE_STATES for action in REOPENINGS)
+    assert all(TRANSITIONS[action].sources <= HANDED_IN_STATES for action in RETURNS)
 
 
 def test_every_state_is_led_to_and_only_withdrawn_is_never_left() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.directory import Directory, DirectoryParty, Person, Seat, StandIn
 from models.lifecycle import (
     INITIAL,
-    OPEN_STATES,
+    LIVE_STATES,
     STATE_ZH,
     TRANSITIONS,
     Action,
@@ -855,7 +855,7 @@ class TestEveryLife:
             else:
                 allowed = (before, State.FOLLOWING_UP) if action is Action.LOOK_BACK else (before,)
                 assert life.state in allowed or life.state not in (State.CLOSED, State.FOLLOWING_UP)
-        if life.state in OPEN_STATES:
+        if life.state in LIVE_STATES:
             life.take(Action.WITHDRAW, "zhou", Role.GENERAL)
             life.check()
             assert life.options("zhou", *Role) == ()

@@ -10,12 +10,11 @@ from sqlalchemy import Connection, bindparam, text
 
 from models.directory import Directory
 from models.ledger.writing.values import Deed, ExtensionCase
-from models.lifecycle import Action, State
+from models.lifecycle import DATE_DECISIONS, REOPENINGS, RETURNS, Action, State
 
-_RETURNS = frozenset({Action.FAIL_CHECK, Action.REJECT, Action.FAIL_FOLLOW_UP, Action.REOPEN})
+_SENT_BACK = RETURNS | REOPENINGS
 _FOLLOW_UPS = frozenset({Action.LOOK_BACK, Action.FOLLOW_UP_REPORT, Action.FOLLOW_UP_CHECK, Action.FAIL_FOLLOW_UP})
-_EXTENSIONS = frozenset({Action.ASK_EXTENSION, Action.DECIDE_EXTENSION, Action.SET_NEW_LIMIT})
-_SOUGHT = _RETURNS | _FOLLOW_UPS | _EXTENSIONS | {Action.APPROVE, Action.WITHDRAW}
+_SOUGHT = _SENT_BACK | _FOLLOW_UPS | DATE_DECISIONS | {Action.APPROVE, Action.WITHDRAW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,9 @@ def deeds(connection: Connection, round_id: int, directory: Directory) -> tuple[
     return tuple(_done(row, directory) for row in rows)
 
 
-def returns(done: Iterable[Done]) -> tuple[Deed, ...]:
-    """What went back to its unit, or was opened again."""
-    return tuple(one.deed for one in done if one.deed.action in _RETURNS)
+def sent_back(done: Iterable[Done]) -> tuple[Deed, ...]:
+    """What went back to its unit: returns within a cycle, and reopenings after a closure."""
+    return tuple(one.deed for one in done if one.deed.action in _SENT_BACK)
 
 
 def follow_ups(done: Iterable[Done]) -> tuple[Deed, ...]:
@@ -56,7 +55,7 @@ def extensions(done: Sequence[Done]) -> tuple[ExtensionCase, ...]:
     for one in done:
         if one.deed.action is Action.DECIDE_EXTENSION and one.measure_id in waiting:
             waiting.pop(one.measure_id).append(one)
-        elif one.deed.action in _EXTENSIONS:
+        elif one.deed.action in DATE_DECISIONS:
             found.append([one])
             if one.deed.action is Action.ASK_EXTENSION:
                 waiting[one.measure_id] = found[-1]

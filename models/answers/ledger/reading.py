@@ -10,7 +10,7 @@ from functools import cache
 
 from sqlalchemy import Connection, text
 
-from models.answers.ledger.deeds import deeds, extensions, follow_ups, returns, withdrawals
+from models.answers.ledger.deeds import deeds, extensions, follow_ups, sent_back, withdrawals
 from models.answers.ledger.messages import messages_of
 from models.directory import Directory
 from models.ladder import Colour, Policy, colour_at
@@ -49,7 +49,7 @@ def written_ledger(connection: Connection, round_row: RoundRow, seen: Seen) -> W
         rehearsal=seen.rehearsal,
         measures=tuple(one for one in measures.values() if one.state is not State.WITHDRAWN),
         withdrawn=tuple((one, ended.get(id_)) for id_, one in measures.items() if one.state is State.WITHDRAWN),
-        returns=returns(done),
+        returns=sent_back(done),
         extensions=extensions(done),
         follow_ups=follow_ups(done),
         messages=messages_of(connection, round_row.id, seen.directory),

@@ -21,16 +21,11 @@ from models.answers.progress.values import (
     TurnKind,
 )
 from models.closure import EvidenceKind
-from models.lifecycle import STATE_ZH, ClosureClass, State
+from models.lifecycle import OPEN_STATES, STATE_ZH, ClosureClass, State
 from models.rates import Rate, RateFormula
 
 Counted = Callable[[MeasureProgress], bool]
 """Whether a measure that was not withdrawn counts."""
-
-OPEN_STATES = (
-    State.DRAFTED, State.ASSIGNED, State.IN_PROGRESS, State.SELF_CHECKED, State.VERIFIED, State.UNDER_REVIEW,
-)  # fmt: skip
-"""States in which the closure was not approved yet, in the order of a life."""
 
 
 def _closed(measure: MeasureProgress) -> bool:
@@ -157,7 +152,8 @@ def _times(kind: TurnKind, counting: Iterable[MeasureProgress]) -> Figure:
     return Figure(f"times.{kind}", f"{zh}次数", tuple(rows))
 
 
-_Held = tuple[MeasureProgress, EvidenceItem]
+_Given = tuple[MeasureProgress, EvidenceItem]
+"""A file that was handed in, and for which measure."""
 
 
 def _of_evidence(kind: EvidenceKind, counting: Iterable[MeasureProgress]) -> Iterator[Figure]:
@@ -168,27 +164,27 @@ def _of_evidence(kind: EvidenceKind, counting: Iterable[MeasureProgress]) -> Ite
     is accepted, even if another one that is still open was given it too.
     """
     zh = EVIDENCE[kind]
-    held = [(measure, item) for measure in counting for item in measure.evidence if item.kind is kind]
+    given = [(measure, item) for measure in counting for item in measure.evidence if item.kind is kind]
     last: dict[tuple[str, str, bool], EvidenceItem] = {}
-    for measure, item in held:
+    for measure, item in given:
         place = (measure.no, item.name, item.accepted)
         last[place] = max(item, last.get(place, item), key=lambda one: one.id)
     accepted = {item.sha256 for item in last.values() if item.accepted}
     pending = {item.sha256 for item in last.values()} - accepted
-    earlier = {item.sha256 for _, item in held} - accepted - pending
-    passed = [(measure, item) for measure, item in held if item.accepted]
+    earlier = {item.sha256 for _, item in given} - accepted - pending
+    passed = [(measure, item) for measure, item in given if item.accepted]
     yield Figure(f"evidence.{kind}.accepted", zh, tuple(_documents(passed, accepted)))
-    yield Figure(f"evidence.{kind}.pending", f"{zh}：已报送材料、尚未通过审核", tuple(_documents(held, pending)))
+    yield Figure(f"evidence.{kind}.pending", f"{zh}：已报送材料、尚未通过审核", tuple(_documents(given, pending)))
     yield Figure(
-        f"evidence.{kind}.earlier", f"{zh}：已被后一版本取代的材料（不计数）", tuple(_documents(held, earlier))
+        f"evidence.{kind}.earlier", f"{zh}：已被后一版本取代的材料（不计数）", tuple(_documents(given, earlier))
     )
 
 
-def _documents(held: Iterable[_Held], contents: set[str]) -> Iterator[Row]:
+def _documents(given: Iterable[_Given], contents: set[str]) -> Iterator[Row]:
     """Each of these contents once, under the first name it was given, with the measures it was given to."""
     names: dict[str, str] = {}
     given_to: dict[str, dict[str, None]] = {}
-    for measure, item in held:
+    for measure, item in given:
         if item.sha256 in contents:
             names.setdefault(item.sha256, item.name)
             given_to.setdefault(item.sha256, {})[measure.no] = None

@@ -24,19 +24,16 @@ from models.answers.progress.values import (
 )
 from models.closure import EvidenceKind
 from models.errors import UsageRefused
-from models.lifecycle import Action, ClosureClass, Stage, State
+from models.lifecycle import DONE_STATES, REOPENINGS, RETURNS, Action, ClosureClass, Stage, State
 from models.store.activities import activities
 from models.store.rounds import round_meant
 from models.workdays import WorkCalendar
 
-ACCEPTED = frozenset({State.CLOSED, State.FOLLOWING_UP})
 _TURNS = {
-    Action.FAIL_CHECK: TurnKind.RETURNED,
-    Action.REJECT: TurnKind.RETURNED,
+    **dict.fromkeys(RETURNS, TurnKind.RETURNED),
+    **dict.fromkeys(REOPENINGS, TurnKind.REOPENED),
     Action.DECIDE_EXTENSION: TurnKind.EXTENDED,
     Action.SET_NEW_LIMIT: TurnKind.NEW_LIMIT,
-    Action.REOPEN: TurnKind.REOPENED,
-    Action.FAIL_FOLLOW_UP: TurnKind.REOPENED,
 }
 
 
@@ -55,14 +52,14 @@ def progress(at: Connection | Session, round_code: str | None, on_day: date, cal
             f"请写 {found.acted_on} 或之后的日期。",
         )
     problems = tuple(_problems(found, on_day, calendar))
-    held = tuple(
+    logged = tuple(
         ActivityItem(row.id, row.on_day, row.kind, row.title, row.note)
         for row in activities(connection, of_round.code)
         if row.counts and row.on_day <= on_day
     )
-    counted = figures(problems, held)
+    counted = figures(problems, logged)
     return Progress(
-        of_round.code, of_round.name, of_round.feedback_on, of_round.ends_on, on_day, problems, held, counted,
+        of_round.code, of_round.name, of_round.feedback_on, of_round.ends_on, on_day, problems, logged, counted,
         rates(counted),
     )  # fmt: skip
 
@@ -140,11 +137,11 @@ def _pasts(rows: Sequence[Row[Any]]) -> dict[int, _Past]:
         past, action = found[row.measure_id], Action(row.action)
         if action in _TURNS and (action is not Action.DECIDE_EXTENSION or row.granted):
             past.turns.append(Turn(row.seq, _TURNS[action], date.fromisoformat(row.on_day), row.reason))
-        if action in {Action.REOPEN, Action.FAIL_FOLLOW_UP}:
+        if action in REOPENINGS:
             past.closed_on, past.accepted_seq, past.reported_seq = None, 0, 0
         elif action is Action.REPORT_PROGRESS:
             past.reported_seq = row.seq
-        elif action is Action.APPROVE and row.to_state in ACCEPTED:
+        elif action is Action.APPROVE and row.to_state in DONE_STATES:
             past.closed_on, past.accepted_seq = date.fromisoformat(row.on_day), row.seq
         elif action is Action.FOLLOW_UP_CHECK:
             past.accepted_seq = row.seq
@@ -165,7 +162,7 @@ def _problems(found: _Found, on_day: date, calendar: WorkCalendar) -> Iterator[P
 def _measure(row: Row[Any], found: _Found, on_day: date, calendar: WorkCalendar) -> MeasureProgress:
     clocks, past = found.clocks.get(row.id, _Clocks()), found.pasts.get(row.id, _Past())
     state = State(row.state)
-    accepted = state in ACCEPTED
+    accepted = state in DONE_STATES
     due_on = clocks.due_on or _day(row.due_on)
     running = clocks.limit_open and not clocks.held
     late = running and due_on is not None and due_on < on_day

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from models.activity import ActivityKind
 from models.closure import EvidenceKind
-from models.lifecycle import ClosureClass, State
+from models.lifecycle import DONE_STATES, ClosureClass, State
 from models.rates import Rate, RateFormula
 
 __all__ = [
@@ -125,7 +125,7 @@ class MeasureProgress:
     @property
     def accepted(self) -> bool:
         """Its closure was approved and stands: it is closed, or watched since."""
-        return self.state in {State.CLOSED, State.FOLLOWING_UP}
+        return self.state in DONE_STATES
 
     @property
     def withdrawn(self) -> bool:

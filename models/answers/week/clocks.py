@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from models.answers.week.values import Due, MeasureNamed, Span, UnitWeek
 from models.days_spent import Holder
 from models.ladder import Colour, Policy, colour_at
-from models.lifecycle import OPEN_STATES, Stage, State
+from models.lifecycle import LIVE_STATES, Stage, State
 from models.workdays import WorkCalendar
 
 UNSETTLED = "未定"
@@ -27,8 +27,8 @@ class MeasureState:
     state: State
 
     @property
-    def is_open(self) -> bool:
-        return self.state in OPEN_STATES
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def units_of(
 ) -> tuple[UnitWeek, ...]:  # fmt: skip
     """How each unit stands, in the order in which the ledger first names it; drafts without a unit last.
 
-    `clocks` are all that are not stopped, the most pressing first; `days` those of each open measure. Withdrawn
+    `clocks` are all that are not stopped, the most pressing first; `days` those of each live measure. Withdrawn
     measures are passed over.
     """
     paint = _Paint(policy, calendar, day)
@@ -119,7 +119,7 @@ def units_of(
             continue
         tally = tallies.setdefault(measure.unit_id, _Tally(measure.named.unit))
         tally.add(measure, _standing(pressing.get(measure.id), paint), days.get(measure.id, {}))
-    unit_of = {measure.id: measure.unit_id for measure in measures if measure.is_open}
+    unit_of = {measure.id: measure.unit_id for measure in measures if measure.is_live}
     for clock in {one.measure_id: one for one in overdue if one.measure_id in unit_of}.values():
         tallies[unit_of[clock.measure_id]].late += 1
     for number in {one.measure_id for one in overdue if one.holder_id == unit_of.get(one.measure_id)}:
@@ -163,7 +163,7 @@ class _Tally:
 
     def add(self, measure: MeasureState, standing: _Standing, days: Mapping[Holder, int]) -> None:
         self._states[measure.state] += 1
-        if measure.is_open:
+        if measure.is_live:
             self._standings[standing] += 1
             self._days.update(days)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from models.answers.week.values import Answer, Extension, MeasureNamed, Move, Moved, Span
 from models.days_spent import Change, Holder, days_spent
-from models.lifecycle import Action, State
+from models.lifecycle import DATE_DECISIONS, REOPENINGS, RETURNS, Action, State
 from models.workdays import WorkCalendar
 
 
@@ -72,9 +72,9 @@ def extension_of(events: Iterable[Happening], pending: bool) -> Extension | None
     """The last that was asked or decided about the date in the present cycle. `pending`: the lead's clock runs."""
     found: Extension | None = None
     for event in events:
-        if event.action in _NEW_CYCLE:
+        if event.action in REOPENINGS:
             found = None
-        elif event.action in _DATING:
+        elif event.action in DATE_DECISIONS:
             found = Extension(date.fromisoformat(event.payload["new_due_on"]), _answer(event, pending), event.on)
     return found
 
@@ -103,16 +103,14 @@ def _move(event: Happening) -> Move | None:
 
 _MOVES: Mapping[str, Move] = {
     Action.LOOK_BACK: Move.LOOKED_BACK,
-    Action.SUBMIT_SELF_CHECK: Move.SUBMITTED, Action.FAIL_CHECK: Move.RETURNED, Action.REJECT: Move.RETURNED,
-    Action.SET_NEW_LIMIT: Move.REDATED, Action.FAIL_FOLLOW_UP: Move.REOPENED, Action.REOPEN: Move.REOPENED,
+    **dict.fromkeys(RETURNS, Move.RETURNED), **dict.fromkeys(REOPENINGS, Move.REOPENED),
+    Action.SUBMIT_SELF_CHECK: Move.SUBMITTED, Action.SET_NEW_LIMIT: Move.REDATED,
     Action.HOLD: Move.HELD, Action.RESUME: Move.RESUMED, Action.HAND_OVER: Move.HANDED_OVER,
     Action.TAKE_UP: Move.TAKEN_UP, Action.RECORD_OUTCOME: Move.OUTCOME, Action.WITHDRAW: Move.WITHDRAWN,
 }  # fmt: skip
-_DATING = frozenset({Action.ASK_EXTENSION, Action.DECIDE_EXTENSION, Action.SET_NEW_LIMIT})
-_NEW_CYCLE = frozenset({Action.REOPEN, Action.FAIL_FOLLOW_UP})
 _SAYING = (
-    Action.FAIL_CHECK, Action.REJECT, *_DATING, *_NEW_CYCLE, Action.HOLD, Action.RESUME, Action.HAND_OVER,
-    Action.RECORD_OUTCOME, Action.WITHDRAW,
+    *RETURNS, *DATE_DECISIONS, *REOPENINGS, Action.HOLD, Action.RESUME, Action.HAND_OVER, Action.RECORD_OUTCOME,
+    Action.WITHDRAW,
 )  # fmt: skip
 """Actions whose payload is read: of the many others it would only be parsed and forgotten."""
 _DATED: Mapping[Move, str] = {

@@ -1,6 +1,6 @@
 """Reads the week of one round: a handful of queries, whatever the number of measures. Decides and words nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Connection
@@ -36,9 +36,10 @@ def week_facts(
     measures, clocks = measures_of(connection, round_id), open_clocks(connection, round_id)
     names = {measure.id: measure.named for measure in measures}
     withdrawn = {measure.id for measure in measures if measure.state is State.WITHDRAWN}
+    closed = {measure.id for measure in measures if measure.state is State.CLOSED}
     history = histories(connection, round_id, day)
     overdue = late(clocks, day)
-    counted = {measure.id for measure in measures if measure.is_open} | {clock.measure_id for clock in overdue}
+    counted = {measure.id for measure in measures if measure.is_live} | {clock.measure_id for clock in overdue}
     days = {number: days_of(history.get(number, ()), day, calendar) for number in counted}
 
     def listed(found: Iterable[OpenClock]) -> tuple[Due, ...]:
@@ -54,7 +55,7 @@ def week_facts(
         due=listed(due_in(clocks, span)),
         due_next=listed(due_in(clocks, span.next)),
         overdue=_overdue(
-            overdue, listed(overdue), told_of(connection, round_id, day), _extensions(clocks, history), days
+            overdue, listed(overdue), told_of(connection, round_id, day), _extensions(clocks, history), days, closed
         ),
         moved=moves(history, names, withdrawn, span),
         untold=untold(connection, round_id, span),
@@ -71,10 +72,10 @@ def _refuse_earlier(day: date, *came_to: date | None) -> None:
 
 def _overdue(
     clocks: Iterable[OpenClock], shown: Iterable[Due], told: Mapping[int, Told],
-    extensions: Mapping[int, Extension | None], days: Mapping[int, Mapping[Holder, int]],
+    extensions: Mapping[int, Extension | None], days: Mapping[int, Mapping[Holder, int]], closed: Collection[int],
 ) -> tuple[Overdue, ...]:  # fmt: skip
     return tuple(
-        Overdue(each, told.get(clock.id), extensions.get(clock.id), days[clock.measure_id])
+        Overdue(each, told.get(clock.id), extensions.get(clock.id), days[clock.measure_id], clock.measure_id in closed)
         for clock, each in zip(clocks, shown, strict=True)
     )
 

@@ -59,10 +59,11 @@ class MeasureNamed:
 class UnitWeek:
     """How the measures of one unit stand; withdrawn ones count nowhere.
 
-    Every open measure is in exactly one of `colours` (by its most pressing clock), `uncoloured` (that clock has
-    reached no rung yet), `held` and `drafted`. `following_up` are among the open, `closed` are done. `late` open
-    measures have an overdue clock, `late_itself` an overdue clock that the unit holds.
-    `days` are those of its open measures since they were assigned, by who had them.
+    Every live measure 在办 is in exactly one of `colours` (by its most pressing clock), `uncoloured` (that clock has
+    reached no rung yet), `held` and `drafted`. Of those `following_up` are done and watched, the others are open
+    未销号; `closed` are done and live no more. `late` live measures have an overdue clock, `late_itself` one that
+    their unit must act on; overdue clocks of closed measures are in neither, see `WeekFacts.overdue_of_closed`.
+    `days` are those of its live measures since they were assigned, by who had them.
     """
 
     name: str
@@ -77,8 +78,19 @@ class UnitWeek:
     days: Mapping[Holder, int]
 
     @property
-    def open(self) -> int:
+    def live(self) -> int:
+        """Those for which somebody can still do something."""
         return sum(self.colours.values()) + self.uncoloured + self.held + self.drafted
+
+    @property
+    def open(self) -> int:
+        """Those whose closure was not approved yet, as a progress report and a burn-down count them."""
+        return self.live - self.following_up
+
+    @property
+    def done(self) -> int:
+        """Those whose closure was approved and stands, looked back on or not."""
+        return self.closed + self.following_up
 
     @classmethod
     def total(cls, units: Iterable["UnitWeek"]) -> "UnitWeek":
@@ -145,12 +157,16 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An overdue clock. `told` None: nobody has been told yet. `days`: of its measure, by who had it."""
+    """An overdue clock. `told` None: nobody has been told yet. `days`: of its measure, by who had it.
+
+    `of_closed`: its measure is closed; what runs is the answer for having been late 问责, which no closure undoes.
+    """
 
     clock: Due
     told: Told | None
     extension: Extension | None
     days: Mapping[Holder, int]
+    of_closed: bool = False
 
 
 class Move(StrEnum):
@@ -230,6 +246,9 @@ class WeekFacts:
 
     `colours` are the policy's, gravest first, with where each begins. `due` falls in this week, whether that day is
     past or to come, `due_next` in the next. `run_until` is the last day that a daily run has handled.
+
+    `overdue` has every overdue clock, also those of closed measures, which are in no unit's `live` nor `late`: a sum
+    over the units and a count of `overdue` agree only where `overdue_of_closed` is told apart.
     """
 
     round: RoundNamed
@@ -245,3 +264,8 @@ class WeekFacts:
     untold: tuple[Untold, ...]
     exceptions: tuple[ExceptionRow, ...]
     run_until: date | None
+
+    @property
+    def overdue_of_closed(self) -> int:
+        """How many of the overdue clocks are of closed measures."""
+        return sum(one.of_closed for one in self.overdue)

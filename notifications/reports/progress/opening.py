@@ -7,10 +7,9 @@ counts, and said in a sentence of its own where people would look for it.
 from collections.abc import Mapping
 
 from models.activity import ActivityKind
-from models.answers.progress.figures import OPEN_STATES
 from models.answers.progress.values import Progress, Rate
 from models.closure import EvidenceKind
-from models.lifecycle import CLOSURE_ZH, STATE_ZH
+from models.lifecycle import CLOSURE_ZH, OPEN_STATES, STATE_ZH
 from notifications.reports.progress.phrases import counted, day_zh
 
 Numbers = Mapping[str, int]

@@ -15,8 +15,8 @@ def numbers(facts: WeekFacts) -> dict[str, int]:
     total = UnitWeek.total(facts.units)
     moved = Counter(one.move for one in facts.moved)
     return {
-        "measures": total.open + total.closed,
-        "open": total.open,
+        "measures": total.live + total.closed,
+        "open": total.live,
         "following_up": total.following_up,
         "closed": total.closed,
         "withdrawn": facts.withdrawn,

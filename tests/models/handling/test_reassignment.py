@@ -15,7 +15,7 @@ from models.handling.extension import ask_extension, decide_extension
 from models.handling.follow_up import follow_up_report
 from models.handling.holding import hold
 from models.handling.reassignment import hand_over, withdraw
-from models.lifecycle import OPEN_STATES, Role, Stage, State
+from models.lifecycle import LIVE_STATES, Role, Stage, State
 from models.news import NewsKind
 from models.store import board
 from tests.handling_fixtures import (
@@ -286,7 +286,7 @@ def test_a_held_measure_is_not_handed_over(crew: Office) -> None:
 # --- Withdrawn
 
 
-@pytest.mark.parametrize("state", [state for state in State if state in OPEN_STATES])
+@pytest.mark.parametrize("state", [state for state in State if state in LIVE_STATES])
 def test_an_open_measure_is_withdrawn_with_all_its_clocks(crew: Office, state: State) -> None:
     taken_to(crew, state)
     ran = {clock.stage for clock in all_clocks_of(crew, "1") if clock.stopped_on is None}

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from models.answers.ledger.deeds import Done, extensions, follow_ups, returns, withdrawals
+from models.answers.ledger.deeds import Done, extensions, follow_ups, sent_back, withdrawals
 from models.ledger.writing.values import Deed
 from models.lifecycle import Action, State
 
@@ -38,7 +38,7 @@ def test_each_deed_goes_into_its_list() -> None:
         done(Action.APPROVE, to_state=State.CLOSED), done(Action.APPROVE, to_state=State.FOLLOWING_UP),
         done(Action.LOOK_BACK), done(Action.WITHDRAW),
     ]  # fmt: skip
-    assert [one.action for one in returns(given)] == [
+    assert [one.action for one in sent_back(given)] == [
         Action.FAIL_CHECK, Action.REJECT, Action.REOPEN, Action.FAIL_FOLLOW_UP,
     ]  # fmt: skip
     assert [one.action for one in follow_ups(given)] == [Action.FAIL_FOLLOW_UP, Action.APPROVE, Action.LOOK_BACK]

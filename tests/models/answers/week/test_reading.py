@@ -109,7 +109,7 @@ def test_withdrawn_measures_count_in_nothing_but_their_own_number(seen: Seen) ->
         "SELECT count(*) FROM measure m JOIN round r ON r.id = m.round_id"
         " WHERE r.code = :round AND m.state <> 'withdrawn'", round=ROUND,
     )[0]  # fmt: skip
-    assert total.open + total.closed == expected
+    assert total.live + total.closed == expected
 
 
 def test_late_measures_are_told_from_those_late_by_the_unit_itself(seen: Seen) -> None:
