@@ -1,6 +1,6 @@
 """`python -m tests.faults points=300 runners=20 --seed S`: plays trials and prints what they came to, as JSON.
 
-Families as in crashes.py; or cuts, alone. Ends with 1 where the guarantee was broken.
+Families as in crashes.py; or cuts, or copies, alone. Ends with 1 where the guarantee was broken.
 In a process of its own, since it forks: a test runner has threads.
 """
 
@@ -49,6 +49,10 @@ def _play(plan: Mapping[str, int], seed: int, stop: bool) -> "Mapping[str, Score
         from tests.faults.power import cuts
 
         return {"cuts": cuts.play(plan["cuts"], seed, stop)}
+    if "copies" in plan:
+        from tests.faults import copies
+
+        return {"copies": copies.play(plan["copies"], seed, stop)}
     from tests.faults import crashes
 
     return crashes.play(plan, seed, stop)

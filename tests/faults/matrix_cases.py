@@ -118,9 +118,15 @@ HOME: Sequence[Case] = (
          "home may have said is for a person", UNKNOWN, doubts=1),
     Case("a copy elsewhere", "before its messages went out", "the same, and the home goes on", UNKNOWN, doubts=1),
 )  # fmt: skip
+SENT_SINCE: Sequence[Case] = (
+    Case("a backup put back", "refused then, sent since to a new address", "taken over, it goes to no address by "
+         "itself; by a person's word, flagged", doubts=1, copies=2),
+    Case("a backup put back", "in doubt then, resent since by a person", "taken over, it goes out by a person's word, "
+         "flagged once more", doubts=2, copies=3, kind=ESCALATION),
+)  # fmt: skip
 
 CASES: Sequence[tuple[str, Sequence[Case]]] = (
     ("Database", tuple(database_cases())), ("Between the plan and the hand-over", MEANTIME),
     ("A channel that stays closed", CLOSED), ("Poison", POISON),
-    ("Clocks and days", TIME), ("Copies of a home", HOME),
+    ("Clocks and days", TIME), ("Copies of a home", (*HOME, *SENT_SINCE)),
 )  # fmt: skip

@@ -79,6 +79,11 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType({
         f"{_MARKER} AND state IN ('leased', 'handing_over')",
         "runners", 200,
     ),
+    "a take-over doubts only what was not at its end": Mutant(
+        "models.store.outbox.taking_over",
+        "({UNFINISHED} OR state IN ('rejected', 'unknown', 'bounced'))", "({UNFINISHED})",
+        "copies", 6,
+    ),
     "WAL is synced at checkpoints only": Mutant(
         "models.store.engine", _SETTINGS, '("WAL", "NORMAL")', "cuts", 1000, "wal"
     ),

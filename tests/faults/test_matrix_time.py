@@ -17,7 +17,8 @@ from flows.steps import deliver_messages, run_day
 from flows.trust import confirm_clock, take_over
 from models.errors import ClockDoubted
 from models.tables import HomeMode, MessageState
-from tests.faults.matrix_cases import ASKED, BELIEVED, HOME, SAME_DAYS, TIME, Case
+from tests.faults import copies as copies_of
+from tests.faults.matrix_cases import ASKED, BELIEVED, HOME, SAME_DAYS, SENT_SINCE, TIME, Case
 from tests.faults.office_under_fault import HIT, a_scene
 from tests.handling_fixtures import CREW, GENERAL, Line, default_rules, hand_out, new_home, take_in
 from tests.offices import Row, assigned_home, calendar, directory, letters_in, moved_home
@@ -220,6 +221,25 @@ def test_a_copy_says_nothing_that_the_home_may_have_said(case: Case, mail_home: 
         assert set(found) == {(case.state, case.doubts)}
         if copy != home:
             assert opened(home, sink, lambda office: run_day(office, ON + DAY)).accepted > 0
+
+
+@pytest.fixture(scope="module")
+def posted_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copies_of.home_with_mailboxes(tmp_path_factory.mktemp("posted"))
+
+
+@pytest.mark.parametrize("case", SENT_SINCE, ids=str)
+def test_what_the_home_said_after_its_backup_is_never_said_again_unflagged(
+    case: Case, posted_home: Path, tmp_path: Path
+) -> None:
+    """Of each message at most one copy, and one for each doubt on record, whichever home said it."""
+    before, moves = (copies_of.REFUSED, True) if case.when.startswith("refused") else (copies_of.IN_DOUBT, False)
+    with copies_of.Fickle() as sink:
+        home = moved_home(posted_home, tmp_path / "home")
+        ends = copies_of.put_back_and_taken_over(home, sink, before, moves=moves, asks=True)
+    assert copies_of.breaches_of(ends) == []
+    found = {(end.state, end.doubts, end.copies) for end in ends.values() if end.kind is case.kind}
+    assert found == {(case.state, case.doubts, case.copies)}
 
 
 def opened(home: Path, sink: SmtpSink, act: Callable[[Office], T]) -> T:

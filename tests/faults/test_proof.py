@@ -42,6 +42,7 @@ PLAN = {family: f"{family}={max(1, round(TRIALS * share))}" for family, share in
 IS_LONG = TRIALS >= 300
 """Then two processes share the families, and every mistake is tried."""
 TRIED = list(MUTANTS) if IS_LONG else ["the marker comes after the dot", "the journal's end is not synced"]
+COPIES = 10 if IS_LONG else 1
 JOURNALS = ("delete", "wal")
 SLOWEST = 2.0
 """Seconds for a trial on a busy machine; a process that takes longer than its trials would is stuck."""
@@ -117,6 +118,12 @@ def test_few_doubts_are_needless() -> None:
     """Of the messages flagged, most did arrive: the marker comes late."""
     score = played(trials_with(POINTS))[POINTS]
     assert score["needless"] <= 0.5 * score["flagged"] + 3
+
+
+def test_a_backup_that_was_put_back_says_nothing_twice_unflagged() -> None:
+    score = played((f"copies={COPIES}",))["copies"]
+    assert score["breaches"] == []
+    assert (score["trials"], score["copies"] > 0) == (COPIES, True)
 
 
 @pytest.mark.parametrize("journal", JOURNALS)
