@@ -7,6 +7,7 @@ Of mail only the password is secret; of a robot or another service anything that
 import html
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote
@@ -60,6 +61,16 @@ def redactor(directory: Path, env: Mapping[str, str]) -> Callable[[str], str]:
         return _URL.sub(lambda url: _told(url, _shown_of_url), shorter)
 
     return strike
+
+
+def striker_of_all(directory: Path, env: Mapping[str, str]) -> Callable[[str], str]:
+    """Strikes every secret of this directory as it stands now out of what a server said, whosesoever it is; also as
+    HTTP and SMTP tell logins (base64)."""
+    try:
+        found = set(_secrets(directory.read_text(encoding="utf-8-sig"), env))
+    except (OSError, UnicodeDecodeError):
+        return str
+    return striker({*found, *(b64encode(value.encode(errors="replace")).decode() for value in found)})
 
 
 def striker(values: Iterable[str]) -> Callable[[str], str]:

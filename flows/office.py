@@ -26,6 +26,7 @@ from config.directory import load_directory
 from config.logs import logged
 from config.machine import machine_id
 from config.policy import DEFAULT_POLICY, load_policy
+from config.secrets import striker_of_all
 from config.settings import Settings, load_settings
 from flows.announcing import Announcer, Related
 from flows.prefect_settings import api_url
@@ -199,6 +200,7 @@ class Office:
                 rehearsal=self.rehearsal,
                 clock=clock.now,
                 channels=self.channels,
+                strike=striker_of_all(self.settings.directory, self.settings.env),
             )
         finally:
             senders.close()

@@ -89,7 +89,7 @@ class Delivery:
             closing(SharedLine(connection)) as line,  # what still waits for an answer then must not write any more
             heard() as signals,
         ):
-            hand = Hand(self.owner, self.on_day, self.desk.clock)
+            hand = Hand(self.owner, self.on_day, self.desk.clock, self.desk.strike)
             scribe = Scribe(self.desk.store, line, hand, self._ended.append, self.terms.keep_answers_s)
             crew = Crew(scribe, self.desk.clock, self.desk.senders.at_once, self.terms)
             packer = Packer(self.desk, self.owner, self.on_day, line.alone)

@@ -40,7 +40,8 @@ _NOT_KNOWN_ZH = "是否送达不明，由旧版本投递，没有记下收件地
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What delivery works with. `key` and `domain` make the Message-IDs; `clock` gives the real moment."""
+    """What delivery works with. `key` and `domain` make the Message-IDs; `clock` gives the real moment,
+    `strike` takes the office's secrets out of a text."""
 
     store: Store
     directory: Directory
@@ -53,6 +54,7 @@ class Desk:
     rehearsal: bool
     clock: Callable[[], datetime]
     channels: Channels = NO_CHANNELS
+    strike: Callable[[str], str] = field(default=str, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

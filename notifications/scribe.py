@@ -47,11 +47,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """In whose name is written, on which day of the office, and by which clock."""
+    """In whose name is written, on which day of the office, and by which clock. `strike` takes the office's secrets out
+    of what servers say: each sender knows its own only."""
 
     owner: str
     on_day: date
     clock: Callable[[], datetime]
+    strike: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ class Scribe:
         return [end for end in found if self._finish(connection, end.ending, now)]
 
     def _end_of(self, connection: Connection, answer: Answer, now: datetime) -> _End:
-        closed, gate, outcome = None, answer.gate, answer.outcome
+        closed, gate, said = None, answer.gate, answer.outcome
+        outcome = replace(said, reason=self._hand.strike(said.reason)) if said.reason else said
         if answer.stops_the_channel:
             closed = outbox.close_gate(connection, gate, outcome.retry_after, outcome.reason, now)
         elif gate.key in self._failing and outcome.kind in _SAYS_THAT_IT_WORKS:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
@@ -209,6 +210,18 @@ def test_before_anything_is_decided_a_party_is_within_reach_again_whose_old_addr
             assert reach(found, "D1")
             steps.deliver_messages(found, FRIDAY)
             assert (state(found, first), reach(found, "D1")) == (MessageState.REJECTED, False)
+
+
+def test_what_a_server_says_of_another_addresss_secret_is_kept_nowhere(office: Office) -> None:
+    secret = "geheim-canary"
+    coded = b64encode(secret.encode()).decode()
+    with SmtpSink(faults=[Fault("RCPT", f"550 5.1.1 {secret} {coded}")]) as sink:
+        first, second = (f"mailto://{who}127.0.0.1:{sink.port}/?from=a@b.cn&to=c@d.cn" for who in ("", "u:${OTHER}@"))
+        readdress(office, "D1", (first, second))
+        with opened_with(office, OTHER=secret) as found:
+            run_day(found, THURSDAY)
+    assert [kept for kept in map(str, contents(office).values()) if secret in kept or coded in kept] == []
+    assert "*** ***" in str(contents(office)["attempt"])
 
 
 def opened_with(office: Office, **env: str) -> AbstractContextManager[Office]:
