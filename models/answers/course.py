@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from models.lifecycle import OPEN_STATES, TO_HAND_IN_STATES, Stage, State
+from models.store.last_day import refuse_before_the_last
 from models.store.rounds import round_meant
 from models.tables.core import DEADLINE, EVENT, MEASURE, PARTY
 from models.workdays import WorkCalendar
@@ -131,7 +132,8 @@ class Clocks:
 
 
 def burn_down(connection: Connection, code: str | None, on_day: date) -> BurnDown:
-    """Of the round with that code, without one of the only one. Raises NotFound and UsageRefused, as the others do."""
+    """Of the round with that code, without one of the only one. Raises NotFound and UsageRefused, as the others do:
+    also for a day before the last on which something was done or run."""
     facts, round_id = _round(connection, code, on_day)
     return counted(facts, list(_courses(connection, round_id)))
 
@@ -167,6 +169,7 @@ def clocks(connection: Connection, code: str | None, on_day: date, calendar: Wor
 
 def _round(connection: Connection, code: str | None, on_day: date) -> tuple[RoundFacts, int]:
     found = round_meant(connection, code)
+    refuse_before_the_last(connection, on_day)
     return RoundFacts(found.code, found.name, found.feedback_on, found.ends_on, on_day), found.id
 
 

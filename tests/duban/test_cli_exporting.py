@@ -257,6 +257,15 @@ def test_what_cannot_be_written_is_refused_and_leaves_what_was_there(
     assert (place / "旧.xlsx").read_bytes() == b"old"
 
 
+@KINDS
+def test_no_ledger_is_written_of_a_day_that_was_passed(duban: Duban, worked: Path, place: Path, kind: str) -> None:
+    """It would have the states of today under an earlier date."""
+    answer = duban("export", place / f"早.{kind}", "--on", "2023-03-01")
+    assert answer.code == 2
+    assert "不能再写出 2023-03-01 的情况。" in answer.lines[0]
+    assert not (place / f"早.{kind}").exists()
+
+
 @pytest.mark.usefixtures("small")
 def test_what_was_there_is_replaced(duban: Duban, place: Path) -> None:
     (place / "旧.xlsx").write_bytes(b"old")

@@ -12,7 +12,7 @@ from tests.duban.conftest import Duban, kept_in
 from tests.offices import moved_home
 
 SAID = [
-    "整改措施共34条：在办34条，已销号0条。",
+    "整改措施共34条：未销号34条，已通过销号审核0条。",
     "在办措施中，红色20条、黄色10条、绿色1条、未到提醒期3条。",
     "超期的时限22项，涉及措施20条，其中责任单位自身超期的8条。",
     "本周到期的时限9项，下周没有到期的时限。",
@@ -81,7 +81,7 @@ def test_a_broken_template_leaves_the_old_file(
 
 def test_only_the_present_can_be_written(duban: Duban, played: Path) -> None:
     answer = duban("weekly", "通报.html", "--on", "2023-06-19")
-    assert (answer.code, answer.lines[0]) == (2, "已经办理或运行到 2023-06-26，不能再按 2023-06-19 出具督办通报。")
+    assert (answer.code, answer.lines[0]) == (2, "已经办理或运行到 2023-06-26，不能再写出 2023-06-19 的情况。")
 
 
 def test_a_home_without_a_ledger(duban: Duban) -> None:

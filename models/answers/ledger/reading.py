@@ -20,6 +20,7 @@ from models.ledger.writing.values import LedgerMeasure, WrittenLedger
 from models.lifecycle import Stage, State
 from models.store import board
 from models.store.board import MeasureRow
+from models.store.last_day import refuse_before_the_last
 from models.store.rounds import RoundRow
 from models.workdays import WorkCalendar
 
@@ -36,7 +37,11 @@ class Seen:
 
 
 def written_ledger(connection: Connection, round_row: RoundRow, seen: Seen) -> WrittenLedger:
-    """Everything that an exported ledger of this round says."""
+    """Everything that an exported ledger of this round says.
+
+    Raises UsageRefused for a day before the last on which something was done or run.
+    """
+    refuse_before_the_last(connection, seen.on_day)
     found = [row for row in board.measures(connection) if row.round_code == round_row.code]
     measures = {row.id: one for row, one in zip(found, _measures(connection, round_row, found, seen), strict=True)}
     done = deeds(connection, round_row.id, seen.directory)

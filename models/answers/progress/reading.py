@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
-from sqlmodel import Session
 
 from models.answers.progress.figures import figures, rates
 from models.answers.progress.values import (
@@ -23,9 +22,9 @@ from models.answers.progress.values import (
     TurnKind,
 )
 from models.closure import EvidenceKind
-from models.errors import UsageRefused
 from models.lifecycle import DONE_STATES, REOPENINGS, RETURNS, Action, ClosureClass, Stage, State
 from models.store.activities import activities
+from models.store.last_day import refuse_before_the_last
 from models.store.rounds import round_meant
 from models.workdays import WorkCalendar
 
@@ -37,25 +36,20 @@ _TURNS = {
 }
 
 
-def progress(at: Connection | Session, round_code: str | None, on_day: date, calendar: WorkCalendar) -> Progress:
+def progress(connection: Connection, round_code: str | None, on_day: date, calendar: WorkCalendar) -> Progress:
     """Where this round, or the only one, stands on that day.
 
     Raises NotFound and UsageRefused where it is not clear which round, and UsageRefused for a day before the last on
-    which somebody acted: what stood then is no longer what the tables say.
+    which something was done or run.
     """
-    connection = at.connection() if isinstance(at, Session) else at
     of_round = round_meant(connection, round_code)
+    refuse_before_the_last(connection, on_day)
     found = _Found.read(connection, of_round.id)
-    if found.acted_on and on_day < found.acted_on:
-        raise UsageRefused(
-            f"措施在 {found.acted_on} 已有办理，不能再按 {on_day} 出具整改情况。",
-            f"请写 {found.acted_on} 或之后的日期。",
-        )
     problems = tuple(_problems(found, on_day, calendar))
     logged = tuple(
         ActivityItem(row.id, row.on_day, row.kind, row.title, row.note)
         for row in activities(connection, of_round.code)
-        if row.counts and row.on_day <= on_day
+        if row.counts
     )
     counted = figures(problems, logged)
     return Progress(
@@ -95,7 +89,6 @@ class _Found:
     clocks: dict[int, _Clocks]
     pasts: dict[int, _Past]
     evidence: dict[int, list[Row[Any]]]
-    acted_on: date | None
 
     @classmethod
     def read(cls, connection: Connection, round_id: int) -> "_Found":
@@ -109,9 +102,8 @@ class _Found:
         for row in rows(_EVIDENCE):
             evidence[row.measure_id].append(row)
         cycles = {row.id: row.cycle_id for row in measures}
-        last = connection.scalar(text(_ACTED_ON), {"round": round_id})
         return cls(
-            measures, cooperating, _clocks(rows(_CLOCKS), cycles), _pasts(rows(_EVENTS)), evidence, _day(last),
+            measures, cooperating, _clocks(rows(_CLOCKS), cycles), _pasts(rows(_EVENTS)), evidence,
         )  # fmt: skip
 
 
@@ -253,5 +245,3 @@ _EVIDENCE = """
 SELECT y.measure_id, e.id, e.cycle_id, e.kind, e.name, e.version, e.sha256, e.event_seq
 FROM evidence e JOIN cycle y ON y.id = e.cycle_id JOIN measure m ON m.id = y.measure_id
 WHERE m.round_id = :round ORDER BY e.id"""
-
-_ACTED_ON = "SELECT max(e.on_day) FROM measure m CROSS JOIN event e ON e.measure_id = m.id WHERE m.round_id = :round"

@@ -11,11 +11,10 @@ from models.answers.week.history import History, days_of, extension_of, historie
 from models.answers.week.telling import told_of, untold
 from models.answers.week.values import Due, Extension, Overdue, RoundNamed, Span, Told, WeekFacts
 from models.days_spent import Holder
-from models.errors import UsageRefused
 from models.ladder import Policy
 from models.lifecycle import Stage, State
 from models.store import board
-from models.store.board import last_action_day
+from models.store.last_day import refuse_before_the_last
 from models.store.posting import last_run
 from models.store.rounds import round_meant
 from models.workdays import WorkCalendar
@@ -26,12 +25,12 @@ def week_facts(
 ) -> WeekFacts:
     """The week that holds `day`, of this round, or of the only one, as it stands on that day.
 
-    Raises NotFound and UsageRefused where it is not clear which round, and UsageRefused for a day before what was done
-    or said last: what stood then is no longer what the tables say.
+    Raises NotFound and UsageRefused where it is not clear which round, and UsageRefused for a day before the last on
+    which something was done or run.
     """
     of_round = round_meant(connection, round_code)
     round_id, run_until = of_round.id, last_run(connection)
-    _refuse_earlier(day, last_action_day(connection), run_until[0] if run_until else None)
+    refuse_before_the_last(connection, day)
     span = Span.holding(day)
     measures, clocks = measures_of(connection, round_id), open_clocks(connection, round_id)
     names = {measure.id: measure.named for measure in measures}
@@ -62,12 +61,6 @@ def week_facts(
         exceptions=tuple(board.exceptions(connection, day)),
         run_until=run_until[0] if run_until else None,
     )
-
-
-def _refuse_earlier(day: date, *came_to: date | None) -> None:
-    last = max((one for one in came_to if one), default=day)
-    if day < last:
-        raise UsageRefused(f"已经办理或运行到 {last}，不能再按 {day} 出具督办通报。", f"请写 {last} 或之后的日期。")
 
 
 def _overdue(
