@@ -67,6 +67,9 @@ NOTICE_KIND_ZH: Mapping[NoticeKind, str] = MappingProxyType(
         NoticeKind.ADDRESS: "通知无法送达",
     }
 )
+MESSAGE_KIND_ZH: Mapping[MessageKind, str] = MappingProxyType(
+    {MessageKind.DIGEST: "提醒", MessageKind.ESCALATION: "督办", MessageKind.ACTION: "办理"}
+)
 COLOUR_ZH: Mapping[Colour, str] = MappingProxyType(
     {
         Colour.BLUE: "蓝",
@@ -76,6 +79,11 @@ COLOUR_ZH: Mapping[Colour, str] = MappingProxyType(
         Colour.RED: "红",
     }
 )
+TINTS: Mapping[Colour, str] = MappingProxyType({
+    Colour.BLUE: "BDD7EE", Colour.GREEN: "C6E0B4", Colour.YELLOW: "FFF2A8", Colour.ORANGE: "F8CBAD",
+    Colour.RED: "FF9B9B",
+})  # fmt: skip
+"""RGB of a cell in that colour: light, so that black print can be read on it."""
 
 
 class OffsetUnit(StrEnum):

@@ -113,10 +113,9 @@ def _header_id(row: "MessageRow", office: "Office") -> str:
 
 
 def _kind_zh(row: "MessageRow") -> str:
-    return f"{_KIND_ZH[row.kind]}{f' {row.part}/{row.parts}' if row.parts > 1 else ''}"
+    from models.ladder import MESSAGE_KIND_ZH
 
-
-_KIND_ZH = {"digest": "提醒", "escalation": "督办", "action": "办理"}
+    return f"{MESSAGE_KIND_ZH[row.kind]}{f' {row.part}/{row.parts}' if row.parts > 1 else ''}"
 
 
 # One message

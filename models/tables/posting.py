@@ -4,8 +4,10 @@ Written by models/store/posting.py in sets; a Notice is never changed but for wh
 says it after all.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -47,6 +49,10 @@ class Unsaid(StrEnum):
     EXPIRED = "expired"  # its useful life was over before it could be said
 
 
+UNSAID_ZH: Mapping[Unsaid, str] = MappingProxyType({
+    Unsaid.SUPERSEDED: "被后一档取代", Unsaid.NO_ADDRESS: "未发：无通知地址", Unsaid.SETTLED: "已办结，未发",
+    Unsaid.EXPIRED: "已过时，未发",
+})  # fmt: skip
 REFERRED = f"kind = '{NoticeKind.REFER}'"
 UNADDRESSED = f"unsaid = '{Unsaid.NO_ADDRESS}'"
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from models.ladder import NoticeKind
 from models.lifecycle import ROLE_ZH, STAGE_ZH, Role, Stage
+from models.rehearsal import REHEARSAL_MARK
 from notifications.reports.coming import Coming
 from notifications.words.sentences import Timing, measure_order, when_zh
-from notifications.words.wording import REHEARSAL_MARK
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -15,6 +15,7 @@ from models.store.board import ExceptionRow, MessageRow, NewsRow, NoticeRow
 from models.store.due import DueRow
 from models.store.outbox import SAYABLE_IN
 from models.tables import MessageState, Unsaid
+from models.tables.posting import UNSAID_ZH
 from models.workdays import WorkCalendar
 from notifications.reports.brief import Brief, BriefCounts, BriefRow
 from notifications.reports.coming import coming_of
@@ -31,14 +32,6 @@ _FATES: Mapping[MessageState, str] = MappingProxyType(
         MessageState.SUPERSEDED: "被后来的取代，未发",
         MessageState.EXPIRED: "已过时，未发",
         MessageState.BOUNCED: "被退回",
-    }
-)
-_UNSAID_ZH: Mapping[Unsaid, str] = MappingProxyType(
-    {
-        Unsaid.SUPERSEDED: "被后一档取代",
-        Unsaid.NO_ADDRESS: "未发：无通知地址",
-        Unsaid.SETTLED: "已办结，未发",
-        Unsaid.EXPIRED: "已过时，未发",
     }
 )
 _NOT_TOLD: Mapping[MessageState, str] = MappingProxyType(
@@ -115,7 +108,7 @@ def told_of(exception: ExceptionRow) -> str:
 def fate_zh(row: NoticeRow | NewsRow) -> str:
     """How a notice or a news went, in a word."""
     if row.unsaid:
-        return _UNSAID_ZH[row.unsaid]
+        return UNSAID_ZH[row.unsaid]
     return _FATES.get(row.message_state, "待发") if row.message_state else "待发"
 
 

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from models.closure import EVIDENCE_ZH
 from models.days_spent import HOLDER_ZH, Change, Holder, days_spent
 from models.lifecycle import CLOSURE_ZH, STAGE_ZH, STATE_ZH, State
+from models.rehearsal import REHEARSAL_MARK
 from models.store import board
 from models.store.board import ClockRow, MeasureRow
 from models.workdays import WorkCalendar
 from notifications.reports.markdown import escaped, table
 from notifications.reports.timeline import timeline
 from notifications.words.sentences import when_zh
-from notifications.words.wording import REHEARSAL_MARK
 
 MOST_LINES = 100
 """Lines of the past that a page still lists; `duban show` lists all."""

@@ -137,7 +137,17 @@ def when_zh(due_on: date, days: int, on: date) -> str:
         case Timing.TODAY:
             return "今日到期"
         case Timing.LATE:
-            return f"已超期{-days}个工作日" if days else "已超期不足1个工作日"
+            return f"已超期{workdays_late_zh(-days)}"
+
+
+def workdays_late_zh(days: int) -> str:
+    """How late something is that is past its date: none has passed on a Sunday after what was due on the Friday."""
+    return f"{days}个工作日" if days else "不足1个工作日"
+
+
+def day_zh(day: date | None) -> str:
+    """2023年7月4日; nothing where there is none."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import InputRefused, Problem
+from models.rehearsal import REHEARSAL_MARK
 from notifications.words import bulletin_context, digest
 from notifications.words.bulletin import Bulletin
 from notifications.words.digest import Digest
@@ -19,9 +20,6 @@ from notifications.words.sentences import one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
-
-REHEARSAL_MARK = "【演练】"
-"""What the subject and both bodies of every message of a rehearsal bear."""
 
 SUBJECT, TEXT, HTML, CHAT = "subject.txt.j2", "body.txt.j2", "body.html.j2", "chat.txt.j2"
 """The names of the templates; only names that end in .html.j2 escape what they are given."""

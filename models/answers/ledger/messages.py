@@ -3,13 +3,11 @@
 from sqlalchemy import Connection, text
 
 from models.directory import Directory
-from models.ladder import MessageKind
+from models.ladder import MESSAGE_KIND_ZH
 from models.ledger.writing.values import WrittenMessage
 from models.store import board
 from models.store.board import MessageRow
 from models.tables.outbox import MESSAGE_STATE_ZH, MessageState
-
-_KIND_ZH = {MessageKind.DIGEST: "提醒", MessageKind.ESCALATION: "督办", MessageKind.ACTION: "办理"}
 
 
 def messages_of(connection: Connection, round_id: int, directory: Directory) -> tuple[WrittenMessage, ...]:
@@ -28,7 +26,7 @@ def _message(row: MessageRow, measures: list[str], directory: Directory) -> Writ
         number=row.id,
         on_day=row.on_day,
         party=party.name if party else row.party,
-        kind=f"{_KIND_ZH[row.kind]}{part}",
+        kind=f"{MESSAGE_KIND_ZH[row.kind]}{part}",
         state=MESSAGE_STATE_ZH[row.state],
         accepted_on=row.accepted_on,
         attempts=row.attempts,

@@ -95,8 +95,8 @@ def due_zh(one: LedgerMeasure, on_day: date) -> str:
 
 def _days_zh(days: int, due_on: date, on_day: date) -> str:
     if days == 0:
-        return "超不足1个工作日" if due_on < on_day else "最后1个工作日"
-    return f"余{days}个工作日" if days > 0 else f"超{-days}个工作日"
+        return "超期不足1个工作日" if due_on < on_day else "最后1个工作日"
+    return f"余{days}个工作日" if days > 0 else f"超期{-days}个工作日"
 
 
 def _merges(rows: Sequence[tuple[str, ...]], parted: bool) -> Iterator[Merge]:

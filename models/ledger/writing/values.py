@@ -8,6 +8,7 @@ from datetime import date
 
 from models.ladder import Colour
 from models.lifecycle import Action, ClosureClass, Stage, State
+from models.rehearsal import REHEARSAL_MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class WrittenLedger:
     def title(self) -> str:
         """The heading of the ledger."""
         name = self.round_name.removesuffix("台账")
-        return f"{'【演练】' if self.rehearsal else ''}{name}台账"
+        return f"{REHEARSAL_MARK if self.rehearsal else ''}{name}台账"
 
     @property
     def problems(self) -> int:

@@ -3,9 +3,8 @@
 Every cell is text, whatever it begins with: none can become a formula or a number. openpyxl is loaded here only.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from io import BytesIO
-from types import MappingProxyType
 from typing import Any
 
 from openpyxl import Workbook
@@ -16,16 +15,11 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from models.ladder import Colour
+from models.ladder import TINTS, Colour
 from models.ledger.writing.cells import escaped, lines_in
 from models.ledger.writing.grid import Grid, Heading, height_of, lines_most
 from models.ledger.writing.heights import lines_of
 
-FILLS: Mapping[Colour, str] = MappingProxyType({
-    Colour.BLUE: "BDD7EE", Colour.GREEN: "C6E0B4", Colour.YELLOW: "FFF2A8", Colour.ORANGE: "F8CBAD",
-    Colour.RED: "FF9B9B",
-})  # fmt: skip
-"""Light, so that black print can be read on them."""
 _HEADER_ROW = 3
 _A4 = 9
 _BODY, _HEADS = "宋体", "黑体"
@@ -102,7 +96,7 @@ def _styles() -> Iterable[NamedStyle]:
     yield NamedStyle(_TOP, font=Font(_BODY, 10), alignment=_LEFT_TOP, border=_BOX, number_format=_TEXT_FORMAT)
     for name, alignment in ((_SHORT, _MIDDLE), (_LONG, _LEFT)):
         for colour in (None, *Colour):
-            fill = PatternFill("solid", fgColor=FILLS[colour]) if colour else PatternFill()
+            fill = PatternFill("solid", fgColor=TINTS[colour]) if colour else PatternFill()
             font = Font(_BODY, 10)
             called = f"{name}-{colour}" if colour else name
             yield NamedStyle(called, font, fill, _BOX, alignment, number_format=_TEXT_FORMAT)

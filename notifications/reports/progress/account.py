@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from models.answers.progress.values import TURN_ZH, EvidenceItem, MeasureProgress
 from models.closure import EVIDENCE_ZH
 from models.lifecycle import CLOSURE_ZH, STATE_ZH, ClosureClass, State
-from notifications.reports.progress.phrases import PROVISIONAL_ZH, day_zh, due_zh, one_line, paragraphs, sentence, short
+from notifications.reports.progress.phrases import due_zh, paragraphs, sentence, short_day
+from notifications.words.sentences import PROVISIONAL_ZH, day_zh, one_line, workdays_late_zh
 
 WAITING = frozenset({State.SELF_CHECKED, State.VERIFIED, State.UNDER_REVIEW})
 """Handed in and not accepted yet."""
@@ -39,12 +40,12 @@ def measure_values(measure: MeasureProgress) -> dict[str, object]:
         "state_zh": STATE_ZH[measure.state],
         "limit_text": one_line(measure.limit_text),
         "due_on": day_zh(measure.due_on),
-        "due_short": short(measure.due_on, provisional=measure.provisional),
+        "due_short": short_day(measure.due_on, provisional=measure.provisional),
         "due_zh": due_zh(measure.due_on, provisional=measure.provisional),
         "first_due_on": day_zh(measure.first_due_on),
         "provisional": measure.provisional,
         "closed_on": day_zh(measure.closed_on),
-        "closed_short": short(measure.closed_on),
+        "closed_short": short_day(measure.closed_on),
         "overdue": measure.overdue_days is not None,
         "overdue_days": "" if measure.overdue_days is None else measure.overdue_days,
         "statement": measure.statement,
@@ -56,7 +57,7 @@ def measure_values(measure: MeasureProgress) -> dict[str, object]:
         ],
         **{kind.value: len(measure.turned(kind)) for kind in TURN_ZH},
         "next_follow_up": day_zh(measure.next_follow_up),
-        "next_follow_up_short": short(measure.next_follow_up),
+        "next_follow_up_short": short_day(measure.next_follow_up),
         "held": measure.held,
         "duty_zh": duty_zh(measure),
         "standing_zh": standing_zh(measure),
@@ -138,7 +139,7 @@ def _remarks(measure: MeasureProgress) -> Iterator[str]:
     if measure.held:
         yield "已挂起，暂停计时"
     if measure.overdue_days is not None:
-        yield f"已超期{measure.overdue_days}个工作日" if measure.overdue_days else "已超期不足1个工作日"
+        yield f"已超期{workdays_late_zh(measure.overdue_days)}"
     for kind, what in TURN_ZH.items():
         if times := len(measure.turned(kind)):
             yield f"{what}{times}次"

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from models.activity import ACTIVITY_ZH
 from models.answers.progress.values import ActivityItem, Figure, Rate, RateFormula
-from notifications.reports.progress.phrases import day_zh, one_line, rows_zh
+from notifications.reports.progress.phrases import rows_zh
+from notifications.words.sentences import day_zh, one_line
 
 NONE_ZH = "无"
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from config.reporting import Reporting
 from models.answers.progress.values import Figure, ProblemProgress, Progress
+from models.rehearsal import REHEARSAL_MARK
 from notifications.reports.paper.values import NO_PICTURES
 from notifications.reports.progress.account import measure_values
 from notifications.reports.progress.appendix import activity_rows, figure_rows, rate_rows
 from notifications.reports.progress.opening import opening
-from notifications.reports.progress.phrases import day_zh, one_line, quoted
+from notifications.reports.progress.phrases import quoted
 from notifications.reports.progress.remaining import next_figures, next_steps, open_measures, sustained_measures
-from notifications.words.wording import REHEARSAL_MARK
+from notifications.words.sentences import day_zh, one_line
 
 BLANK_ORGANISATION, BLANK_CONTACT = "【单位名称】", "【联系方式】"
 """What stands where report.yaml says nothing: to be filled in by hand, and easy to find."""

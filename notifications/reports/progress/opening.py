@@ -10,7 +10,8 @@ from models.activity import ActivityKind
 from models.answers.progress.values import Progress, Rate
 from models.closure import EvidenceKind
 from models.lifecycle import CLOSURE_ZH, OPEN_STATES, STATE_ZH
-from notifications.reports.progress.phrases import counted, day_zh
+from notifications.reports.progress.phrases import counted
+from notifications.words.sentences import day_zh
 
 Numbers = Mapping[str, int]
 
@@ -40,9 +41,9 @@ def _start(progress: Progress, organisation: str, n: Numbers) -> str:
     if not n["measures.all"]:
         said = f"{said}尚未制定整改措施"
     else:
-        said = f"{said}针对反馈的{n['problems.all']}个问题，制定整改措施{n['measures.all']}项"
+        said = f"{said}针对反馈的{n['problems.all']}个问题，制定整改措施{n['measures.all']}条"
     apart = counted((
-        ("已作废的措施", n["measures.withdrawn"], "项"),
+        ("已作废的措施", n["measures.withdrawn"], "条"),
         ("措施已全部作废的问题", n["problems.without_measure"], "个"),
     ))  # fmt: skip
     if apart:
@@ -51,7 +52,7 @@ def _start(progress: Progress, organisation: str, n: Numbers) -> str:
 
 
 def _classes(n: Numbers) -> str:
-    said = counted((f"{zh}类", n[f"measures.class.{key}"], "项") for key, zh in CLOSURE_ZH.items())
+    said = counted((f"{zh}类", n[f"measures.class.{key}"], "条") for key, zh in CLOSURE_ZH.items())
     return f"整改措施按销号类别分为：{said}。" if said else ""
 
 
@@ -61,13 +62,13 @@ def _done(n: Numbers) -> str:
     if not n["measures.accepted"]:
         return "目前没有通过销号审核的措施。"
     said = counted((
-        ("限时办结", n["measures.closed.settled"], "项"),
-        ("完善长效机制", n["measures.closed.mechanism"], "项"),
-        ("转入长期坚持", n["measures.sustained"], "项"),
+        ("限时办结", n["measures.closed.settled"], "条"),
+        ("完善长效机制", n["measures.closed.mechanism"], "条"),
+        ("转入长期坚持", n["measures.sustained"], "条"),
     ))  # fmt: skip
     problems = f"{n['problems.completed']}个问题的措施全部通过销号审核" if n["problems.completed"] else ""
-    back = f"已销号的措施中，正在开展回头看{n['measures.looked_back']}项" if n["measures.looked_back"] else ""
-    total = f"已通过销号审核的措施{n['measures.accepted']}项：{said}"
+    back = f"已销号的措施中，正在开展回头看{n['measures.looked_back']}条" if n["measures.looked_back"] else ""
+    total = f"已通过销号审核的措施{n['measures.accepted']}条：{said}"
     return "".join(f"{part}。" for part in (total, back, problems) if part)
 
 
@@ -80,11 +81,11 @@ def _rate(rate: Rate) -> str:
 def _open(n: Numbers) -> str:
     if not n["measures.open.all"]:
         return "没有尚未通过销号审核的措施。" if n["measures.all"] else ""
-    states = counted((STATE_ZH[state], n[f"measures.open.{state}"], "项") for state in OPEN_STATES)
+    states = counted((STATE_ZH[state], n[f"measures.open.{state}"], "条") for state in OPEN_STATES)
     overdue = n["measures.overdue"]
-    late = f"其中已过整改时限、尚未上报自查{overdue}项" if overdue else "其中没有超过整改时限未上报自查的"
-    apart = counted((("挂起", n["measures.held"], "项"), ("尚未定出整改时限", n["measures.undated"], "项")))
-    return f"尚未通过销号审核的措施{n['measures.open.all']}项：{states}。{late}{f'；{apart}' if apart else ''}。"
+    late = f"其中已过整改时限、尚未上报自查{overdue}条" if overdue else "其中没有超过整改时限未上报自查的"
+    apart = counted((("挂起", n["measures.held"], "条"), ("尚未定出整改时限", n["measures.undated"], "条")))
+    return f"尚未通过销号审核的措施{n['measures.open.all']}条：{states}。{late}{f'；{apart}' if apart else ''}。"
 
 
 def _evidence(n: Numbers) -> str:
@@ -111,9 +112,9 @@ def _activities(n: Numbers) -> str:
 
 def _turns(n: Numbers) -> str:
     said = counted((
-        ("曾被退回整改", n["measures.returned"], "项"),
-        ("曾获准延期", n["measures.extended"], "项"),
-        ("超期后曾重定时限", n["measures.new_limit"], "项"),
-        ("销号后曾重新整改", n["measures.reopened"], "项"),
+        ("曾被退回整改", n["measures.returned"], "条"),
+        ("曾获准延期", n["measures.extended"], "条"),
+        ("超期后曾重定时限", n["measures.new_limit"], "条"),
+        ("销号后曾重新整改", n["measures.reopened"], "条"),
     ))  # fmt: skip
     return f"整改措施中，{said}。" if said else ""

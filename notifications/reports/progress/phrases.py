@@ -6,8 +6,8 @@ from datetime import date
 from itertools import groupby
 
 from models.answers.progress.values import Row
+from notifications.words.sentences import PROVISIONAL_ZH, day_zh, one_line
 
-PROVISIONAL_ZH = "推算日期，节假日安排尚未公布"
 _NUMBERED = re.compile(r"(措施|问题)([1-9][0-9]*)")
 _BARE = ("措施", "问题")
 """Rows that are named by their number alone: the appendix lists them all."""
@@ -16,17 +16,12 @@ _MARKS = "。！？；，、：…—.!?;,:"
 _INNER = str.maketrans("“”", "‘’")
 
 
-def day_zh(day: date | None) -> str:
-    """2023年7月4日; nothing where there is none."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
-
-
 def due_zh(day: date | None, *, provisional: bool) -> str:
     """A day, with a word where a holiday notice to come may change it."""
     return f"{day_zh(day)}（{PROVISIONAL_ZH}）" if day and provisional else day_zh(day)
 
 
-def short(day: date | None, *, provisional: bool = False) -> str:
+def short_day(day: date | None, *, provisional: bool = False) -> str:
     """The day as a table has room for it: 2023-07-04（推算）."""
     return f"{day}{'（推算）' if provisional else ''}" if day else ""
 
@@ -34,10 +29,6 @@ def short(day: date | None, *, provisional: bool = False) -> str:
 def counted(counts: Iterable[tuple[str, int, str]]) -> str:
     """召开工委会4次、听取汇报6次: what, how many, of what measure word; what there is none of is left out."""
     return "、".join(f"{what}{count}{word}" for what, count, word in counts if count)
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def quoted(text: str) -> str:

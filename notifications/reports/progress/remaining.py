@@ -9,7 +9,8 @@ from datetime import date
 from models.answers.progress.values import Figure, MeasureProgress, Row
 from models.lifecycle import ClosureClass, State
 from notifications.reports.progress.account import WAITING
-from notifications.reports.progress.phrases import day_zh, rows_zh, sentence
+from notifications.reports.progress.phrases import rows_zh, sentence
+from notifications.words.sentences import day_zh
 
 Rule = Callable[[MeasureProgress], bool]
 
@@ -19,7 +20,7 @@ _GROUPS: tuple[tuple[str, str, Rule], ...] = (
     ("waiting", "已自查上报、尚未通过销号审核的措施", lambda one: one.state in WAITING),
     ("overdue", "已超过时限、尚未自查上报的措施", lambda one: one.overdue_days is not None),
     ("in_time", "尚未到期的措施", lambda one: one.due_on is not None),
-    ("undated", "没有确定日期的措施", lambda _: True),
+    ("undated", "已交办、没有确定日期的措施", lambda _: True),
 )
 """The first whose rule holds takes the measure."""
 
@@ -56,18 +57,18 @@ def next_steps(
 
 
 def _known(measures: Sequence[MeasureProgress], figures: Mapping[str, Figure]) -> Iterator[str]:
-    for key, start, end in (
-        ("overdue", "抓紧完成已超过时限的措施", ""),
-        ("in_time", "按时限完成尚未到期的措施", _span(measures, figures["next.in_time"], lambda one: one.due_on)),
-        ("waiting", "办理已自查上报措施的核查和销号审核", ""),
-        ("undated", "明确尚无确定日期的措施的完成时限", ""),
-        ("held", "对挂起的措施，恢复后继续办理", ""),
-        ("drafted", "交办尚未交办的措施", ""),
-        ("follow_up", "对长期坚持的措施按期开展回头看", _follow_ups(measures, figures["next.follow_up"])),
+    for key, said, end in (
+        ("overdue", "抓紧完成已超过时限的{}", ""),
+        ("in_time", "按时限完成尚未到期的{}", _span(measures, figures["next.in_time"], lambda one: one.due_on)),
+        ("waiting", "核查、审核已自查上报的{}", ""),
+        ("undated", "确定{}的完成时限", ""),
+        ("held", "对挂起的{}，待恢复后继续办理", ""),
+        ("drafted", "交办尚未交办的{}", ""),
+        ("follow_up", "对长期坚持的{}按期开展回头看", _follow_ups(measures, figures["next.follow_up"])),
     ):
         figure = figures[f"next.{key}"]
         if figure.value:
-            yield f"{start}，共{figure.value}项（{rows_zh(figure.rows)}）{end}。"
+            yield f"{said.format(f'{figure.value}条措施（{rows_zh(figure.rows)}）')}{end}。"
 
 
 def _span(

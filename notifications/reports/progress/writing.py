@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from config.reporting import Reporting
 from models.answers.progress.reading import progress
+from models.rehearsal import REHEARSAL_MARK
 from models.workdays import WorkCalendar
 from notifications.reports.illustrating import illustrations
 from notifications.reports.paper import fill
 from notifications.reports.paper.templates import find
 from notifications.reports.progress.context import context_of
-from notifications.words.wording import REHEARSAL_MARK
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from typing import TypeVar
 from config.reporting import Reporting
 from models.answers.week.values import MOVE_ZH, Due, MeasureNamed, Moved, Overdue, UnitWeek, Untold, WeekFacts
 from models.days_spent import HOLDER_ZH, Holder
-from models.ladder import COLOUR_ZH, Colour
+from models.ladder import COLOUR_ZH, TINTS, Colour
 from models.permission import exception_zh
+from models.rehearsal import REHEARSAL_MARK
 from models.workdays import WorkCalendar
 from notifications.reports.paper.values import NO_PICTURES
 from notifications.reports.weekly import words
 from notifications.reports.weekly.summary import DRAFTED, HELD, NONE_YET, notes, numbers, summary
 from notifications.reports.weekly.words import NAME_MOST, NO_MOST, REASON_MOST, TEXT_MOST, shown
-from notifications.words.sentences import when_zh
-from notifications.words.wording import REHEARSAL_MARK
+from notifications.words.sentences import day_zh, when_zh
 
 ROWS_MOST = 500
 """Rows of one list; of more it says how many are left out. The numbers count all."""
@@ -28,11 +28,7 @@ _PAINT: Mapping[Colour, str] = {
     Colour.BLUE: "1565C0", Colour.GREEN: "2E7D32", Colour.YELLOW: "F9C80E", Colour.ORANGE: "E8710A",
     Colour.RED: "C62828",
 }  # fmt: skip
-_TINT: Mapping[Colour, str] = {
-    Colour.BLUE: "D0E4F7", Colour.GREEN: "D4EDDA", Colour.YELLOW: "FFF3CD", Colour.ORANGE: "FFE0B8",
-    Colour.RED: "F8D7DA",
-}  # fmt: skip
-"""How a colour is printed, as RGB: itself, and light enough to be written on. Its name always stands beside it."""
+"""How a colour is printed, as RGB. Its name always stands beside it."""
 _NO_TINT = "FFFFFF"
 
 EXCEPTION_MOST = 200
@@ -49,8 +45,8 @@ def context_of(facts: WeekFacts, calendar: WorkCalendar, reporting: Reporting, r
         "mark": mark,
         "round": {"code": shown(facts.round.code, NAME_MOST), "name": name},
         "week": words.span_zh(facts.span),
-        "as_of": words.day_zh(facts.day),
-        "date": words.day_zh(facts.day).partition("（")[0],
+        "as_of": words.full_day_zh(facts.day),
+        "date": day_zh(facts.day),
         "organisation": shown(reporting.organisation, NAME_MOST),
         "contact": shown(reporting.contact, REASON_MOST),
         "workdays": words.workdays_zh(facts.span, calendar),
@@ -82,7 +78,7 @@ def _colour(colour: Colour, meaning: str) -> Values:
         "name": COLOUR_ZH[colour],
         "code": colour.value,
         "rgb": _PAINT[colour],
-        "fill": _TINT[colour],
+        "fill": TINTS[colour],
         "meaning": meaning,
     }
 
@@ -159,7 +155,7 @@ def _due(due: Due, facts: WeekFacts) -> Values:
 def _overdue(one: Overdue) -> Values:
     return {
         **_measure(one.clock.measure),
-        "stage": words.stage_zh(one.clock),
+        "stage": f"{words.stage_zh(one.clock)}{'（措施已销号）' if one.of_closed else ''}",
         "holder": shown(one.clock.holder, NAME_MOST),
         "due": str(one.clock.due_on),
         "due_note": words.due_note_zh(one.clock),

@@ -11,8 +11,10 @@ from models.lifecycle import STAGE_ZH, Stage
 from models.news import NEWS_ZH, NewsKind
 from models.tables import MessageState, Unsaid
 from models.tables.outbox import MESSAGE_STATE_ZH
+from models.tables.posting import UNSAID_ZH
 from models.workdays import WorkCalendar
 from notifications.reports.paper.plain_text import clean
+from notifications.words.sentences import day_zh, workdays_late_zh
 
 TEXT_MOST, NAME_MOST, REASON_MOST, NO_MOST = 60, 30, 80, 20
 """Characters that a brief shows of a measure's text, a name, a reason, a number; its number finds the rest."""
@@ -22,10 +24,6 @@ _ASKED: Mapping[Answer, str] = {
     Answer.PENDING: "{on}申请延至{until}，待审批", Answer.GRANTED: "{on}同意延至{until}",
     Answer.REFUSED: "{on}未同意延至{until}", Answer.LAPSED: "{on}申请延至{until}，未作审批",
     Answer.SET: "{on}重定时限为{until}",
-}  # fmt: skip
-_UNSAID_ZH: Mapping[Unsaid, str] = {
-    Unsaid.NO_ADDRESS: "没有通知地址", Unsaid.EXPIRED: "发出前已过时", Unsaid.SUPERSEDED: "被后一档取代",
-    Unsaid.SETTLED: "发出前已办结",
 }  # fmt: skip
 
 
@@ -45,9 +43,9 @@ def named(names: Iterable[str], most: int, counted: str) -> str:
 # Days
 
 
-def day_zh(day: date) -> str:
+def full_day_zh(day: date) -> str:
     """2023年6月28日（周三）"""
-    return f"{day.year}年{day.month}月{day.day}日（{weekday_zh(day)}）"
+    return f"{day_zh(day)}（{weekday_zh(day)}）"
 
 
 def weekday_zh(day: date) -> str:
@@ -56,8 +54,8 @@ def weekday_zh(day: date) -> str:
 
 def span_zh(span: Span) -> str:
     """2023年6月26日（周一）至7月2日（周日）; the second year is said where it is another."""
-    until = day_zh(span.last)
-    return f"{day_zh(span.first)}至{until if span.last.year != span.first.year else until.partition('年')[2]}"
+    until = full_day_zh(span.last)
+    return f"{full_day_zh(span.first)}至{until if span.last.year != span.first.year else until.partition('年')[2]}"
 
 
 def workdays_zh(span: Span, calendar: WorkCalendar) -> str:
@@ -117,7 +115,7 @@ def stage_zh(due: Due) -> str:
 
 
 def late_zh(due: Due) -> str:
-    return f"{-due.days}个工作日" if due.days else "不足1个工作日"
+    return workdays_late_zh(-due.days)
 
 
 def told_zh(told: Told | None, due: Due) -> str:
@@ -155,7 +153,7 @@ def moved_zh(moved: Moved) -> str:
 def why_zh(untold: Untold) -> str:
     """Why it was not said, in a word."""
     if isinstance(untold.why, Unsaid):
-        return _UNSAID_ZH[untold.why]
+        return UNSAID_ZH[untold.why]
     return "是否送达不明" if untold.why is MessageState.UNKNOWN else MESSAGE_STATE_ZH[untold.why]
 
 

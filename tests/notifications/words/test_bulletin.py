@@ -13,6 +13,7 @@ from models.directory import Directory, DirectoryParty, Person
 from models.errors import InputRefused
 from models.lifecycle import ClosureClass, Role
 from models.news import NewsKind
+from models.rehearsal import REHEARSAL_MARK
 from models.store.board import NewsRow
 from notifications.words.bulletin import Bulletin, NewsItem
 from notifications.words.bulletin_context import entries_of, title_zh
@@ -22,7 +23,6 @@ from notifications.words.wording import (
     ACTION_HTML,
     ACTION_SUBJECT,
     ACTION_TEXT,
-    REHEARSAL_MARK,
     SUBJECT,
     Rendered,
     Writer,

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from models.errors import InputRefused
 from models.ladder import MessageKind, NoticeKind
 from models.lifecycle import Role, Stage
+from models.rehearsal import REHEARSAL_MARK
 from notifications.words.digest import Digest, Item, headline_zh
-from notifications.words.wording import CHAT, HTML, REHEARSAL_MARK, SUBJECT, TEXT, Slip, Writer
+from notifications.words.wording import CHAT, HTML, SUBJECT, TEXT, Slip, Writer
 
 DAY = date(2023, 6, 26)
 WRITER = Writer()

@@ -6,14 +6,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from models.ladder import COLOUR_ZH, Colour
+from models.ladder import COLOUR_ZH, TINTS, Colour
 from models.ledger.files.bounds import CELL_CHARACTERS_MOST
 from models.ledger.writing.annexes import annex_grids
 from models.ledger.writing.cells import CUT, escaped, fitted
 from models.ledger.writing.grid import fit
 from models.ledger.writing.layout import ledger_grid
 from models.ledger.writing.values import WrittenLedger
-from models.ledger.writing.workbook import FILLS, workbook_of
+from models.ledger.writing.workbook import workbook_of
 from models.lifecycle import State
 from tests.models.ledger.writing.ledgers_written import measure, whole
 
@@ -41,7 +41,7 @@ def test_every_cell_is_text() -> None:
 def test_a_colour_is_painted_and_said() -> None:
     sheet = opened(whole([measure(str(n), colour=colour) for n, colour in enumerate((*Colour, None), 1)]))["整改台账"]
     said = [(cell.value, cell.fill.fgColor.rgb[2:]) for cell in column(sheet, "亮灯")]
-    assert said == [*((COLOUR_ZH[colour], FILLS[colour]) for colour in Colour), (None, "000000")]
+    assert said == [*((COLOUR_ZH[colour], TINTS[colour]) for colour in Colour), (None, "000000")]
 
 
 def test_a_problem_is_one_cell_over_its_measures_that_follow_each_other() -> None:

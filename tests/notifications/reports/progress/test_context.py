@@ -83,7 +83,7 @@ def test_a_round_in_which_nothing_was_done_reads_right() -> None:
     told = "\n".join(texts_of(fill(find(Path("/nowhere"), "progress"), found)))
     assert "目前没有通过销号审核的措施。" in told
     assert "目前没有转入长期坚持的措施。" in told
-    assert "（一）交办尚未交办的措施，共1项（措施1）。" in told
+    assert "（一）交办尚未交办的1条措施（措施1）。" in told
     assert "附件4" not in told
 
 

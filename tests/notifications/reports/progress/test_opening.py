@@ -33,17 +33,17 @@ def test_a_round_in_full_is_told_in_numbers() -> None:
                     enumerate((ActivityKind.COMMITTEE, ActivityKind.COMMITTEE, ActivityKind.INSPECTION), 1)],
     ))  # fmt: skip
     assert found == {
-        "start": "2023年3月25日反馈意见后，某单位针对反馈的3个问题，制定整改措施6项；另有已作废的措施1项，"
+        "start": "2023年3月25日反馈意见后，某单位针对反馈的3个问题，制定整改措施6条；另有已作废的措施1条，"
         "均不计入以下各数。现将截至2023年7月4日的整改进展情况报告如下。",
-        "classes": "整改措施按销号类别分为：限时办结类4项、完善长效机制类1项、长期坚持类1项。",
-        "done": "已通过销号审核的措施3项：限时办结1项、完善长效机制1项、转入长期坚持1项。"
+        "classes": "整改措施按销号类别分为：限时办结类4条、完善长效机制类1条、长期坚持类1条。",
+        "done": "已通过销号审核的措施3条：限时办结1条、完善长效机制1条、转入长期坚持1条。"
         "1个问题的措施全部通过销号审核。",
         "rate": "按“含长期坚持的完成率”计算，完成率为50.00%（3/6）。"
         "计算方法：已销号和已通过审核、转入长期坚持的措施数，除以全部措施数（不含已作废的）。",
-        "open": "尚未通过销号审核的措施3项：整改中2项、待发起审核1项。其中已过整改时限、尚未上报自查1项；挂起1项。",
+        "open": "尚未通过销号审核的措施3条：整改中2条、待发起审核1条。其中已过整改时限、尚未上报自查1条；挂起1条。",
         "evidence": "按通过审核的佐证材料统计，修订制度1项。已报送材料、尚未通过审核的：开展专项整治1次。",
         "activities": "整改期间，召开工委会2次，开展专项督查1次。",
-        "turns": "整改措施中，曾被退回整改1项。",
+        "turns": "整改措施中，曾被退回整改1条。",
     }
 
 
@@ -52,7 +52,7 @@ def test_nothing_done_is_said_plainly() -> None:
     assert found["done"] == "目前没有通过销号审核的措施。"
     assert found["rate"].startswith("按“含长期坚持的完成率”计算，完成率为0.00%（0/1）。")
     assert found["open"] == (
-        "尚未通过销号审核的措施1项：待交办1项。其中没有超过整改时限未上报自查的；尚未定出整改时限1项。"
+        "尚未通过销号审核的措施1条：待交办1条。其中没有超过整改时限未上报自查的；尚未定出整改时限1条。"
     )
     assert (found["evidence"], found["activities"], found["turns"]) == ("", "", "")
 
@@ -67,7 +67,7 @@ def test_all_done_is_said_plainly() -> None:
 def test_what_was_all_withdrawn_leaves_no_rate() -> None:
     found = said_of(round_of([measure("1", state=State.WITHDRAWN)]))
     assert found["start"].startswith(
-        "2023年3月25日反馈意见后，某单位尚未制定整改措施；另有已作废的措施1项、措施已全部作废的问题1个，均不计入以下各数。"
+        "2023年3月25日反馈意见后，某单位尚未制定整改措施；另有已作废的措施1条、措施已全部作废的问题1个，均不计入以下各数。"
     )
     assert found["rate"] == "按“含长期坚持的完成率”计算：没有可计入的措施，不计算完成率。"
     assert [found[part] for part in ("classes", "done", "open", "evidence")] == ["", "", "", ""]
@@ -80,6 +80,6 @@ def test_every_number_said_is_a_figures(drawn: list[tuple[State, ClosureClass]])
     counts = {figure.value for figure in found.figures.values()}
     for formula in RateFormula:
         told = " ".join(said_of(found, formula).values())
-        numbers = re.findall(r"(?<![\d.])\d+(?=项|个|次|/|）)", re.sub(r"\d+年\d+月\d+日", "", told))
+        numbers = re.findall(r"(?<![\d.])\d+(?=条|项|个|次|/|）)", re.sub(r"\d+年\d+月\d+日", "", told))
         assert set(map(int, numbers)) <= counts
-        assert " 0项" not in told
+        assert " 0条" not in told

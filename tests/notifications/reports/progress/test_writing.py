@@ -84,7 +84,7 @@ def test_every_number_spoken_is_in_the_appendix(written: Written, tables: dict[s
     told = "\n".join(texts_of(written.content))
     counts = {value for _, value, *_ in tables["统计项目·数量"]}
     for part in (told.partition("二、反馈问题整改情况")[0], told.partition("五、下一步安排")[2].partition("附件1")[0]):
-        spoken = re.findall(r"\d+(?=项|个问题|次)", part)
+        spoken = re.findall(r"\d+(?=条|项|个问题|次)", part)
         assert spoken
         assert set(spoken) <= counts
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from models.answers.week.colours import meanings
-from models.answers.week.values import Answer, Extension, Overdue, Span
-from models.ladder import Offset
+from models.answers.week.values import Answer, Extension, Move, Overdue, Span
+from models.ladder import Colour, Offset
 from models.lifecycle import Stage
 from notifications.reports.weekly import words
 from notifications.reports.weekly.context import ROWS_MOST
 from notifications.reports.weekly.summary import numbers, summary
-from tests.notifications.reports.weekly.weeks import DAY, EMPTY, OVERDUE, TOLD, UNIT, busy, context, hostile
+from tests.notifications.reports.weekly.weeks import DAY, EMPTY, MEASURE, OVERDUE, TOLD, UNIT, busy, context, hostile
 from tests.offices import calendar, policy
 
 
@@ -35,7 +35,7 @@ def texts(value: object) -> Iterator[str]:
 
 def test_numbers_come_first_and_in_words() -> None:
     assert summary(busy()) == [
-        "整改措施共6条：在办3条，已销号3条。另有已作废1条，不计入以下各数。",
+        "整改措施共6条：未销号3条，已通过销号审核3条。另有已作废1条，不计入以下各数。",
         "在办措施中，红色1条、黄色0条、绿色0条、未到提醒期2条。",
         "超期的时限1项，涉及措施1条，其中责任单位自身超期的1条。",
         "本周到期的时限1项（其中1项已经超期），下周到期1项。",
@@ -53,6 +53,28 @@ def test_a_week_with_nothing_to_say_reads_right() -> None:
         "本周没有销号、退回、延期等变动。",
         "没有未能送达的通知。",
     ]
+
+
+def test_a_measure_that_is_looked_back_on_passed_and_is_yet_in_hand() -> None:
+    facts = replace(busy(), units=(replace(UNIT, following_up=1),))
+    assert summary(facts)[0].startswith("整改措施共6条：未销号2条，已通过销号审核4条（其中回头看中1条）。")
+    assert summary(facts)[1].startswith("在办措施（含回头看中1条）中，红色1条、")
+    said = numbers(facts)
+    assert said["open"] + said["done"] == said["measures"] == said["live"] + said["closed"]
+
+
+def test_an_overdue_clock_of_a_closed_measure_is_told_apart() -> None:
+    referred = replace(OVERDUE, stage=Stage.REFER, measure=replace(MEASURE, no="9"), holder="责任追究组")
+    late = Overdue(referred, None, None, UNIT.days, of_closed=True)
+    facts = replace(busy(), overdue=(*busy().overdue, late))
+    assert summary(facts)[2] == (
+        "在办措施超期的时限1项，涉及措施1条，其中责任单位自身超期的1条。另有已销号措施的问责时限超期1项。"
+    )
+    closed = replace(busy(), units=(replace(UNIT, colours={}, uncoloured=0, late=0, late_itself=0),), overdue=(late,))
+    assert summary(closed)[1:3] == ["没有在办措施。", "在办措施没有超期的时限。另有已销号措施的问责时限超期1项。"]
+    overdue = context(facts)["overdue"]
+    assert isinstance(overdue, dict)
+    assert [row["stage"] for row in overdue["rows"]] == ["整改", "问责（措施已销号）"]
 
 
 def test_columns_of_units_follow_the_policy_and_add_up() -> None:
@@ -167,7 +189,7 @@ def test_what_one_message_was_to_say_stands_in_one_row() -> None:
     untold = context(busy())["untold"]
     assert isinstance(untold, dict)
     assert [(row["party"], row["what"], row["why"], row["answer"], row["message"]) for row in untold["rows"]] == [
-        ("直属学校", "问责提请1条，措施7", "没有通知地址", "", ""),
+        ("直属学校", "问责提请1条，措施7", "未发：无通知地址", "", ""),
         ("督办组", "超期1条、退回整改1条，措施4、5", "被拒收", "550 查无此人", 41),
     ]
 
@@ -195,6 +217,8 @@ def test_every_name_that_a_template_may_use_is_documented() -> None:
     named = set(re.findall(r"`(\w+)`", told))
     found = context(busy())
     assert found.keys() <= named
+    assert {key for key in numbers(busy()) if not key.startswith("moved_")} <= named | set(Colour)
+    assert {f"moved_{move.value}" for move in Move} <= named
     for value in found.values():
         for entry in value.values() if isinstance(value, dict) else ():
             for row in entry if isinstance(entry, list) else ():
