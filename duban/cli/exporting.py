@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flows.office import Office
-    from models.answers.ledger.clocks import HeldClock
+    from models.answers.party_clocks import PartyClock
     from models.directory import DirectoryParty
     from models.ledger.writing.values import WrittenLedger
 
@@ -132,7 +132,7 @@ def _told(ledger: "WrittenLedger", file: Path, cut: int) -> Iterator[str]:
 
 
 def _write_calendars(office: "Office", asked: _Asked) -> Iterator[str]:
-    from models.answers.ledger.clocks import clocks_by_party
+    from models.answers.party_clocks import clocks_by_party
     from models.store import board
     from notifications.reports.files import put
 
@@ -170,7 +170,7 @@ def _files(office: "Office", asked: _Asked) -> "dict[Path, DirectoryParty]":
 
 
 def _calendar(
-    office: "Office", party: "DirectoryParty", clocks: "Mapping[str, tuple[HeldClock, ...]]", several: bool
+    office: "Office", party: "DirectoryParty", clocks: "Mapping[str, tuple[PartyClock, ...]]", several: bool
 ) -> bytes:
     from config import clock
     from notifications.reports.calendar_file import CalendarOf, calendar_file
@@ -180,7 +180,7 @@ def _calendar(
 
 
 def _told_of_calendars(
-    asked: _Asked, files: "dict[Path, DirectoryParty]", clocks: "Mapping[str, tuple[HeldClock, ...]]"
+    asked: _Asked, files: "dict[Path, DirectoryParty]", clocks: "Mapping[str, tuple[PartyClock, ...]]"
 ) -> Iterator[str]:
     for file, party in files.items():
         count = len(clocks.get(party.code, ()))

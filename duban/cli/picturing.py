@@ -34,7 +34,7 @@ def _common(command: _Command) -> _Command:
 def burn_down(file: Path, round_code: str | None, on: date | None) -> int:
     """整改进展：逐日未销号的措施，与按时限应余的条数对照。"""
     from flows.office import open_office
-    from models.answers import course
+    from models.answers.course import reading as course
     from notifications.reports import files
     from notifications.reports.pictures import drawing, fonts
 
@@ -52,7 +52,7 @@ def burn_down(file: Path, round_code: str | None, on: date | None) -> int:
 def heat(file: Path, round_code: str | None, stopped: bool) -> int:
     """各单位每周到期的整改时限，超期的标出。"""
     from flows.office import open_office
-    from models.answers import course
+    from models.answers.course import reading as course
     from notifications.reports import files
     from notifications.reports.pictures import drawing, fonts
 
@@ -67,12 +67,16 @@ def heat(file: Path, round_code: str | None, stopped: bool) -> int:
 @picture.command("clocks")
 @_common
 @click.option(
-    "--page", type=click.IntRange(min=1), default=1, show_default=True, help="第几页；每页若干项，最急的在前。"
+    "--page",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="第几页；每页若干项，先到期的在前，挂起的在后。",
 )
 def clocks(file: Path, round_code: str | None, page: int) -> int:
     """在计时限：每项从起算到时限，休息日加灰，超期的标出。"""
     from flows.office import open_office
-    from models.answers import course
+    from models.answers.course import reading as course
     from models.errors import UsageRefused
     from notifications.reports import files
     from notifications.reports.pictures import drawing, fonts

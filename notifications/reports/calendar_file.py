@@ -12,10 +12,11 @@ from types import MappingProxyType
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
-from models.answers.ledger.clocks import HeldClock
+from models.answers.party_clocks import PartyClock
 from models.ledger.excerpts import short
 from models.ledger.files.cell_text import plain_text
 from models.lifecycle import STAGE_ZH, Stage
+from models.rehearsal import REHEARSAL_MARK
 from models.workdays import WorkCalendar
 from notifications.words.sentences import PROVISIONAL_ZH
 
@@ -41,7 +42,7 @@ class CalendarOf:
     several_rounds: bool = False
 
 
-def calendar_file(of: CalendarOf, clocks: Iterable[HeldClock], now: datetime) -> bytes:
+def calendar_file(of: CalendarOf, clocks: Iterable[PartyClock], now: datetime) -> bytes:
     """The bytes of the file; `now`, in UTC, is the moment of the export. Without clocks it is a calendar all the same,
     so that what was done vanishes from whoever reads the file again."""
     made = Calendar()
@@ -57,7 +58,7 @@ def calendar_file(of: CalendarOf, clocks: Iterable[HeldClock], now: datetime) ->
     return content
 
 
-def _event(of: CalendarOf, clock: HeldClock, now: datetime) -> Event:
+def _event(of: CalendarOf, clock: PartyClock, now: datetime) -> Event:
     event = Event()
     event.add("uid", _uid(of, clock))
     event.add("dtstamp", now)
@@ -71,18 +72,18 @@ def _event(of: CalendarOf, clock: HeldClock, now: datetime) -> Event:
     return event
 
 
-def _uid(of: CalendarOf, clock: HeldClock) -> str:
+def _uid(of: CalendarOf, clock: PartyClock) -> str:
     """One for each clock of each home, whatever it is about by now."""
     return f"{hashlib.sha256(f'{of.home}/{clock.clock_id}'.encode()).hexdigest()[:32]}@duban.local"
 
 
-def _summary(of: CalendarOf, clock: HeldClock) -> str:
+def _summary(of: CalendarOf, clock: PartyClock) -> str:
     provisional = "（推算日期）" if of.calendar.is_provisional(clock.due_on) else ""
     what = short(clock.milestone or clock.text)
     return f"{_mark(of)}措施{_no(of, clock)}{STAGE_ZH[clock.stage]}时限{provisional}，{_TODO[clock.stage]}：{what}"
 
 
-def _description(of: CalendarOf, clock: HeldClock) -> Iterable[str]:
+def _description(of: CalendarOf, clock: PartyClock) -> Iterable[str]:
     yield f"{_TODO[clock.stage]}，时限{clock.due_on}。"
     if of.calendar.is_provisional(clock.due_on):
         yield f"{PROVISIONAL_ZH}。"
@@ -93,12 +94,12 @@ def _description(of: CalendarOf, clock: HeldClock) -> Iterable[str]:
     yield f"责任单位：{clock.unit}"
 
 
-def _no(of: CalendarOf, clock: HeldClock) -> str:
+def _no(of: CalendarOf, clock: PartyClock) -> str:
     return f"{clock.round_code}/{clock.no}" if of.several_rounds else clock.no
 
 
 def _mark(of: CalendarOf) -> str:
-    return "【演练】" if of.rehearsal else ""
+    return REHEARSAL_MARK if of.rehearsal else ""
 
 
 def _zone() -> Timezone:

@@ -68,7 +68,7 @@ def illustrations(
 def _drawings(
     connection: Connection, code: str, on_day: date, *, rehearsal: bool
 ) -> "Iterator[tuple[str, Callable[[Font], Picture]]]":  # fmt: skip
-    from models.answers import course
+    from models.answers.course import reading as course
     from notifications.reports.pictures import drawing
 
     burn_down = course.burn_down(connection, code, on_day)

@@ -23,7 +23,7 @@ def font(memory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("given", "numbers"),
     [
-        ("burn-down a.svg", "共34条，已销号或转入回头看0条，未销号34条"),
+        ("burn-down a.svg", "共34条，已销号或转入长期坚持0条，未销号34条"),
         ("burn-down a.png --on 2023-07-31", "截至2023年7月31日。共34条"),
         ("heat a.svg", "未完成的整改时限20项，其中超期8项"),
         ("heat a.PNG --all", "日。整改时限34项，其中超期8项"),

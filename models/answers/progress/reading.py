@@ -1,16 +1,17 @@
 """Reads where a round stands on a day: each measure with its clocks, its record and its evidence. Decides no number.
 
-Six statements for the whole round, none for a measure; what they mean for a number is in figures.py.
+A few statements for the whole round, none for a measure; what they mean for a number is in figures.py.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from models.answers.open_clocks import Limit, OpenClock, limits_of, open_clocks
 from models.answers.progress.figures import figures, rates
 from models.answers.progress.values import (
     ActivityItem,
@@ -59,17 +60,6 @@ def progress(connection: Connection, round_code: str | None, on_day: date, calen
 
 
 @dataclass(slots=True)
-class _Clocks:
-    """What a measure's clocks say. The limit is that of the present cycle; open, unless it was met or fell away."""
-
-    due_on: date | None = None
-    first_due_on: date | None = None
-    limit_open: bool = False
-    next_follow_up: date | None = None
-    held: bool = False
-
-
-@dataclass(slots=True)
 class _Past:
     """What the record says of a measure. `accepted_seq`: the last event that passed what had been handed in until then;
     `reported_seq`: the last report of progress."""
@@ -86,7 +76,8 @@ class _Found:
 
     measures: Sequence[Row[Any]]
     cooperating: dict[int, list[str]]
-    clocks: dict[int, _Clocks]
+    limits: Mapping[int, Limit]
+    clocks: dict[int, list[OpenClock]]
     pasts: dict[int, _Past]
     evidence: dict[int, list[Row[Any]]]
 
@@ -96,30 +87,16 @@ class _Found:
             return connection.execute(text(statement), {"round": round_id}).all()
 
         measures = rows(_MEASURES)
-        cooperating, evidence = defaultdict(list), defaultdict(list)
+        cooperating, evidence, clocks = defaultdict(list), defaultdict(list), defaultdict(list)
         for measure_id, name in rows(_COOPERATING):
             cooperating[measure_id].append(name)
         for row in rows(_EVIDENCE):
             evidence[row.measure_id].append(row)
-        cycles = {row.id: row.cycle_id for row in measures}
+        for clock in open_clocks(connection, round_id):
+            clocks[clock.measure_id].append(clock)
         return cls(
-            measures, cooperating, _clocks(rows(_CLOCKS), cycles), _pasts(rows(_EVENTS)), evidence,
+            measures, cooperating, limits_of(connection, round_id), clocks, _pasts(rows(_EVENTS)), evidence,
         )  # fmt: skip
-
-
-def _clocks(rows: Sequence[Row[Any]], cycles: dict[int, int | None]) -> dict[int, _Clocks]:
-    """Of several completion clocks of a cycle the last one holds, the first one says what was set at its beginning."""
-    found: defaultdict[int, _Clocks] = defaultdict(_Clocks)
-    for row in rows:
-        said, is_open = found[row.measure_id], row.stopped_on is None
-        if is_open and row.held_on is not None:
-            said.held = True
-        if row.stage == Stage.COMPLETE and row.cycle_id == cycles[row.measure_id]:
-            said.due_on, said.limit_open = _day(row.due_on), is_open
-            said.first_due_on = said.first_due_on or _day(row.first_due_on)
-        if row.stage == Stage.FOLLOW_UP and is_open:
-            said.next_follow_up = _day(row.due_on)
-    return found
 
 
 def _pasts(rows: Sequence[Row[Any]]) -> dict[int, _Past]:
@@ -152,11 +129,12 @@ def _problems(found: _Found, on_day: date, calendar: WorkCalendar) -> Iterator[P
 
 
 def _measure(row: Row[Any], found: _Found, on_day: date, calendar: WorkCalendar) -> MeasureProgress:
-    clocks, past = found.clocks.get(row.id, _Clocks()), found.pasts.get(row.id, _Past())
+    clocks, past = found.clocks.get(row.id, []), found.pasts.get(row.id, _Past())
     state = State(row.state)
     accepted = state in DONE_STATES
-    due_on = clocks.due_on or _day(row.due_on)
-    running = clocks.limit_open and not clocks.held
+    limit, held = found.limits.get(row.id), any(not clock.runs for clock in clocks)
+    due_on = limit.due_on if limit else _day(row.due_on)
+    running = limit is not None and limit.is_open and not held
     late = running and due_on is not None and due_on < on_day
     told = past.reported_seq > 0
     return MeasureProgress(
@@ -170,7 +148,7 @@ def _measure(row: Row[Any], found: _Found, on_day: date, calendar: WorkCalendar)
         state=state,
         limit_text=row.limit_text,
         due_on=due_on,
-        first_due_on=clocks.first_due_on or due_on,
+        first_due_on=limit.first_due_on if limit else due_on,
         provisional=_is_provisional(due_on if running else None, on_day, calendar),
         closed_on=past.closed_on if accepted else None,
         overdue_days=calendar.workdays_between(due_on, on_day) if late and due_on else None,
@@ -180,8 +158,8 @@ def _measure(row: Row[Any], found: _Found, on_day: date, calendar: WorkCalendar)
         evidence=tuple(_evidence(found.evidence.get(row.id, ()), row.cycle_id, past.accepted_seq, accepted)),
         returns=_count(past, TurnKind.RETURNED),
         extensions=_count(past, TurnKind.EXTENDED),
-        next_follow_up=clocks.next_follow_up,
-        held=clocks.held,
+        next_follow_up=next((clock.due_on for clock in clocks if clock.stage is Stage.FOLLOW_UP), None),
+        held=held,
         turns=tuple(past.turns),
         part_of=row.part_of,
     )
@@ -225,12 +203,6 @@ _COOPERATING = """
 SELECT c.measure_id, p.name
 FROM measure m CROSS JOIN cooperation c ON c.measure_id = m.id JOIN party p ON p.id = c.party_id
 WHERE m.round_id = :round ORDER BY c.measure_id, p.code"""
-
-_CLOCKS = """
-SELECT d.measure_id, d.cycle_id, d.stage, d.due_on, d.first_due_on, d.stopped_on, d.held_on
-FROM deadline d
-WHERE d.round_id = :round AND (d.stage IN ('complete', 'follow_up') OR d.held_on IS NOT NULL)
-ORDER BY d.id"""
 
 _EVENTS = """
 SELECT e.measure_id, e.seq, e.on_day, e.action, e.to_state, coalesce(json_extract(e.payload, '$.reason'), '') AS reason,

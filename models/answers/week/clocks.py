@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
+from models.answers.open_clocks import OpenClock
 from models.answers.week.values import Due, MeasureNamed, Span, UnitWeek
 from models.days_spent import Holder
 from models.ladder import Colour, Policy, colour_at
@@ -31,25 +32,9 @@ class MeasureState:
         return self.state in LIVE_STATES
 
 
-@dataclass(frozen=True, slots=True)
-class OpenClock:
-    """A clock that is not stopped; while it is held it does not run."""
-
-    id: int
-    measure_id: int
-    cycle_id: int
-    stage: Stage
-    due_on: date
-    first_due_on: date
-    held: bool
-    holder_id: int
-    holder: str
-    milestone: str
-
-    @property
-    def pressing(self) -> tuple[object, ...]:
-        """As the board orders them (models/store/board.py): the most pressing clock of a measure comes first."""
-        return self.stage is Stage.REFER, self.due_on, self.id
+def pressing_first(clocks: Iterable[OpenClock]) -> list[OpenClock]:
+    """As the board orders them (models/store/board.py): the most pressing clock of a measure comes first."""
+    return sorted(clocks, key=lambda clock: (clock.stage is Stage.REFER, clock.due_on, clock.id))
 
 
 def measures_of(connection: Connection, round_id: int) -> list[MeasureState]:
@@ -61,26 +46,14 @@ def measures_of(connection: Connection, round_id: int) -> list[MeasureState]:
     ]
 
 
-def open_clocks(connection: Connection, round_id: int) -> list[OpenClock]:
-    """Every clock of the round that is not stopped, the most pressing first."""
-    rows = connection.execute(text(_CLOCKS), {"round": round_id})
-    clocks = (
-        OpenClock(
-            number, measure, cycle, Stage(stage), _day(due), _day(first), bool(held), holder_id, holder, step or ""
-        )
-        for number, measure, cycle, stage, due, first, held, holder_id, holder, step in rows
-    )
-    return sorted(clocks, key=lambda clock: clock.pressing)
-
-
 def late(clocks: Iterable[OpenClock], day: date) -> list[OpenClock]:
     """The running clocks whose date is past, the longest overdue first."""
-    return sorted((one for one in clocks if not one.held and one.due_on < day), key=lambda one: (one.due_on, one.id))
+    return sorted((one for one in clocks if one.is_overdue(day)), key=lambda one: (one.due_on, one.id))
 
 
 def due_in(clocks: Iterable[OpenClock], span: Span) -> list[OpenClock]:
     """The running clocks whose date falls in that week, in order of date."""
-    found = (one for one in clocks if not one.held and one.due_on in span)
+    found = (one for one in clocks if one.runs and one.due_on in span)
     return sorted(found, key=lambda one: (one.due_on, one.id))
 
 
@@ -105,12 +78,12 @@ def units_of(
 ) -> tuple[UnitWeek, ...]:  # fmt: skip
     """How each unit stands, in the order in which the ledger first names it; drafts without a unit last.
 
-    `clocks` are all that are not stopped, the most pressing first; `days` those of each live measure. Withdrawn
+    `clocks` are all that are not stopped; `days` those of each live measure. Withdrawn
     measures are passed over.
     """
     paint = _Paint(policy, calendar, day)
     pressing: dict[int, OpenClock] = {}
-    for clock in clocks:  # most pressing first
+    for clock in pressing_first(clocks):
         pressing.setdefault(clock.measure_id, clock)
     overdue = late(clocks, day)
     tallies: dict[int | None, _Tally] = {}
@@ -134,7 +107,7 @@ _Standing = Colour | str | None
 def _standing(clock: OpenClock | None, paint: "_Paint") -> _Standing:
     if clock is None:
         return DRAFTED
-    return HELD if clock.held else paint.of(clock)
+    return paint.of(clock) if clock.runs else HELD
 
 
 class _Paint:
@@ -182,15 +155,6 @@ class _Tally:
         )
 
 
-def _day(written: str) -> date:
-    return date.fromisoformat(written)
-
-
 _MEASURES = """
 SELECT m.id, m.no, m.text, m.unit_id, u.name, m.state
 FROM measure m LEFT JOIN party u ON u.id = m.unit_id WHERE m.round_id = :round ORDER BY m.position, m.id"""
-_CLOCKS = """
-SELECT c.id, c.measure_id, c.cycle_id, c.stage, c.due_on, c.first_due_on, c.held_on IS NOT NULL, c.holder_id, h.name,
-       s.text
-FROM deadline c JOIN party h ON h.id = c.holder_id LEFT JOIN milestone s ON s.id = c.milestone_id
-WHERE c.round_id = :round AND c.stopped_on IS NULL"""

@@ -5,7 +5,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from models.answers.week.clocks import OpenClock, due, due_in, late, measures_of, open_clocks, units_of
+from models.answers.open_clocks import OpenClock, open_clocks
+from models.answers.week.clocks import due, due_in, late, measures_of, units_of
 from models.answers.week.colours import meanings
 from models.answers.week.history import History, days_of, extension_of, histories, moves
 from models.answers.week.telling import told_of, untold

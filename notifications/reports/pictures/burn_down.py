@@ -1,13 +1,13 @@
 """The burn-down: measures still open day by day, which of them wait for their units, against what the due dates plan.
 
-A drawing of facts from models/answers/course.py; nothing is counted here but what stands in words beside it.
+A drawing of facts from models/answers/course; nothing is counted here but what stands in words beside it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from models.answers.course import BurnDown, Point, count_on
+from models.answers.course.values import BurnDown, Point, count_on
 from notifications.reports.pictures.canvas import Picture, figure
 from notifications.reports.pictures.days import (
     BLUE,
@@ -19,7 +19,6 @@ from notifications.reports.pictures.days import (
     PAPER,
     SMALL,
     Key,
-    day_zh,
     draw_days,
     draw_frame,
     draw_head,
@@ -27,6 +26,7 @@ from notifications.reports.pictures.days import (
     draw_line,
     keys_height,
     line_sign,
+    month_day_zh,
     patch_sign,
     round_zh,
 )
@@ -79,7 +79,7 @@ def _told(facts: BurnDown) -> Iterator[str]:
     day, left = facts.round.on_day, count_on(facts.open, facts.round.on_day)
     waiting = count_on(facts.with_units, day)
     withdrawn = f"（另有{facts.withdrawn}条已作废，不计）" if facts.withdrawn else ""
-    yield f"共{facts.total}条{withdrawn}，已销号或转入回头看{facts.total - left}条，未销号{left}条。"
+    yield f"共{facts.total}条{withdrawn}，已销号或转入长期坚持{facts.total - left}条，未销号{left}条。"
     planned = facts.total - count_on(facts.planned_now, day)
     due = f"到期应上报{planned}条，实际已上报{facts.total - waiting}条（其中{left - waiting}条待核查或审核）"
     undated = f"；{facts.undated}条没有时限" if facts.undated else ""
@@ -91,9 +91,9 @@ def _keys(facts: BurnDown) -> Iterator[Key]:
     yield line_sign(**_OPEN), "未销号（实际）"
     yield patch_sign(**_WITH_UNITS), "待责任单位上报"
     yield patch_sign(**{**_BEING_CHECKED, "linewidth": 0.4}), "已上报，待核查或审核"
-    yield line_sign(**_FIRST_PLAN), "计划：按最初时限应余"
+    yield line_sign(**_FIRST_PLAN), "计划余数（按最初时限）"
     if facts.moved:
-        yield line_sign(**_PRESENT_PLAN), f"计划：按现时限应余（{facts.moved}条已改期）"
+        yield line_sign(**_PRESENT_PLAN), f"计划余数（按现时限，{facts.moved}条已改期）"
 
 
 def _draw_axes(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
@@ -140,7 +140,7 @@ def _draw_lines(axes: "Axes", letters: Lettering, facts: BurnDown) -> None:
     ):  # fmt: skip
         has_room = (day - begin) > (end - begin) * 0.2
         across = "right" if is_earlier and has_room else "left"
-        draw_line(axes, letters, day, f"{words} {day_zh(day)}", colour=colour, style=style, across=across)
+        draw_line(axes, letters, day, f"{words} {month_day_zh(day)}", colour=colour, style=style, across=across)
 
 
 def _draw_numbers(axes: "Axes", letters: Lettering, facts: BurnDown, left: int, waiting: int) -> None:

@@ -1,6 +1,6 @@
 """The running clocks, a bar each from opening to due date: rest days shaded, what is overdue hatched, today a line.
 
-A drawing of facts from models/answers/course.py. A page of A4 holds so many; more go on further pages, and each page
+A drawing of facts from models/answers/course. A page of A4 holds so many; more go on further pages, and each page
 tells how many others there are.
 """
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from models.answers.course import ClockBar, Clocks
+from models.answers.course.values import ClockBar, Clocks
 from models.lifecycle import STAGE_ZH
 from models.workdays import WorkCalendar
 from notifications.reports.pictures.canvas import Picture, figure
@@ -24,12 +24,12 @@ from notifications.reports.pictures.days import (
     RED,
     SMALL,
     Key,
-    day_zh,
     draw_head,
     draw_keys,
     keys_height,
     line_sign,
     marks,
+    month_day_zh,
     patch_sign,
     point_sign,
     round_zh,
@@ -108,8 +108,8 @@ def draw(facts: Clocks, calendar: WorkCalendar, letters: Lettering, mark: str, n
 def _told(facts: Clocks, shown: Page) -> Iterator[str]:
     day = facts.round.on_day
     late, held = sum(bar.is_overdue(day) for bar in facts.bars), sum(bar.held_on is not None for bar in facts.bars)
-    suspended = f"，挂起{held}项" if held else ""
-    counted = f"在计时限{len(facts.bars)}项，其中超期{late}项{suspended}"
+    suspended = f"；另有挂起{held}项" if held else ""
+    counted = f"在计时限{len(facts.bars) - held}项，其中超期{late}项{suspended}"
     yield f"{counted}。"
     if shown.others:
         where = f"第{shown.number}页（共{shown.pages}页）"
@@ -161,7 +161,7 @@ def _draw_head(axes: "Axes", letters: Lettering, shown: Page, on_day: date) -> N
         if (shown.last - day).days > (shown.last - shown.first).days * 0.1:
             letters.write(axes, day.toordinal(), -0.35, words, SMALL, up="bottom", colour=GREY)
     axes.plot([today, today], [-0.2, len(shown.bars)], color=INK, linewidth=1.2, zorder=5, clip_on=False)
-    letters.write(axes, today, -1.15, f"今日 {day_zh(on_day)}", SMALL, across="center", up="bottom")
+    letters.write(axes, today, -1.15, f"今日 {month_day_zh(on_day)}", SMALL, across="center", up="bottom")
 
 
 def _draw_words(axes: "Axes", letters: Lettering, row: int, bar: ClockBar, on_day: date) -> None:

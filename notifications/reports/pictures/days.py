@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from models.answers.course import RoundFacts
+from models.answers.course.values import RoundFacts
 from notifications.reports.pictures.lettering import Lettering
+from notifications.words.sentences import day_zh
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,13 +29,13 @@ SHORT_SPAN, LONG_SPAN = 45, 460
 """Days up to which each week has its mark, and from which on only each quarter has one, or each year."""
 
 
-def day_zh(day: date, *, year: bool = False) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if year else f"{day.month}月{day.day}日"
+def month_day_zh(day: date) -> str:
+    return f"{day.month}月{day.day}日"
 
 
 def round_zh(facts: RoundFacts, letters: Lettering, width_mm: float) -> str:
     """Which round, as of which day: the line below a title. A long name is cut, so that the day is always there."""
-    day = f"　截至{day_zh(facts.on_day, year=True)}"
+    day = f"　截至{day_zh(facts.on_day)}"
     room = (width_mm - 2 * MARGIN) * 72 / 25.4 - letters.width(letters.legible(f"年{day}"), PLAIN)
     return letters.shortened(facts.name, PLAIN, room) + day
 

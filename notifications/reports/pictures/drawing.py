@@ -3,7 +3,8 @@
 `burn_down(facts, font)` and its like give a Picture, `as_png` and `as_svg` its bytes; `fonts.needed(env)` the font.
 """
 
-from models.answers.course import BurnDown, Clocks, Heat
+from models.answers.course.values import BurnDown, Clocks, Heat
+from models.rehearsal import REHEARSAL_MARK
 from models.workdays import WorkCalendar
 from notifications.reports.pictures import burn_down as _burn_down
 from notifications.reports.pictures import clocks as _clocks
@@ -12,7 +13,6 @@ from notifications.reports.pictures.canvas import Picture, as_png, as_svg, drawi
 from notifications.reports.pictures.clocks import pages_of
 from notifications.reports.pictures.fonts import Font
 from notifications.reports.pictures.lettering import Lettering
-from notifications.words.wording import REHEARSAL_MARK
 
 __all__ = ["Picture", "as_png", "as_svg", "burn_down", "clocks", "heat", "pages_of"]
 

@@ -1,6 +1,6 @@
 """Units by weeks: how many limits of completion fall due for whom in which week, the overdue ones marked.
 
-A drawing of facts from models/answers/course.py. Where there are more units or weeks than a page holds, those beyond
+A drawing of facts from models/answers/course. Where there are more units or weeks than a page holds, those beyond
 are summed in a row or column of their own, so that every sum holds.
 """
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from models.answers.course import Heat, Load, monday
+from models.answers.course.values import Heat, Load, monday
 from notifications.reports.pictures.canvas import Picture, figure
 from notifications.reports.pictures.days import (
     BLUE,

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.office import Office
-from models.answers import course
-from models.answers.course import Course, Load, Point, RoundFacts, count_on, counted, monday
+from models.answers.course import reading as course
+from models.answers.course.counting import counted
+from models.answers.course.values import Course, Load, Point, RoundFacts, count_on, monday
 from models.errors import NotFound
 from models.handling.case import By
 from models.handling.holding import hold

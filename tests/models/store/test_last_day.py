@@ -8,7 +8,7 @@ import pytest
 
 from flows.office import Office
 from flows.steps import post_notices
-from models.answers import course
+from models.answers.course import reading as course
 from models.answers.ledger.reading import Seen, written_ledger
 from models.answers.progress.reading import progress
 from models.answers.week.reading import week_facts

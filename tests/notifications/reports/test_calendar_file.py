@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from models.answers.ledger.clocks import HeldClock
+from models.answers.party_clocks import PartyClock
 from models.lifecycle import Stage
 from models.workdays import WorkCalendar, YearDays
 from notifications.reports.calendar_file import CalendarOf, calendar_file
 
 NOW = datetime(2023, 6, 26, 1, 2, 3, tzinfo=UTC)
 OF = CalendarOf("人事科", "a home", WorkCalendar([YearDays(2023, "国办发")]))
-CLOCK = HeldClock(7, Stage.COMPLETE, date(2023, 6, 30), 12, "1.2", "2023", "订计划", "学习不深", "人事科", "")
+CLOCK = PartyClock(7, Stage.COMPLETE, date(2023, 6, 30), 12, "1.2", "2023", "订计划", "学习不深", "人事科", "")
 
 
-def made(*clocks: HeldClock, of: CalendarOf = OF) -> Any:
+def made(*clocks: PartyClock, of: CalendarOf = OF) -> Any:
     return Calendar.from_ical(calendar_file(of, clocks, NOW))
 
 
-def event(clock: HeldClock = CLOCK, of: CalendarOf = OF) -> Any:
+def event(clock: PartyClock = CLOCK, of: CalendarOf = OF) -> Any:
     (found,) = made(clock, of=of).walk("VEVENT")
     return found
 
@@ -55,7 +55,7 @@ def test_the_step_of_a_milestone_is_what_is_to_be_done() -> None:
         pytest.param(CLOCK, replace(OF, home="another"), False, id="another home"),
     ],
 )
-def test_an_event_is_known_by_its_clock(clock: HeldClock, of: CalendarOf, same: bool) -> None:
+def test_an_event_is_known_by_its_clock(clock: PartyClock, of: CalendarOf, same: bool) -> None:
     assert (event(clock, of)["uid"] == event()["uid"]) is same
 
 

@@ -20,7 +20,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from config.calendars import load_calendar
-from models.answers.course import ClockBar, Clocks, Course, Heat, Load, RoundFacts, counted, monday
+from models.answers.course.counting import counted
+from models.answers.course.values import ClockBar, Clocks, Course, Heat, Load, RoundFacts, monday
 from models.lifecycle import Stage, State
 from notifications.reports.pictures import days, drawing, heat
 from notifications.reports.pictures.canvas import Picture
@@ -156,7 +157,7 @@ def test_the_burn_down_says_its_numbers(font: Font) -> None:
     checked = ((date(2023, 4, 1), State.ASSIGNED), (date(2023, 5, 1), State.SELF_CHECKED))
     courses = [Course(DAY, DAY, changes) for changes in (closed, checked, (), ((DAY, State.WITHDRAWN),))]
     picture = drawing.burn_down(counted(facts_of(), courses), font)
-    assert "共3条（另有1条已作废，不计），已销号或转入回头看1条，未销号2条。" in picture.description
+    assert "共3条（另有1条已作废，不计），已销号或转入长期坚持1条，未销号2条。" in picture.description
     assert "到期应上报3条，实际已上报2条（其中1条待核查或审核）" in picture.description
     assert {"未销号2", "待上报1", "计划应余0"} <= set(words_of(picture))
 
