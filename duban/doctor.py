@@ -15,7 +15,7 @@ from flows.failing import FailingChannel, failing_channels
 from flows.office import Office
 from flows.trust import doubt_of_clock, missing_run
 from models.answers.verify import faults
-from models.errors import FontRefused
+from models.errors import FontRefused, InputRefused, ReportRefused
 from models.evidence import ASIDE
 from models.leap import doubt_zh
 from models.mornings import LATEST_ZH
@@ -58,7 +58,7 @@ class Finding:
 def examine(office: Office, now: datetime) -> list[Finding]:
     """Everything there is to say by now, errors first. Raises DubanError where the set-up cannot even be read."""
     trust, channels, deliveries = (partial(look, now=now) for look in (_trust, _channels, _deliveries))
-    looks = (_home, trust, _exceptions, _addresses, channels, deliveries, _leftovers, _font, _record)
+    looks = (_home, trust, _exceptions, _addresses, channels, deliveries, _leftovers, _font, _reports, _record)
     found = [finding for look in looks for finding in look(office)]
     return sorted(found, key=lambda finding: list(Level).index(finding.level))
 
@@ -209,6 +209,21 @@ def _font(office: Office) -> Iterator[Finding]:
         yield Finding(Level.WARNING if named else Level.INFO, refusal.zh, refusal.cure)
     else:
         yield Finding(Level.INFO, f"图表用字体“{font.name}”（{font.path}）。")
+
+
+def _reports(office: Office) -> Iterator[Finding]:
+    """What the next report would stumble over: its settings, and templates of the office's own."""
+    from config.reporting import load_reporting
+    from notifications.reports import own_templates
+
+    refusals: list[InputRefused] = list(own_templates.broken(office.settings.templates))
+    try:
+        load_reporting(office.settings.report)
+    except ReportRefused as refusal:
+        refusals.append(refusal)
+    for one in refusals:
+        first = f"第一处：{one.problems[0]}。" if one.problems else ""
+        yield Finding(Level.WARNING, f"{one.zh}{first}", one.cure)
 
 
 def _record(office: Office) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from models.tables import HomeMode, MessageState
 from models.tables.columns import stored
 from notifications.addresses import FileBox, gate_of
 from tests.handling_fixtures import CREW, Line, hand_out, new_home, small_office, take_in
+from tests.notifications.reports.paper.papers import template
 
 MONDAY, THURSDAY = date(2023, 3, 27), date(2023, 3, 30)
 
@@ -160,3 +161,23 @@ def test_a_morning_without_a_run_must_be_dealt_with(tmp_path: Path) -> None:
         assert wanted not in [found.what for found in examine(office, ten - timedelta(minutes=1))]
         (found,) = [found for found in examine(office, ten) if found.what == wanted]
     assert (found.level, "duban daily" in found.cure) == (Level.ERROR, True)
+
+
+def test_settings_and_own_templates_of_reports_are_looked_at(office: Office) -> None:
+    folder = office.settings.templates
+    folder.mkdir()
+    assert of_reports(office) == []
+    office.settings.report.write_text("formula: best\n", encoding="utf-8")
+    (folder / "weekly.html.j2").write_text("<p>\n{{ round. }}\n{{ as_of }}", encoding="utf-8")
+    (folder / "weekly.docx").write_bytes(b"no document")
+    (folder / "progress.docx").write_bytes(template("甲", "{% for m in measures %}").content)
+    places = ("progress.docx 有1处问题", "weekly.docx 有1处问题", "weekly.html.j2 有1处问题", "report.yaml 有1处问题")
+    found = of_reports(office)
+    assert [place for place, finding in zip(places, found, strict=True) if place not in finding.what] == []
+    assert "第一处：正文第2段“{% for m in measures %}”：for 没有结束" in found[0].what
+    assert "第一处：weekly.html.j2:2：写法有误" in found[2].what
+
+
+def of_reports(office: Office) -> list[Finding]:
+    found = examine(office, clock.now())
+    return [one for one in found if one.level is Level.WARNING and one.what.startswith(("模板 ", "报告设置 "))]

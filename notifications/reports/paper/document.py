@@ -38,6 +38,13 @@ def filled(name: str, content: bytes, context: Mapping[str, object], mark: str) 
     return paper.written(str(cleaned(context.get("title", ""))))
 
 
+def check(name: str, content: bytes) -> None:
+    """Looks at a template and its tags without filling it. Raises TemplateRefused."""
+    if fault := fault_of(content):
+        raise refused(name, [Problem(fault)])
+    _Paper(name, content, "")
+
+
 class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     """One template, filled once."""
 

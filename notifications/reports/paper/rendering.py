@@ -46,10 +46,15 @@ def rendered(
             if room < 0:
                 return Rendered(fault=TOO_LONG)
     except TemplateSyntaxError as error:
-        return Rendered(fault=f"写法有误（{error.message}）", line=error.lineno)
+        return Rendered(fault=syntax_zh(error), line=error.lineno)
     except _BREAKING as error:
         return Rendered() if missing else Rendered(fault="算不出来，请核对写法", line=line_of_error(error))
     return Rendered("".join(pieces))
+
+
+def syntax_zh(error: TemplateSyntaxError) -> str:
+    """What is said of a tag that cannot be read."""
+    return f"写法有误（{error.message}）"
 
 
 def not_there(one: Missing, context: Mapping[str, object]) -> str:

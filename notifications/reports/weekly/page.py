@@ -44,6 +44,19 @@ def page(templates: Path, context: Mapping[str, object]) -> str:
     return _marked(done.text, str(context["mark"]))
 
 
+def check(path: Path) -> None:
+    """Reads a template without filling it. Raises TemplateRefused."""
+    from jinja2 import TemplateSyntaxError, Undefined
+
+    from notifications.reports.paper.rendering import syntax_zh
+    from notifications.reports.paper.sandbox import sandbox
+
+    try:
+        sandbox(Undefined).from_string(_source(path))
+    except TemplateSyntaxError as error:
+        raise _refused(path, _problem(path, error.lineno, syntax_zh(error))) from error
+
+
 def _source(path: Path) -> str:
     """Without the byte order mark that editors on office machines like to begin a file with."""
     try:
