@@ -1,11 +1,7 @@
 """Every figure and rate of a lived-in office, counted again by SQL that knows nothing of the code that counts."""
 
-import os
-from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
@@ -20,15 +16,12 @@ from models.handling.rectification import report_progress
 from models.lifecycle import State
 from models.rates import RateFormula
 from tests.handling_fixtures import UNIT, Line, act, bring_to, on_paper, take_in
-from tests.models.answers.progress.lived_in import SUSTAINED, TODAY, lived_in
+from tests.models.answers.progress.lived_in import SUSTAINED, TODAY
 
 
 @pytest.fixture(scope="module")
-def office() -> Iterator[Office]:
-    """In memory where that can be had: it commits a hundred times, and no test cuts the power."""
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with TemporaryDirectory(dir=memory) as folder, lived_in(Path(folder)) as found:
-        yield found
+def office(lived_in_office: Office) -> Office:
+    return lived_in_office
 
 
 @pytest.fixture(scope="module")
