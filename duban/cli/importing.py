@@ -182,6 +182,8 @@ def _result(told: _Told, imported: "Imported", asked: _Asked) -> Iterator[str]:
     found = imported.difference
     again = bool(found.met)
     if again and found.changes_nothing:
+        if found.restated and not asked.dry_run:
+            yield f"{found.restated}条的台账原文已按本次文件更新，作为今后比对的依据；措施本身未改动。"
         yield f"没有变化：{found.unchanged}条措施与已导入的一致。"
     elif again:
         yield from difference_lines(found, _calling(told))
