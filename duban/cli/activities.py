@@ -1,4 +1,4 @@
-"""activity: logs what was held for a round (工委会, 督办会, 听取汇报, 专项督查), lists it, and takes a mistake back."""
+"""activity: logs what took place in a round (工委会, 督办会, 听取汇报, 专项督查), lists it, and takes a mistake back."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -38,12 +38,12 @@ def activity_add(
 ) -> int:
     """登记一次活动（综合组、督办组办理）。"""
     from flows.office import open_office
-    from models.handling.activities import Held, log_activity
+    from models.handling.activities import NewActivity, log_activity
     from models.handling.case import By
 
-    held = Held(KINDS[kind], on, title, note)
+    given = NewActivity(KINDS[kind], on, title, note)
     with open_office() as office, office.acting(_day_of_logging(office, on)) as (session, ground):
-        logged = log_activity(session, ground, By(by, as_party), held, round_code)
+        logged = log_activity(session, ground, By(by, as_party), given, round_code)
         said = f"活动{logged.id}：{logged.on_day} {ACTIVITY_ZH[logged.kind]}“{logged.title}”，已登记。"
     click.echo(said)
     return 0

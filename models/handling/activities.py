@@ -26,8 +26,8 @@ _ENTITLED = frozenset({Role.GENERAL, Role.SUPERVISION})
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What was held, on what day. `title` is one plain line, `note` may have several."""
+class NewActivity:
+    """An activity as it is to be logged: what took place, on what day. `title` is one plain line, `note` may have several."""
 
     kind: ActivityKind
     on_day: date
@@ -39,7 +39,9 @@ class Held:
         object.__setattr__(self, "note", plain(self.note).strip())
 
 
-def log_activity(session: Session, ground: Ground, by: By, held: Held, round_code: str | None = None) -> Activity:
+def log_activity(
+    session: Session, ground: Ground, by: By, given: NewActivity, round_code: str | None = None
+) -> Activity:
     """Logs an activity of the round named, or of the only one.
 
     Raises ActionRefused for a day to come or before the feedback and for what was logged before, UsageRefused for a
@@ -47,13 +49,13 @@ def log_activity(session: Session, ground: Ground, by: By, held: Held, round_cod
     """
     seat = _seat(ground, by, "登记工作开展情况")
     of_round = round_meant(session.connection(), round_code)
-    _refuse_wording(held)
-    _refuse_day(ground, of_round, held)
-    _refuse_double(session, of_round, held)
-    said = {"round": of_round.code, **_said(held)}
+    _refuse_wording(given)
+    _refuse_day(ground, of_round, given)
+    _refuse_double(session, of_round, given)
+    said = {"round": of_round.code, **_said(given)}
     seq = _record(session, ground, by, seat, ActivityEvent.LOGGED, said)
     logged = Activity(
-        round_id=of_round.id, kind=held.kind, on_day=held.on_day, title=held.title, note=held.note, event_seq=seq
+        round_id=of_round.id, kind=given.kind, on_day=given.on_day, title=given.title, note=given.note, event_seq=seq
     )
     session.add(logged)
     _finish(session, by)
@@ -77,43 +79,43 @@ def withdraw_activity(session: Session, ground: Ground, by: By, activity_id: int
     return found
 
 
-def _said(held: Held) -> dict[str, object]:
-    note = {"note": held.note} if held.note else {}
-    return {"kind": held.kind.value, "on": str(held.on_day), "title": held.title, **note}
+def _said(given: NewActivity) -> dict[str, object]:
+    note = {"note": given.note} if given.note else {}
+    return {"kind": given.kind.value, "on": str(given.on_day), "title": given.title, **note}
 
 
-def _refuse_wording(held: Held) -> None:
-    if not held.title:
+def _refuse_wording(given: NewActivity) -> None:
+    if not given.title:
         raise UsageRefused("须写明活动的标题。", "请用 --title 写明，如“研究巡察整改工作”。")
     for text, most, what, option in (
-        (held.title, TITLE_MOST, "标题", "--title"),
-        (held.note, NOTE_MOST, "备注", "--note"),
+        (given.title, TITLE_MOST, "标题", "--title"),
+        (given.note, NOTE_MOST, "备注", "--note"),
     ):
         if len(text) > most:
             raise UsageRefused(f"活动的{what}有{len(text)}个字，最多{most}个字。", f"请缩短 {option}。")
 
 
-def _refuse_day(ground: Ground, of_round: RoundRow, held: Held) -> None:
-    if held.on_day > ground.on_day:
+def _refuse_day(ground: Ground, of_round: RoundRow, given: NewActivity) -> None:
+    if given.on_day > ground.on_day:
         raise ActionRefused(
-            f"{held.on_day} 还没有到（今天是 {ground.on_day}），活动须在开展之后登记。", "请检查 --on 的日期。"
+            f"{given.on_day} 还没有到（今天是 {ground.on_day}），活动须在开展之后登记。", "请检查 --on 的日期。"
         )
-    if held.on_day < of_round.feedback_on:
+    if given.on_day < of_round.feedback_on:
         raise ActionRefused(
-            f"{held.on_day} 早于轮次 {of_round.code} 的反馈日期 {of_round.feedback_on}，不属于本轮整改。",
+            f"{given.on_day} 早于轮次 {of_round.code} 的反馈日期 {of_round.feedback_on}，不属于本轮整改。",
             "请检查 --on 的日期，或用 --round 写明另一轮次。",
         )
 
 
-def _refuse_double(session: Session, of_round: RoundRow, held: Held) -> None:
+def _refuse_double(session: Session, of_round: RoundRow, given: NewActivity) -> None:
     """The same twice would be counted twice."""
     same = select(Activity.id).where(
-        Activity.round_id == of_round.id, Activity.kind == held.kind, Activity.on_day == held.on_day,
-        Activity.title == held.title, col(Activity.withdrawn_seq).is_(None),
+        Activity.round_id == of_round.id, Activity.kind == given.kind, Activity.on_day == given.on_day,
+        Activity.title == given.title, col(Activity.withdrawn_seq).is_(None),
     )  # fmt: skip
     if known := session.exec(same).first():
         raise ActionRefused(
-            f"{held.on_day} 的{ACTIVITY_ZH[held.kind]}“{held.title}”已登记为活动{known}。",
+            f"{given.on_day} 的{ACTIVITY_ZH[given.kind]}“{given.title}”已登记为活动{known}。",
             "不需要再次登记；若当天另有一次，请写不同的标题。",
         )
 

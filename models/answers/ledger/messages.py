@@ -40,15 +40,15 @@ def _message(row: MessageRow, measures: list[str], directory: Directory) -> Writ
 
 _TOLD = """
 SELECT DISTINCT g.id, m.no, m.position
-FROM message g, json_each(g.notice_ids) held
-JOIN notice n ON n.id = held.value
+FROM message g, json_each(g.notice_ids) part
+JOIN notice n ON n.id = part.value
 JOIN deadline c ON c.id = n.deadline_id
 JOIN measure m ON m.id = c.measure_id
 WHERE g.kind <> 'action' AND m.round_id = :round
 UNION
 SELECT g.id, m.no, m.position
-FROM message g, json_each(g.notice_ids) held
-JOIN news w ON w.id = held.value
+FROM message g, json_each(g.notice_ids) part
+JOIN news w ON w.id = part.value
 JOIN measure m ON m.id = w.measure_id
 WHERE g.kind = 'action' AND m.round_id = :round
 ORDER BY 1, 3"""

@@ -9,7 +9,7 @@ import pytest
 from flows.office import Office
 from models.activity import ActivityKind
 from models.answers.verify import faults
-from models.handling.activities import Held, log_activity, withdraw_activity
+from models.handling.activities import NewActivity, log_activity, withdraw_activity
 from models.handling.case import By
 from tests.handling_fixtures import GENERAL, Line, take_in
 
@@ -22,7 +22,7 @@ def logged(crew: Office) -> Office:
     take_in(crew, Line("1"))
     for title, note in (("研究整改", "第一次"), ("再次研究", "")):
         with crew.acting(DAY) as (session, ground):
-            log_activity(session, ground, GENERAL, Held(ActivityKind.COMMITTEE, DAY, title, note))
+            log_activity(session, ground, GENERAL, NewActivity(ActivityKind.COMMITTEE, DAY, title, note))
     with crew.acting(DAY) as (session, ground):
         withdraw_activity(session, ground, By("s1-a", reason="登错"), 2)
     return crew

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from flows.office import Office
 from models.activity import ActivityKind
 from models.errors import ActionRefused, NotFound, UsageRefused
-from models.handling.activities import NOTE_MOST, TITLE_MOST, Held, log_activity, withdraw_activity
+from models.handling.activities import NOTE_MOST, TITLE_MOST, NewActivity, log_activity, withdraw_activity
 from models.handling.case import By
 from models.handling.importing import RoundSpec
 from models.handling.persons import Term, appoint_stand_in
@@ -35,7 +35,7 @@ from tests.handling_fixtures import (
 )
 
 TODAY = date(2023, 4, 12)
-HELD = Held(ActivityKind.COMMITTEE, date(2023, 4, 3), "研究巡察整改", "第一次")
+GIVEN = NewActivity(ActivityKind.COMMITTEE, date(2023, 4, 3), "研究巡察整改", "第一次")
 MISTAKE = By("s1-a", reason="日期写错")
 
 
@@ -45,9 +45,11 @@ def ready(crew: Office) -> Office:
     return crew
 
 
-def log(office: Office, held: Held = HELD, by: By = GENERAL, round_code: str | None = None, on: date = TODAY) -> int:
+def log(
+    office: Office, given: NewActivity = GIVEN, by: By = GENERAL, round_code: str | None = None, on: date = TODAY
+) -> int:
     with office.acting(on) as (session, ground):
-        found = log_activity(session, ground, by, held, round_code).id
+        found = log_activity(session, ground, by, given, round_code).id
         assert found
         return found
 
@@ -112,7 +114,7 @@ def test_general_and_supervision_group_may(ready: Office, by: By) -> None:
 def test_nobody_else_may_log_or_withdraw(ready: Office, by: By) -> None:
     number = log(ready)
     with refused(ready, "不能登记工作开展情况", cure="综合组或督办组"):
-        log(ready, Held(ActivityKind.MEETING, TODAY, "调度"), by)
+        log(ready, NewActivity(ActivityKind.MEETING, TODAY, "调度"), by)
     with refused(ready, "不能撤销已登记的活动", cure="综合组或督办组"):
         take_back(ready, number, By(by.person, by.as_party, reason="不该有"))
 
@@ -128,23 +130,23 @@ def test_nobody_else_may_log_or_withdraw(ready: Office, by: By) -> None:
 )
 def test_a_day_to_come_or_before_the_feedback_is_refused(ready: Office, day: date, why: str) -> None:
     with refused(ready, why):
-        log(ready, Held(ActivityKind.HEARING, day, "听取汇报"))
+        log(ready, NewActivity(ActivityKind.HEARING, day, "听取汇报"))
 
 
 @pytest.mark.parametrize("day", [TODAY, SPEC.feedback_on])
 def test_today_and_the_day_of_the_feedback_are_allowed(ready: Office, day: date) -> None:
-    assert log(ready, Held(ActivityKind.HEARING, day, "听取汇报"))
+    assert log(ready, NewActivity(ActivityKind.HEARING, day, "听取汇报"))
 
 
 def test_the_same_is_not_logged_twice(ready: Office) -> None:
     number = log(ready)
-    for same in (HELD, Held(HELD.kind, HELD.on_day, " 研究\t巡察整改\u202e ".replace("\t", ""))):
+    for same in (GIVEN, NewActivity(GIVEN.kind, GIVEN.on_day, " 研究\t巡察整改\u202e ".replace("\t", ""))):
         with refused(ready, f"已登记为活动{number}", cure="不同的标题"):
             log(ready, same)
     for other in (
-        Held(ActivityKind.MEETING, HELD.on_day, HELD.title),
-        Held(HELD.kind, TODAY, HELD.title),
-        Held(HELD.kind, HELD.on_day, "再次研究"),
+        NewActivity(ActivityKind.MEETING, GIVEN.on_day, GIVEN.title),
+        NewActivity(GIVEN.kind, TODAY, GIVEN.title),
+        NewActivity(GIVEN.kind, GIVEN.on_day, "再次研究"),
     ):
         assert log(ready, other)
 
@@ -152,19 +154,19 @@ def test_the_same_is_not_logged_twice(ready: Office) -> None:
 @pytest.mark.parametrize("title", ["", " \t\n", "\u202e\u200b\x00"])
 def test_a_title_of_nothing_is_refused(ready: Office, title: str) -> None:
     with refused(ready, "须写明活动的标题", UsageRefused):
-        log(ready, Held(ActivityKind.MEETING, TODAY, title))
+        log(ready, NewActivity(ActivityKind.MEETING, TODAY, title))
 
 
 def test_what_is_too_long_is_refused_and_the_longest_kept(ready: Office) -> None:
     with refused(ready, "标题有201个字", UsageRefused):
-        log(ready, Held(ActivityKind.MEETING, TODAY, "长" * (TITLE_MOST + 1)))
+        log(ready, NewActivity(ActivityKind.MEETING, TODAY, "长" * (TITLE_MOST + 1)))
     with refused(ready, "备注有2001个字", UsageRefused):
-        log(ready, Held(ActivityKind.MEETING, TODAY, "会", "长" * (NOTE_MOST + 1)))
-    assert log(ready, Held(ActivityKind.MEETING, TODAY, "长" * TITLE_MOST, "长" * NOTE_MOST))
+        log(ready, NewActivity(ActivityKind.MEETING, TODAY, "会", "长" * (NOTE_MOST + 1)))
+    assert log(ready, NewActivity(ActivityKind.MEETING, TODAY, "长" * TITLE_MOST, "长" * NOTE_MOST))
 
 
 def test_hostile_text_is_kept_plain(ready: Office) -> None:
-    log(ready, Held(ActivityKind.MEETING, TODAY, "=cmd|'/c'!A0\x07\n{{x}}\ud800 🙂", "一\n二\x1b[2J"))
+    log(ready, NewActivity(ActivityKind.MEETING, TODAY, "=cmd|'/c'!A0\x07\n{{x}}\ud800 🙂", "一\n二\x1b[2J"))
     (row,) = listed(ready)
     assert (row.title, row.note) == ("=cmd|'/c'!A0 {{x}} 🙂", "一\n二[2J")
 
@@ -211,7 +213,7 @@ def test_a_failure_half_way_leaves_nothing(ready: Office, when: str) -> None:
     before = contents(ready)
     break_on(ready, when)
     with pytest.raises(Exception, match="broken"):
-        log(ready, Held(ActivityKind.MEETING, TODAY, "调度")) if "INSERT" in when else take_back(ready, number)
+        log(ready, NewActivity(ActivityKind.MEETING, TODAY, "调度")) if "INSERT" in when else take_back(ready, number)
     assert contents(ready) == before
 
 
@@ -221,4 +223,4 @@ def test_a_stand_in_of_the_group_may_and_is_named(ready: Office) -> None:
     log(ready, by=By("d2-a"))
     assert last_payload(ready)["stand_in"] == "D2"
     with pytest.raises(ActionRefused):
-        log(ready, Held(ActivityKind.MEETING, TODAY, "调度"), By("d2-a"), on=TODAY + timedelta(days=1))
+        log(ready, NewActivity(ActivityKind.MEETING, TODAY, "调度"), By("d2-a"), on=TODAY + timedelta(days=1))

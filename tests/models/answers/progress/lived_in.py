@@ -13,7 +13,7 @@ from flows.office import Office
 from models.activity import ActivityKind
 from models.closure import EvidenceKind
 from models.evidence import HandedIn
-from models.handling.activities import Held, log_activity, withdraw_activity
+from models.handling.activities import NewActivity, log_activity, withdraw_activity
 from models.handling.case import By
 from models.handling.closure_review import approve, open_review, reject
 from models.handling.extension import ask_extension, decide_extension, set_new_limit
@@ -169,8 +169,8 @@ def _file(office: Office, given: tuple[str, EvidenceKind, str]) -> HandedIn:
 
 def _log(office: Office) -> None:
     """Two of a kind, one of each, one of the other round, and a mistake."""
-    held = [Held(kind, BEGAN, f"第一次{kind}") for kind in ActivityKind]
-    held += [Held(ActivityKind.MEETING, TODAY, "第二次"), Held(ActivityKind.MEETING, TODAY, "登错")]
+    held = [NewActivity(kind, BEGAN, f"第一次{kind}") for kind in ActivityKind]
+    held += [NewActivity(ActivityKind.MEETING, TODAY, "第二次"), NewActivity(ActivityKind.MEETING, TODAY, "登错")]
     for one in held:
         with office.acting(TODAY) as (session, ground):
             last = log_activity(session, ground, GENERAL, one, SPEC.code).id
