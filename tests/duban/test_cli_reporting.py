@@ -74,3 +74,10 @@ def test_refusals_say_what_to_do(duban: Duban, place: Path) -> None:
     (place / "home" / "report.yaml").write_text("formula: best\n", "utf-8")
     assert duban("report", "r.docx").lines[0] == "报告设置 report.yaml 有1处问题，未采用。"
     assert list(place.glob("*.doc*")) == []
+
+
+@pytest.mark.usefixtures("sample")
+def test_the_page_of_the_brief_can_be_copied_for_changing(duban: Duban, place: Path) -> None:
+    answer = duban("template", "weekly-page")
+    assert answer.lines[1].startswith("请用文本编辑器修改")
+    assert (place / "home" / "templates" / "weekly.html.j2").read_bytes() == shipped("weekly-page").read_bytes()
