@@ -1,4 +1,4 @@
-"""activity: logs what took place in a round (工委会, 督办会, 听取汇报, 专项督查), lists it, and takes a mistake back."""
+"""activity: logs what was done in a round (工委会, 督办会, 听取汇报, 专项督查), lists it, and takes a mistake back."""
 
 from datetime import date
 from typing import TYPE_CHECKING

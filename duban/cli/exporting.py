@@ -90,27 +90,36 @@ def _is_calendar(file: Path) -> bool:
 
 def _write_ledger(office: "Office", asked: _Asked, day: date) -> Iterator[str]:
     from models.answers.ledger.reading import Seen, written_ledger
-    from models.ledger.writing.grid import fit
-    from models.ledger.writing.layout import ledger_grid
     from models.store.rounds import round_meant
     from notifications.reports.files import put
 
     seen = Seen(day, office.policy, office.calendar, office.directory, office.rehearsal)
     with office.store.reading() as connection:
         ledger = written_ledger(connection, round_meant(connection, asked.round_code), seen)
-    if asked.file.suffix.lower() == ".csv":
-        from models.ledger.writing.delimited import csv_of
-
-        grid, cut = fit(ledger_grid(ledger))
-        content = csv_of(grid)
-    else:
-        from models.ledger.writing.annexes import annex_grids
-        from models.ledger.writing.workbook import workbook_of
-
-        grids, cuts = zip(*map(fit, (ledger_grid(ledger), *annex_grids(ledger))), strict=True)
-        content, cut = workbook_of(grids), sum(cuts)
+    content, cut = _as_csv(ledger) if asked.file.suffix.lower() == ".csv" else _as_workbook(ledger)
     put(asked.file, content)
     return _told(ledger, asked.file, cut)
+
+
+def _as_csv(ledger: "WrittenLedger") -> tuple[bytes, int]:
+    """The file, and how many cells were cut."""
+    from models.ledger.writing.delimited import csv_of
+    from models.ledger.writing.grid import fit
+    from models.ledger.writing.layout import ledger_grid
+
+    grid, cut = fit(ledger_grid(ledger))
+    return csv_of(grid), cut
+
+
+def _as_workbook(ledger: "WrittenLedger") -> tuple[bytes, int]:
+    """The file, and how many cells were cut."""
+    from models.ledger.writing.annexes import annex_grids
+    from models.ledger.writing.grid import fit
+    from models.ledger.writing.layout import ledger_grid
+    from models.ledger.writing.workbook import workbook_of
+
+    grids, cuts = zip(*map(fit, (ledger_grid(ledger), *annex_grids(ledger))), strict=True)
+    return workbook_of(grids), sum(cuts)
 
 
 def _told(ledger: "WrittenLedger", file: Path, cut: int) -> Iterator[str]:
@@ -187,4 +196,4 @@ def _told_of_calendars(
         if count or not asked.each_party:
             yield f"{party.name}：在计的时限{count}项：{file}"
     if asked.each_party:
-        yield f"已在 {asked.file} 写出{len(files)}个责任主体的日历，没有时限在计的为空日历。"
+        yield f"已在 {asked.file} 写出{len(files)}个责任主体的日历，没有在计时限的日历为空。"

@@ -27,7 +27,7 @@ _ENTITLED = frozenset({Role.GENERAL, Role.SUPERVISION})
 
 @dataclass(frozen=True, slots=True)
 class NewActivity:
-    """An activity as it is to be logged: what took place, on what day. `title` is one plain line, `note` may have several."""
+    """An activity to be logged: what took place, on what day. `title` is one plain line, `note` may have several."""
 
     kind: ActivityKind
     on_day: date
