@@ -79,5 +79,5 @@ def test_refusals_say_what_to_do(duban: Duban, place: Path) -> None:
 @pytest.mark.usefixtures("sample")
 def test_the_page_of_the_brief_can_be_copied_for_changing(duban: Duban, place: Path) -> None:
     answer = duban("template", "weekly-page")
-    assert answer.lines[1].startswith("请用文本编辑器修改")
+    assert answer.out.splitlines()[1].startswith("请用文本编辑器修改")
     assert (place / "home" / "templates" / "weekly.html.j2").read_bytes() == shipped("weekly-page").read_bytes()
