@@ -69,6 +69,12 @@ MEASURES: Mapping[str, tuple[str, Counted]] = MappingProxyType({
     "measures.open.all": ("尚未通过销号审核的措施", lambda measure: not measure.accepted),
     **{f"measures.open.{state}": (f"{STATE_ZH[state]}的措施", _in_state(state)) for state in OPEN_STATES},
     "measures.overdue": ("已过整改时限、尚未上报自查的措施", lambda measure: measure.overdue_days is not None),
+    "measures.draft_overdue": (
+        "台账时限已过、尚未交办的措施", lambda measure: measure.draft_overdue_days is not None,
+    ),
+    "measures.follow_up_overdue": (
+        "已过回头看时限、尚未报告的措施", lambda measure: measure.follow_up_overdue_days is not None,
+    ),
     "measures.undated": (
         "尚未定出整改时限的措施", lambda measure: not measure.accepted and measure.due_on is None,
     ),

@@ -135,8 +135,12 @@ def _measure(row: Row[Any], found: _Found, on_day: date, calendar: WorkCalendar)
     limit, held = found.limits.get(row.id), any(not clock.runs for clock in clocks)
     due_on = limit.due_on if limit else _day(row.due_on)
     running = limit is not None and limit.is_open and not held
-    late = running and due_on is not None and due_on < on_day
+    follow_up = next((clock for clock in clocks if clock.stage is Stage.FOLLOW_UP), None)
     told = past.reported_seq > 0
+
+    def late(day: date | None) -> int | None:
+        return calendar.workdays_between(day, on_day) if day and day < on_day else None
+
     return MeasureProgress(
         no=row.no,
         text=row.text,
@@ -151,15 +155,17 @@ def _measure(row: Row[Any], found: _Found, on_day: date, calendar: WorkCalendar)
         first_due_on=limit.first_due_on if limit else due_on,
         provisional=_is_provisional(due_on if running else None, on_day, calendar),
         closed_on=past.closed_on if accepted else None,
-        overdue_days=calendar.workdays_between(due_on, on_day) if late and due_on else None,
+        overdue_days=late(due_on) if running else None,
         statement=row.statement or "",
         progress=row.progress if told else "",
         percent=row.percent if told else None,
         evidence=tuple(_evidence(found.evidence.get(row.id, ()), row.cycle_id, past.accepted_seq, accepted)),
         returns=_count(past, TurnKind.RETURNED),
         extensions=_count(past, TurnKind.EXTENDED),
-        next_follow_up=next((clock.due_on for clock in clocks if clock.stage is Stage.FOLLOW_UP), None),
+        next_follow_up=follow_up.due_on if follow_up else None,
         held=held,
+        follow_up_overdue_days=late(follow_up.due_on) if follow_up and follow_up.runs else None,
+        draft_overdue_days=late(due_on) if state is State.DRAFTED else None,
         turns=tuple(past.turns),
         part_of=row.part_of,
     )

@@ -94,7 +94,9 @@ class MeasureProgress:
     limit passed, 0 on a rest day right after it; None where it did not pass, was met or is held. `statement` is the
     latest self-check of the present cycle, which may have been returned since: `state` tells whether it was accepted.
     `progress` and `percent` were reported in the present cycle. `turns` are those of the whole life, and `returns`
-    and `extensions` count them. `next_follow_up` is None while none is due, or one is being checked.
+    and `extensions` count them. `next_follow_up` is None while none is due, or one is being checked;
+    `follow_up_overdue_days` are working days since it was due, `draft_overdue_days` since the ledger's limit of a draft
+    passed, for which no clock runs; None where that has not passed.
     """
 
     no: str
@@ -119,6 +121,8 @@ class MeasureProgress:
     extensions: int
     next_follow_up: date | None
     held: bool
+    follow_up_overdue_days: int | None = None
+    draft_overdue_days: int | None = None
     turns: tuple[Turn, ...] = ()
     part_of: str = ""
 

@@ -57,7 +57,7 @@ def measure_values(measure: MeasureProgress) -> dict[str, object]:
         ],
         **{kind.value: len(measure.turned(kind)) for kind in TURN_ZH},
         "next_follow_up": day_zh(measure.next_follow_up),
-        "next_follow_up_short": short_day(measure.next_follow_up),
+        "next_follow_up_short": _short_follow_up(measure),
         "held": measure.held,
         "duty_zh": duty_zh(measure),
         "standing_zh": standing_zh(measure),
@@ -129,10 +129,23 @@ def _standing(measure: MeasureProgress) -> Iterator[str]:
 
 def _accepted_zh(measure: MeasureProgress) -> str:
     when = f"已于{day_zh(measure.closed_on)}" if measure.closed_on else "已"
-    after = f"，下次回头看时限为{day_zh(measure.next_follow_up)}" if measure.next_follow_up else ""
+    after = _follow_up_zh(measure)
     if measure.closure is ClosureClass.SUSTAINED:
         return f"{when}通过审核，转入长期坚持{after}"
     return f"{when}销号{'，正在开展回头看' if measure.state is State.FOLLOWING_UP else ''}{after}"
+
+
+def _short_follow_up(measure: MeasureProgress) -> str:
+    return f"{short_day(measure.next_follow_up)}{'' if measure.follow_up_overdue_days is None else '（已超期）'}"
+
+
+def _follow_up_zh(measure: MeasureProgress) -> str:
+    if not measure.next_follow_up:
+        return ""
+    if measure.follow_up_overdue_days is None:
+        return f"，下次回头看时限为{day_zh(measure.next_follow_up)}"
+    late = workdays_late_zh(measure.follow_up_overdue_days)
+    return f"，本次回头看时限为{day_zh(measure.next_follow_up)}，已超期{late}"
 
 
 def _remarks(measure: MeasureProgress) -> Iterator[str]:
@@ -140,6 +153,8 @@ def _remarks(measure: MeasureProgress) -> Iterator[str]:
         yield "已挂起，暂停计时"
     if measure.overdue_days is not None:
         yield f"已超期{workdays_late_zh(measure.overdue_days)}"
+    if measure.draft_overdue_days is not None:
+        yield f"台账所列时限已过{workdays_late_zh(measure.draft_overdue_days)}"
     for kind, what in TURN_ZH.items():
         if times := len(measure.turned(kind)):
             yield f"{what}{times}次"

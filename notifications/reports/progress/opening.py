@@ -84,7 +84,10 @@ def _open(n: Numbers) -> str:
     states = counted((STATE_ZH[state], n[f"measures.open.{state}"], "条") for state in OPEN_STATES)
     overdue = n["measures.overdue"]
     late = f"其中已过整改时限、尚未上报自查{overdue}条" if overdue else "其中没有超过整改时限未上报自查的"
-    apart = counted((("挂起", n["measures.held"], "条"), ("尚未定出整改时限", n["measures.undated"], "条")))
+    apart = counted((
+        ("台账时限已过、尚未交办", n["measures.draft_overdue"], "条"), ("挂起", n["measures.held"], "条"),
+        ("尚未定出整改时限", n["measures.undated"], "条"),
+    ))  # fmt: skip
     return f"尚未通过销号审核的措施{n['measures.open.all']}条：{states}。{late}{f'；{apart}' if apart else ''}。"
 
 

@@ -43,9 +43,12 @@ def next_figures(measures: Sequence[MeasureProgress]) -> dict[str, Figure]:
     for one in measures:
         if not one.accepted and not one.withdrawn:
             rows[next(key for key, _, holds in _GROUPS if holds(one))].append(_row(one))
-    ahead = tuple(_row(one) for one in measures if one.state is State.FOLLOWING_UP and one.next_follow_up)
+    watched = [one for one in measures if one.state is State.FOLLOWING_UP and one.next_follow_up]
+    late = [one for one in watched if one.follow_up_overdue_days is not None]
+    ahead = [one for one in watched if one.follow_up_overdue_days is None]
     figures = [Figure(f"next.{key}", zh, tuple(rows[key])) for key, zh, _ in _GROUPS]
-    figures.append(Figure("next.follow_up", "已定下次回头看时限的措施", ahead))
+    figures.append(Figure("next.late_follow_up", "已过回头看时限、应抓紧报告的措施", tuple(map(_row, late))))
+    figures.append(Figure("next.follow_up", "已定下次回头看时限、尚未到期的措施", tuple(map(_row, ahead))))
     return {figure.key: figure for figure in figures}
 
 
@@ -64,7 +67,8 @@ def _known(measures: Sequence[MeasureProgress], figures: Mapping[str, Figure]) -
         ("undated", "确定{}的完成时限", ""),
         ("held", "对挂起的{}，待恢复后继续办理", ""),
         ("drafted", "交办尚未交办的{}", ""),
-        ("follow_up", "对长期坚持的{}按期开展回头看", _follow_ups(measures, figures["next.follow_up"])),
+        ("late_follow_up", "抓紧完成{}已超过时限的回头看", ""),
+        ("follow_up", "对{}按期开展回头看", _follow_ups(measures, figures["next.follow_up"])),
     ):
         figure = figures[f"next.{key}"]
         if figure.value:

@@ -1,6 +1,6 @@
 """Every figure and rate of a lived-in office, counted again by SQL that knows nothing of the code that counts."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -112,6 +112,11 @@ RECOUNT = {
     "measures.overdue": of_measures(
         f"EXISTS (SELECT 1 {LIMIT} AND d.stopped_on IS NULL AND d.held_on IS NULL AND d.due_on < '{TODAY}')"
     ),
+    "measures.draft_overdue": of_measures(f"m.state = 'drafted' AND m.due_on < '{TODAY}'"),
+    "measures.follow_up_overdue": of_measures(
+        "EXISTS (SELECT 1 FROM deadline d WHERE d.measure_id = m.id AND d.stage = 'follow_up'"
+        f" AND d.stopped_on IS NULL AND d.held_on IS NULL AND d.due_on < '{TODAY}')"
+    ),
     "measures.undated": of_measures(f"{OPEN} AND m.due_on IS NULL AND NOT EXISTS (SELECT 1 {LIMIT})"),
     "measures.held": of_measures(
         "EXISTS (SELECT 1 FROM deadline d WHERE d.measure_id = m.id AND d.held_on <> '' AND d.stopped_on IS NULL)"
@@ -139,7 +144,8 @@ RECOUNT = {
         for how in ("accepted", "pending", "earlier")
     },
 }
-NEVER_HERE = {"evidence.campaign.earlier"}
+NEVER_HERE = {"evidence.campaign.earlier", "measures.draft_overdue", "measures.follow_up_overdue"}
+"""The last two have a test of their own below."""
 
 
 def test_every_figure_is_what_the_database_says(office: Office, found: Progress) -> None:
@@ -268,6 +274,28 @@ def test_what_an_earlier_cycle_said_is_not_said_of_the_present_one(crew: Office)
     assert (again.percent, again.progress, again.closed_on, again.evidence) == (None, "", None, ())
     assert (again.due_on, again.first_due_on) == (date(2023, 7, 31), date(2023, 7, 31))
     assert [turn.kind for turn in again.turns] == [TurnKind.REOPENED]
+
+
+def test_a_draft_whose_limit_passed_is_counted_though_no_clock_runs(crew: Office) -> None:
+    take_in(crew, Line("1", limit="2023年6月30日前"))
+    days = [read(crew, date(2023, month, 3)) for month in (6, 7)]
+    assert [(one.overdue_days, one.draft_overdue_days) for one in days] == [(None, None), (None, 1)]
+    bring_to(crew, State.ASSIGNED, date(2023, 7, 3))
+    assert (read(crew, date(2023, 7, 3)).draft_overdue_days, read(crew, date(2023, 7, 3)).overdue_days) == (None, 1)
+
+
+def test_a_follow_up_that_was_not_reported_in_time_is_counted(crew: Office) -> None:
+    """Due on 3 October 2023, in the holidays: after it people work from the 7th on, a Saturday."""
+    take_in(crew, Line("1", closure=SUSTAINED))
+    bring_to(crew, State.FOLLOWING_UP, date(2023, 4, 3))
+    due = read(crew, date(2023, 4, 3)).next_follow_up
+    assert due
+    assert read(crew, due).follow_up_overdue_days is None
+    late = read(crew, due + timedelta(days=7))
+    assert (late.next_follow_up, late.follow_up_overdue_days) == (due, 4)
+    with crew.store.reading() as connection:
+        figures = progress(connection, None, due + timedelta(days=7), crew.calendar).figures
+    assert (figures["measures.follow_up_overdue"].value, figures["measures.overdue"].value) == (1, 0)
 
 
 def test_a_limit_beyond_the_announced_years_is_provisional(crew: Office) -> None:

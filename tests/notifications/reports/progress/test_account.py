@@ -49,6 +49,9 @@ def test_what_was_returned_is_not_told_as_done() -> None:
 @pytest.mark.parametrize(("one", "said"), [
     (closed("1", ClosureClass.SUSTAINED, next_follow_up=date(2023, 12, 26)),
      "已于2023年6月20日通过审核，转入长期坚持，下次回头看时限为2023年12月26日。"),
+    (closed("1", ClosureClass.SUSTAINED, next_follow_up=date(2023, 9, 26), follow_up_overdue_days=6),
+     "已于2023年6月20日通过审核，转入长期坚持，本次回头看时限为2023年9月26日，已超期6个工作日。"),
+    (measure(state=State.DRAFTED, draft_overdue_days=3), "尚未交办。台账所列时限已过3个工作日。"),
     (closed("1", ClosureClass.SUSTAINED), "已于2023年6月20日通过审核，转入长期坚持。"),
     (closed("1", state=State.FOLLOWING_UP), "已于2023年6月20日销号，正在开展回头看。"),
     (closed("1", closed_on=None), "已销号。"),

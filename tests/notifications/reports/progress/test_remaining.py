@@ -22,6 +22,7 @@ def test_what_comes_next_is_what_is_open() -> None:
         measure("6", state=State.VERIFIED), measure("7", due_on=None), measure("8", held=True, overdue_days=None),
         measure("9", state=State.DRAFTED), closed("10", ClosureClass.SUSTAINED, next_follow_up=follow_up),
         closed("11"), measure("12", state=State.WITHDRAWN), closed("13", ClosureClass.SUSTAINED),
+        closed("14", ClosureClass.SUSTAINED, next_follow_up=date(2023, 6, 1), follow_up_overdue_days=3),
         own=("检查制度执行", "总结。"),
     ) == [
         "抓紧完成已超过时限的1条措施（措施1）。",
@@ -30,7 +31,8 @@ def test_what_comes_next_is_what_is_open() -> None:
         "确定1条措施（措施7）的完成时限。",
         "对挂起的1条措施（措施8），待恢复后继续办理。",
         "交办尚未交办的1条措施（措施9）。",
-        "对长期坚持的1条措施（措施10）按期开展回头看，最近一次的时限为2023年12月26日。",
+        "抓紧完成1条措施（措施14）已超过时限的回头看。",
+        "对1条措施（措施10）按期开展回头看，最近一次的时限为2023年12月26日。",
         "检查制度执行。", "总结。",
     ]  # fmt: skip
 
@@ -63,6 +65,6 @@ def test_every_open_measure_is_in_one_group(drawn: list[tuple[State, bool, bool,
         )
         for n, (state, held, late, due) in enumerate(drawn, 1)
     ]
-    groups = [figure for figure in next_figures(measures).values() if figure.key != "next.follow_up"]
+    groups = [figure for figure in next_figures(measures).values() if not figure.key.endswith("follow_up")]
     grouped = sorted(row.key for figure in groups for row in figure.rows)
     assert grouped == sorted(f"措施{one.no}" for one in open_measures(measures))
