@@ -57,6 +57,7 @@ faults-long: setup ## the same at length, in two processes: half an hour (FAULTS
 	  $(BIN)/python -m tests.faults $$plan --seed $(FAULTS_SEED) & first=$$!; \
 	  $(BIN)/python -m tests.faults $$plan --seed $$(($(FAULTS_SEED) + 1)); second=$$?; \
 	  wait $$first && exit $$second
+	@$(BIN)/python -m tests.faults copies=$$(($(FAULTS_TRIALS) / 20)) --seed $(FAULTS_SEED)
 	@half=$$(($(FAULTS_CUTS) / 2)); \
 	  $(BIN)/python -m tests.faults cuts=$$half --seed $(FAULTS_SEED) --journal delete & first=$$!; \
 	  $(BIN)/python -m tests.faults cuts=$$half --seed $(FAULTS_SEED) --journal wal; second=$$?; \

@@ -3,7 +3,8 @@
 Used for the parts of a document and for a page of HTML; each of them knows the places of its own lines.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -53,8 +54,22 @@ def rendered(
 
 
 def syntax_zh(error: TemplateSyntaxError) -> str:
-    """What is said of a tag that cannot be read."""
-    return f"写法有误（{error.message}）"
+    """What is said of a tag that cannot be read. Jinja2 says it in English."""
+    message = error.message or ""
+    for pattern, zh in _SYNTAX:
+        if found := pattern.match(message):
+            return zh.format(*found.groups())
+    return "写法有误，请核对括号、引号和标签"
+
+
+_SYNTAX: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"Encountered unknown tag '(.*?)'"), "没有名为“{0}”的标签，或其开头标签缺失"),
+    (re.compile(r"No filter named '(.*?)'"), "没有名为“{0}”的过滤器"),
+    (re.compile(r"Unexpected end of template"), "到末尾仍有标签没有结束，如缺少 endfor 或 endif"),
+    (re.compile(r"unexpected '?end of |Missing end of "), "标签没有写完"),
+    (re.compile(r"(?:unexpected char ['\"]|unexpected '|expected token '.*?', got ')(.*?)['\"](?: at \d+)?$"),
+     "此处不应有“{0}”"),
+)  # fmt: skip
 
 
 def not_there(one: Missing, context: Mapping[str, object]) -> str:

@@ -13,9 +13,9 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 FILTERS = frozenset({
-    "abs", "batch", "count", "d", "default", "e", "escape", "first", "float", "groupby", "int", "items", "join", "last",
+    "abs", "count", "d", "default", "e", "escape", "first", "float", "groupby", "int", "items", "join", "last",
     "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse", "round", "select",
-    "selectattr", "slice", "sort", "string", "sum", "title", "trim", "truncate", "unique", "upper",
+    "selectattr", "sort", "string", "sum", "title", "trim", "truncate", "unique", "upper",
 })  # fmt: skip
 """Of Jinja2's own. Left out are those that make markup, look at attributes, or make a long text of a short one."""
 _METHODS: Mapping[type, frozenset[str]] = {

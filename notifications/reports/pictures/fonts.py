@@ -118,6 +118,8 @@ def advances(face: Face) -> Mapping[int, float]:
 
 def _named(path: Path) -> Face:
     cure = "请改为一个含汉字的字体文件（.ttf、.otf、.ttc），或去掉该环境变量，由系统自行查找。"
+    if path.is_dir():
+        raise FontRefused(f"环境变量 DUBAN_FONT 指定的“{path}”是文件夹，不是字体文件。", cure)
     if not path.is_file():
         raise FontRefused(f"环境变量 DUBAN_FONT 指定的字体文件“{path}”不存在。", cure)
     faces = _faces(path)

@@ -81,6 +81,8 @@ def test_the_font_that_is_named_comes_first_the_machines_fill_in(tmp_path: Path,
 
 
 def test_a_named_font_must_be_there_and_hold_chinese(tmp_path: Path) -> None:
+    with pytest.raises(FontRefused, match="是文件夹"):
+        find({"DUBAN_FONT": str(tmp_path)}, [])
     with pytest.raises(FontRefused, match="不存在"):
         find({"DUBAN_FONT": str(tmp_path / "none.ttf")}, [])
     latin = tmp_path / "latin.ttf"

@@ -97,8 +97,8 @@ def problems(home: Path, text: str) -> list[str]:
 
 
 def test_what_is_wrong_with_a_template_is_told_with_its_line(home: Path) -> None:
-    assert problems(home, "<p>\n{% if round %}\n")[0].startswith("weekly.html.j2:2：写法有误")
-    assert problems(home, "\n\n{{ round.name | shout }}")[0].startswith("weekly.html.j2:3：写法有误")
+    assert problems(home, "<p>\n{% if round %}\n")[0].startswith("weekly.html.j2:2：到末尾仍有标签没有结束")
+    assert problems(home, "\n\n{{ round.name | shout }}")[0].startswith("weekly.html.j2:3：没有名为“shout”")
     assert problems(home, "\n{{ units.rows + 1 }}") == ["weekly.html.j2:2：算不出来，请核对写法"]
 
 
