@@ -36,7 +36,7 @@ run: setup      ## plays the sample ledger up to the telling day and prints who 
 
 # Three workers on two cores: much of the time goes by waiting for servers to come up and to be killed.
 test: setup     ## every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 soak: setup     ## the long proofs: the lifecycle machine in two processes, races, hostile files (SOAK_STEPS, _RACES, _FILES)
 	@export DUBAN_SOAK_STEPS=$(SOAK_STEPS); \
