@@ -34,9 +34,8 @@ run: setup      ## plays the sample ledger up to the telling day and prints who 
 	@test -e $(RUN_HOME)/duban.db || DUBAN_HOME=$(RUN_HOME) $(BIN)/duban init --sample
 	@DUBAN_HOME=$(RUN_HOME) $(BIN)/duban rehearse --until $(TELLING_DAY) --via prefect
 
-# Three workers on two cores: much of the time goes by waiting for servers to come up and to be killed.
 test: setup     ## every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: setup     ## the long proofs: the lifecycle machine in two processes, races, hostile files (SOAK_STEPS, _RACES, _FILES)
 	@export DUBAN_SOAK_STEPS=$(SOAK_STEPS); \

@@ -56,7 +56,14 @@ class Staff:
             assert process.wait(60) == 0, self.log.read_text(encoding="utf-8")
 
     def asked(self, path: str, **given: Any) -> Any:
-        return httpx.post(f"{self.api}/{path}", json=given, timeout=30).raise_for_status().json()
+        """Asked again where the server's database is locked just then (503), as Prefect's own client does."""
+        answer = httpx.post(f"{self.api}/{path}", json=given, timeout=30)
+        for pause_s in (1, 2, 4, 8):
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(pause_s)
+            answer = httpx.post(f"{self.api}/{path}", json=given, timeout=30)
+        return answer.raise_for_status().json()
 
     def ask_for(self, deployment: str) -> str:
         """A run of this deployment for the day; gives its id."""
