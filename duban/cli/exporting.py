@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flows.office import Office
-    from models.answers.party_clocks import PartyClock
+    from models.answers.open_clocks import OpenClock
     from models.directory import DirectoryParty
     from models.ledger.writing.values import WrittenLedger
 
@@ -29,6 +29,11 @@ class _Asked:
     round_code: str | None
     party: str | None
     each_party: bool
+
+    @property
+    def is_of_clocks(self) -> bool:
+        """Whether calendars are asked for, and not a ledger."""
+        return self.each_party or _is_calendar(self.file)
 
 
 @click.command("export")
@@ -46,12 +51,11 @@ def export(on: date | None, **asked: Any) -> None:
 
     wanted = _Asked(**asked)
     _refuse_unfit(wanted)
+    if on and wanted.is_of_clocks:
+        _refuse_day()
     with open_office() as office:
         day = office.day(on) if on else office.come_to()
-        if wanted.each_party or _is_calendar(wanted.file):
-            lines = _write_calendars(office, wanted)
-        else:
-            lines = _write_ledger(office, wanted, day)
+        lines = _write_calendars(office, wanted) if wanted.is_of_clocks else _write_ledger(office, wanted, day)
         for line in lines:
             click.echo(line)
 
@@ -70,6 +74,12 @@ def _refuse_unfit(asked: _Asked) -> None:
         if asked.party:
             raise UsageRefused("--party 只用于 .ics。", "请去掉 --party，或把文件名改为以 .ics 结尾。")
         raise UsageRefused("没有写明是哪一责任主体的时限。", "请写明 --party，或给出目录并用 --each-party。")
+
+
+def _refuse_day() -> None:
+    from models.errors import UsageRefused
+
+    raise UsageRefused("日历写的总是现行时限，不能用 --on 指定日期。", "请去掉 --on。")
 
 
 def _refuse_no_folder(folder: Path) -> None:
@@ -141,12 +151,12 @@ def _told(ledger: "WrittenLedger", file: Path, cut: int) -> Iterator[str]:
 
 
 def _write_calendars(office: "Office", asked: _Asked) -> Iterator[str]:
-    from models.answers.party_clocks import clocks_by_party
+    from models.answers.open_clocks import running_by_party
     from models.store import board
     from notifications.reports.files import put
 
     with office.store.reading() as connection:
-        clocks = clocks_by_party(connection, _round_id(connection, asked))
+        clocks = running_by_party(connection, _round_id(connection, asked))
         several = board.count_rounds(connection) > 1
     files = _files(office, asked)
     contents = [(file, _calendar(office, party, clocks, several)) for file, party in files.items()]
@@ -179,7 +189,7 @@ def _files(office: "Office", asked: _Asked) -> "dict[Path, DirectoryParty]":
 
 
 def _calendar(
-    office: "Office", party: "DirectoryParty", clocks: "Mapping[str, tuple[PartyClock, ...]]", several: bool
+    office: "Office", party: "DirectoryParty", clocks: "Mapping[str, list[OpenClock]]", several: bool
 ) -> bytes:
     from config import clock
     from notifications.reports.calendar_file import CalendarOf, calendar_file
@@ -189,7 +199,7 @@ def _calendar(
 
 
 def _told_of_calendars(
-    asked: _Asked, files: "dict[Path, DirectoryParty]", clocks: "Mapping[str, tuple[PartyClock, ...]]"
+    asked: _Asked, files: "dict[Path, DirectoryParty]", clocks: "Mapping[str, list[OpenClock]]"
 ) -> Iterator[str]:
     for file, party in files.items():
         count = len(clocks.get(party.code, ()))

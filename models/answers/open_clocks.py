@@ -71,6 +71,14 @@ def open_clocks(connection: Connection, round_id: int | None = None) -> list[Ope
     ]
 
 
+def running_by_party(connection: Connection, round_id: int | None = None) -> Mapping[str, list[OpenClock]]:
+    """Of every party that must act, by code, the clocks that run, in the order of their dates."""
+    found: dict[str, list[OpenClock]] = {}
+    for clock in running(open_clocks(connection, round_id)):
+        found.setdefault(clock.holder_code, []).append(clock)
+    return found
+
+
 def limits_of(connection: Connection, round_id: int) -> Mapping[int, Limit]:
     """By measure, for those that were assigned: of its completion clocks the newest holds."""
     rows = connection.execute(text(_LIMITS), {"round": round_id})

@@ -1,4 +1,4 @@
-"""A calendar file (.ics) of what one party has to do by when: an event of a whole day for each of its open clocks.
+"""A calendar file (.ics) of what one party has to do by when: an event of a whole day for each of its running clocks.
 
 Made anew at each export. An event keeps its UID for the life of its clock, so that a calendar that takes the file in
 again moves it with its date. Reads nothing and writes nothing; icalendar is loaded here only.
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
-from models.answers.party_clocks import PartyClock
+from models.answers.open_clocks import OpenClock
 from models.ledger.excerpts import short
 from models.ledger.files.cell_text import plain_text
 from models.lifecycle import STAGE_ZH, Stage
@@ -23,7 +23,7 @@ from notifications.words.sentences import PROVISIONAL_ZH
 PRODUCT = "-//duban//ledger//ZH"
 _ZONE, _FROM_UTC, _SINCE = "Asia/Shanghai", timedelta(hours=8), datetime(1970, 1, 1)  # noqa: DTZ001 - of that zone
 _DAY = timedelta(days=1)
-_TODO: Mapping[Stage, str] = MappingProxyType({
+_ASKED: Mapping[Stage, str] = MappingProxyType({
     Stage.ACCEPT: "请签收", Stage.COMPLETE: "请完成整改并自查上报", Stage.MILESTONE: "请完成节点任务并报告",
     Stage.CHECK: "请督查核查", Stage.OPEN_REVIEW: "请发起销号审核", Stage.REVIEW: "请决定是否同意销号",
     Stage.DECIDE: "请决定是否同意延期", Stage.FOLLOW_UP: "请开展回头看并报告", Stage.REFER: "请办理问责并登记处理结果",
@@ -42,7 +42,7 @@ class CalendarOf:
     several_rounds: bool = False
 
 
-def calendar_file(of: CalendarOf, clocks: Iterable[PartyClock], now: datetime) -> bytes:
+def calendar_file(of: CalendarOf, clocks: Iterable[OpenClock], now: datetime) -> bytes:
     """The bytes of the file; `now`, in UTC, is the moment of the export. Without clocks it is a calendar all the same,
     so that what was done vanishes from whoever reads the file again."""
     made = Calendar()
@@ -58,7 +58,7 @@ def calendar_file(of: CalendarOf, clocks: Iterable[PartyClock], now: datetime) -
     return content
 
 
-def _event(of: CalendarOf, clock: PartyClock, now: datetime) -> Event:
+def _event(of: CalendarOf, clock: OpenClock, now: datetime) -> Event:
     event = Event()
     event.add("uid", _uid(of, clock))
     event.add("dtstamp", now)
@@ -72,19 +72,19 @@ def _event(of: CalendarOf, clock: PartyClock, now: datetime) -> Event:
     return event
 
 
-def _uid(of: CalendarOf, clock: PartyClock) -> str:
+def _uid(of: CalendarOf, clock: OpenClock) -> str:
     """One for each clock of each home, whatever it is about by now."""
-    return f"{hashlib.sha256(f'{of.home}/{clock.clock_id}'.encode()).hexdigest()[:32]}@duban.local"
+    return f"{hashlib.sha256(f'{of.home}/{clock.id}'.encode()).hexdigest()[:32]}@duban.local"
 
 
-def _summary(of: CalendarOf, clock: PartyClock) -> str:
+def _summary(of: CalendarOf, clock: OpenClock) -> str:
     provisional = "（推算日期）" if of.calendar.is_provisional(clock.due_on) else ""
     what = short(clock.milestone or clock.text)
-    return f"{_mark(of)}措施{_no(of, clock)}{STAGE_ZH[clock.stage]}时限{provisional}，{_TODO[clock.stage]}：{what}"
+    return f"{_mark(of)}措施{_no(of, clock)}{STAGE_ZH[clock.stage]}时限{provisional}，{_ASKED[clock.stage]}：{what}"
 
 
-def _description(of: CalendarOf, clock: PartyClock) -> Iterable[str]:
-    yield f"{_TODO[clock.stage]}，时限{clock.due_on}。"
+def _description(of: CalendarOf, clock: OpenClock) -> Iterable[str]:
+    yield f"{_ASKED[clock.stage]}，时限{clock.due_on}。"
     if of.calendar.is_provisional(clock.due_on):
         yield f"{PROVISIONAL_ZH}。"
     if clock.milestone:
@@ -94,7 +94,7 @@ def _description(of: CalendarOf, clock: PartyClock) -> Iterable[str]:
     yield f"责任单位：{clock.unit}"
 
 
-def _no(of: CalendarOf, clock: PartyClock) -> str:
+def _no(of: CalendarOf, clock: OpenClock) -> str:
     return f"{clock.round_code}/{clock.no}" if of.several_rounds else clock.no
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, bindparam, text
 
 from models.answers.open_clocks import Limit, OpenClock, limits_of, open_clocks
 from models.answers.progress.figures import figures, rates
@@ -35,6 +35,8 @@ _TURNS = {
     Action.DECIDE_EXTENSION: TurnKind.EXTENDED,
     Action.SET_NEW_LIMIT: TurnKind.NEW_LIMIT,
 }
+_READ = [*_TURNS, Action.APPROVE, Action.FOLLOW_UP_CHECK, Action.REPORT_PROGRESS]
+"""What is looked for in the record."""
 
 
 def progress(connection: Connection, round_code: str | None, on_day: date, calendar: WorkCalendar) -> Progress:
@@ -83,8 +85,8 @@ class _Found:
 
     @classmethod
     def read(cls, connection: Connection, round_id: int) -> "_Found":
-        def rows(statement: str) -> Sequence[Row[Any]]:
-            return connection.execute(text(statement), {"round": round_id}).all()
+        def rows(statement: TextClause, **values: object) -> Sequence[Row[Any]]:
+            return connection.execute(statement, {"round": round_id, **values}).all()
 
         measures = rows(_MEASURES)
         cooperating, evidence, clocks = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -94,9 +96,8 @@ class _Found:
             evidence[row.measure_id].append(row)
         for clock in open_clocks(connection, round_id):
             clocks[clock.measure_id].append(clock)
-        return cls(
-            measures, cooperating, limits_of(connection, round_id), clocks, _pasts(rows(_EVENTS)), evidence,
-        )  # fmt: skip
+        pasts = _pasts(rows(_EVENTS, actions=_READ))
+        return cls(measures, cooperating, limits_of(connection, round_id), clocks, pasts, evidence)
 
 
 def _pasts(rows: Sequence[Row[Any]]) -> dict[int, _Past]:
@@ -193,7 +194,7 @@ def _day(written: str | None) -> date | None:
     return date.fromisoformat(written) if written else None
 
 
-_MEASURES = """
+_MEASURES = text("""
 SELECT m.id, m.problem_id, f.text AS problem, m.no, m.text, m.part_of, coalesce(u.name, '') AS unit,
        coalesce(l.name, '') AS lead, m.closure, m.major, m.state, m.limit_text, m.due_on, m.percent, m.progress,
        y.id AS cycle_id, y.statement
@@ -203,23 +204,21 @@ LEFT JOIN party u ON u.id = m.unit_id
 LEFT JOIN party l ON l.id = m.lead_id
 LEFT JOIN cycle y ON y.id = (SELECT c.id FROM cycle c WHERE c.measure_id = m.id ORDER BY c.n DESC LIMIT 1)
 WHERE m.round_id = :round
-ORDER BY m.position"""
+ORDER BY m.position""")
 
-_COOPERATING = """
+_COOPERATING = text("""
 SELECT c.measure_id, p.name
 FROM measure m CROSS JOIN cooperation c ON c.measure_id = m.id JOIN party p ON p.id = c.party_id
-WHERE m.round_id = :round ORDER BY c.measure_id, p.code"""
+WHERE m.round_id = :round ORDER BY c.measure_id, p.code""")
 
-_EVENTS = """
+_EVENTS = text("""
 SELECT e.measure_id, e.seq, e.on_day, e.action, e.to_state, coalesce(json_extract(e.payload, '$.reason'), '') AS reason,
        coalesce(json_extract(e.payload, '$.granted'), 0) AS granted
 FROM measure m CROSS JOIN event e ON e.measure_id = m.id
-WHERE m.round_id = :round
-  AND e.action IN ('fail_check', 'reject', 'decide_extension', 'set_new_limit', 'reopen', 'fail_follow_up', 'approve',
-                   'follow_up_check', 'report_progress')
-ORDER BY e.seq"""
+WHERE m.round_id = :round AND e.action IN :actions
+ORDER BY e.seq""").bindparams(bindparam("actions", expanding=True))
 
-_EVIDENCE = """
+_EVIDENCE = text("""
 SELECT y.measure_id, e.id, e.cycle_id, e.kind, e.name, e.version, e.sha256, e.event_seq
 FROM evidence e JOIN cycle y ON y.id = e.cycle_id JOIN measure m ON m.id = y.measure_id
-WHERE m.round_id = :round ORDER BY e.id"""
+WHERE m.round_id = :round ORDER BY e.id""")

@@ -10,7 +10,7 @@ from flows.office import Office
 from flows.steps import run_day
 from models.answers.course import reading as course
 from models.answers.course.values import BurnDown, Clocks, Heat, count_on
-from models.answers.party_clocks import clocks_by_party
+from models.answers.open_clocks import running_by_party
 from models.answers.progress.reading import progress
 from models.answers.progress.values import Progress
 from models.answers.week.reading import week_facts
@@ -48,7 +48,7 @@ def said_of(office: Office, day: date) -> Said:
             course.burn_down(at, "2023", day),
             course.heat(at, "2023", day),
             course.clocks(at, "2023", day, office.calendar),
-            sum(map(len, clocks_by_party(at, round_meant(at, "2023").id).values())),
+            sum(map(len, running_by_party(at, round_meant(at, "2023").id).values())),
         )
 
 

@@ -7,21 +7,25 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from models.answers.party_clocks import PartyClock
+from models.answers.open_clocks import OpenClock
 from models.lifecycle import Stage
 from models.workdays import WorkCalendar, YearDays
 from notifications.reports.calendar_file import CalendarOf, calendar_file
 
 NOW = datetime(2023, 6, 26, 1, 2, 3, tzinfo=UTC)
 OF = CalendarOf("人事科", "a home", WorkCalendar([YearDays(2023, "国办发")]))
-CLOCK = PartyClock(7, Stage.COMPLETE, date(2023, 6, 30), 12, "1.2", "2023", "订计划", "学习不深", "人事科", "")
+CLOCK = OpenClock(
+    id=7, measure_id=3, stage=Stage.COMPLETE, opened_on=date(2023, 3, 27), due_on=date(2023, 6, 30),
+    first_due_on=date(2023, 6, 30), held_on=None, changed=12, round_code="2023", no="1.2", text="订计划",
+    problem="学习不深", milestone="", unit_id=1, unit="人事科", holder_id=1, holder_code="D01", holder="人事科",
+)  # fmt: skip
 
 
-def made(*clocks: PartyClock, of: CalendarOf = OF) -> Any:
+def made(*clocks: OpenClock, of: CalendarOf = OF) -> Any:
     return Calendar.from_ical(calendar_file(of, clocks, NOW))
 
 
-def event(clock: PartyClock = CLOCK, of: CalendarOf = OF) -> Any:
+def event(clock: OpenClock = CLOCK, of: CalendarOf = OF) -> Any:
     (found,) = made(clock, of=of).walk("VEVENT")
     return found
 
@@ -51,11 +55,11 @@ def test_the_step_of_a_milestone_is_what_is_to_be_done() -> None:
     ("clock", "of", "same"),
     [
         pytest.param(replace(CLOCK, due_on=date(2023, 7, 7), changed=40, text="改了"), OF, True, id="another date"),
-        pytest.param(replace(CLOCK, clock_id=8), OF, False, id="another clock"),
+        pytest.param(replace(CLOCK, id=8), OF, False, id="another clock"),
         pytest.param(CLOCK, replace(OF, home="another"), False, id="another home"),
     ],
 )
-def test_an_event_is_known_by_its_clock(clock: PartyClock, of: CalendarOf, same: bool) -> None:
+def test_an_event_is_known_by_its_clock(clock: OpenClock, of: CalendarOf, same: bool) -> None:
     assert (event(clock, of)["uid"] == event()["uid"]) is same
 
 
