@@ -66,8 +66,9 @@ def test_what_is_refused_leaves_the_old_file(duban: Duban, place: Path, given: s
     assert [(path.name, path.read_text(encoding="utf-8")) for path in place.iterdir()] == [("old.svg", "old")]
 
 
+@pytest.mark.usefixtures("played")
 def test_a_font_that_is_none_is_told_by_picture_and_doctor(
-    duban: Duban, played: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    duban: Duban, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DUBAN_FONT", str(place / "none.ttf"))
     answer = duban("picture", "heat", place / "a.svg")
@@ -76,13 +77,12 @@ def test_a_font_that_is_none_is_told_by_picture_and_doctor(
     assert {"level": "warning", "what": answer.lines[0], "cure": answer.lines[1]} in duban(
         "doctor", "--json"
     ).json["findings"]  # fmt: skip
-    assert played.is_dir()
 
 
-def test_doctor_says_which_font_is_used(duban: Duban, played: Path, font: Path) -> None:
+@pytest.mark.usefixtures("played")
+def test_doctor_says_which_font_is_used(duban: Duban, font: Path) -> None:
     told = [found["what"] for found in duban("doctor", "--json").json["findings"] if found["level"] == "info"]
     assert f"图表用字体“Drawn Sans”（{font}）。" in told
-    assert played.is_dir()
 
 
 def test_drawing_changes_nothing_in_the_home(duban: Duban, sample: Path, place: Path) -> None:

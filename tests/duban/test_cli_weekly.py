@@ -62,7 +62,10 @@ def test_other_files_are_refused_before_anything_is_read(duban: Duban, place: Pa
 @pytest.mark.usefixtures("no_font")
 @pytest.mark.parametrize(
     ("name", "file", "place_of_it"),
-    [("weekly.html.j2", "通报.html", "weekly.html.j2:2：没有名为“hodler”的内容"), ("weekly.docx", "通报.docx", "")],
+    [
+        ("weekly.html.j2", "通报.html", "weekly.html.j2:2：没有名为“hodler”的内容"),
+        ("weekly.docx", "通报.docx", "不是 Word 文档（.docx）"),
+    ],
 )
 def test_a_broken_template_leaves_the_old_file(
     duban: Duban, homes: Path, place: Path, name: str, file: str, place_of_it: str

@@ -68,7 +68,7 @@ MEASURES: Mapping[str, tuple[str, Counted]] = MappingProxyType({
     ),
     "measures.open.all": ("尚未通过销号审核的措施", lambda measure: not measure.accepted),
     **{f"measures.open.{state}": (f"{STATE_ZH[state]}的措施", _in_state(state)) for state in OPEN_STATES},
-    "measures.overdue": ("已过整改时限、尚未上报自查的措施", lambda measure: measure.overdue_days is not None),
+    "measures.overdue": ("已过整改时限、尚未自查上报的措施", lambda measure: measure.overdue_days is not None),
     "measures.draft_overdue": (
         "台账时限已过、尚未交办的措施", lambda measure: measure.draft_overdue_days is not None,
     ),

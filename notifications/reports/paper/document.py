@@ -22,6 +22,8 @@ from notifications.reports.paper.sandbox import sandbox
 from notifications.reports.paper.tags import NOTES, Tag, by_line, faults_of, parts_of, tags_of
 from notifications.reports.paper.values import Picture
 
+_NOT_WHOLE = "不是完整的 Word 文档，请用文字处理软件打开并另存为 .docx"
+_BODY = "/word/document.xml"
 FILLED_MOST = 100 * MIB
 """Characters of a filled part. 10,000 measures take a third."""
 
@@ -31,10 +33,8 @@ def filled(name: str, content: bytes, context: Mapping[str, object], mark: str) 
     if fault := fault_of(content):
         raise refused(name, [Problem(fault)])
     paper = _Paper(name, content, mark)
-    try:
-        paper.render(paper.values(context), paper.environment)
-    except (KeyError, ValueError, etree.LxmlError, AttributeError, IndexError) as error:
-        raise refused(name, [Problem("不是完整的 Word 文档，请用文字处理软件打开并另存为 .docx")]) from error
+    paper.open()
+    paper.render(paper.values(context), paper.environment)
     return paper.written(str(cleaned(context.get("title", ""))))
 
 
@@ -42,7 +42,7 @@ def check(name: str, content: bytes) -> None:
     """Looks at a template and its tags without filling it. Raises TemplateRefused."""
     if fault := fault_of(content):
         raise refused(name, [Problem(fault)])
-    _Paper(name, content, "")
+    _Paper(name, content, "").open()
 
 
 class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
@@ -56,6 +56,16 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         self.missing: list[Missing] = []
         self.environment = sandbox(noting(self.missing))
         self.tags = self._checked(content)
+
+    def open(self) -> None:
+        """Raises TemplateRefused where python-docx finds no whole document: it says so in many ways."""
+        try:
+            self.init_docx()
+            whole = self.docx.element.body is not None
+        except (KeyError, ValueError, etree.LxmlError, AttributeError, IndexError) as error:
+            raise refused(self.name, [Problem(_NOT_WHOLE)]) from error
+        if not whole:
+            raise refused(self.name, [Problem(_NOT_WHOLE)])
 
     def _checked(self, content: bytes) -> dict[str, list[Tag]]:
         """The tags of every part. Raises TemplateRefused with all that is wrong with them."""
@@ -98,8 +108,8 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         if self.missing or done.fault:
             raise refused(self.name, self._problems(done, by_line(source, tags), context))
         xml = str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", done.text)))
-        _refuse_torn(self.name, xml)
-        self.marked = self.marked or self.mark in xml
+        words = "".join(_whole(self.name, xml).itertext())
+        self.marked = self.marked or (str(part.partname) == _BODY and self.mark in words)
         return xml
 
     def _problems(
@@ -138,10 +148,10 @@ class _Image(InlineImage):  # type: ignore[misc]  # docxtpl has no types
         return str(super()._insert_image()).replace("<wp:docPr ", f"<wp:docPr descr={quoteattr(self.description)} ", 1)
 
 
-def _refuse_torn(name: str, xml: str) -> None:
-    """docxtpl would mend broken XML by guessing, and leave text out."""
+def _whole(name: str, xml: str) -> etree._Element:
+    """The filled part. Raises TemplateRefused where it is torn: docxtpl would guess at it, and leave text out."""
     try:
-        etree.fromstring(xml.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False))
+        return etree.fromstring(xml.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False))
     except etree.LxmlError as error:
         text = "标签跨越了段落、单元格或表格的界限；for 和 endfor、if 和 endif 须在同一层"
         raise refused(name, [Problem(text)]) from error

@@ -17,7 +17,8 @@ BODY = "word/document.xml"
 
 def fault_of(content: bytes) -> str:
     """What keeps this file from being a template, in Chinese; nothing where it may be opened."""
-    import zipfile  # the command line, which knows the templates by name, starts without it
+    import zipfile  # the command line, which knows the templates by name, starts without these
+    import zlib
 
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -29,7 +30,9 @@ def fault_of(content: bytes) -> str:
                 return f"其中文字部分超过{WORDS_MOST // MIB} MiB，不像模板"
             if BODY not in sizes:
                 return "不是 Word 文档（.docx）"
+            if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members):
+                return "用了 Word 文档没有的压缩方法"
             broken = archive.testzip()
-    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError):
         return "不是 Word 文档（.docx），或已损坏、已加密"
     return f"其中“{broken}”已损坏" if broken else ""

@@ -1,7 +1,8 @@
 """All that a template may do: name values, repeat, choose, and a list of filters. Nothing is called that matters.
 
 A template is code, and an office's may have come from anywhere: no attribute is looked at but an entry of a mapping
-and a few methods of texts and mappings, nothing is marked as safe, and no text grows without bounds.
+and a few methods of texts and mappings, nothing is marked as safe. What is put out has bounds; what a template
+computes on the way has not.
 """
 
 from collections.abc import Callable, Mapping

@@ -153,7 +153,8 @@ def _best(files: Iterable[Path]) -> list[Face]:
 def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders.sort()
-        yield from (Path(place, name) for name in sorted(names) if name.lower().endswith(_SUFFIXES))
+        paths = (Path(place, name) for name in sorted(names) if name.lower().endswith(_SUFFIXES))
+        yield from (path for path in paths if path.is_file())  # a link may lead nowhere
 
 
 def _rank(face: Face) -> tuple[int, bool, int, str, int]:

@@ -83,7 +83,7 @@ def _open(n: Numbers) -> str:
         return "没有尚未通过销号审核的措施。" if n["measures.all"] else ""
     states = counted((STATE_ZH[state], n[f"measures.open.{state}"], "条") for state in OPEN_STATES)
     overdue = n["measures.overdue"]
-    late = f"其中已过整改时限、尚未上报自查{overdue}条" if overdue else "其中没有超过整改时限未上报自查的"
+    late = f"其中已过整改时限、尚未自查上报{overdue}条" if overdue else "其中没有已过整改时限、尚未自查上报的"
     apart = counted((
         ("台账时限已过、尚未交办", n["measures.draft_overdue"], "条"), ("挂起", n["measures.held"], "条"),
         ("尚未定出整改时限", n["measures.undated"], "条"),

@@ -65,7 +65,7 @@ def _known(measures: Sequence[MeasureProgress], figures: Mapping[str, Figure]) -
         ("in_time", "按时限完成尚未到期的{}", _span(measures, figures["next.in_time"], lambda one: one.due_on)),
         ("waiting", "核查、审核已自查上报的{}", ""),
         ("undated", "确定{}的完成时限", ""),
-        ("held", "对挂起的{}，待恢复后继续办理", ""),
+        ("held", "挂起的{}，待恢复后继续办理", ""),
         ("drafted", "交办尚未交办的{}", ""),
         ("late_follow_up", "抓紧完成{}已超过时限的回头看", ""),
         ("follow_up", "对{}按期开展回头看", _follow_ups(measures, figures["next.follow_up"])),

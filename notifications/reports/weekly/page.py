@@ -4,6 +4,7 @@ The template is filled in the same sandbox as those of documents: values are esc
 wrong with it is told with file and line.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,8 +83,9 @@ def _refused(path: Path, *problems: Problem) -> TemplateRefused:
 
 
 def _marked(text: str, mark: str) -> str:
-    """A rehearsal must never pass for the real thing."""
-    if mark in text:
+    """A rehearsal must never pass for the real thing: the mark stands where it is read, in no title or attribute."""
+    body = re.search(r"<body\b[^>]*>", text, re.IGNORECASE)
+    start = body.end() if body else 0
+    if mark in re.sub(r"<[^>]*>", "", text[start:]):
         return text
-    head, body, rest = text.partition("<body>")
-    return f"{head}{body}<p>{mark}</p>{rest}" if body else f"<p>{mark}</p>{text}"
+    return f"{text[:start]}<p>{mark}</p>{text[start:]}"

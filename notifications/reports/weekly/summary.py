@@ -89,7 +89,7 @@ def _due(n: dict[str, int]) -> str:
 
 
 def _moved(n: dict[str, int]) -> str:
-    said = [f"{MOVE_ZH[move]}{n[f'moved_{move.value}']}条" for move in Move if n[f"moved_{move.value}"]]
+    said = [f"{MOVE_ZH[move]}{n[f'moved_{move.value}']}项" for move in Move if n[f"moved_{move.value}"]]
     return f"本周办理：{'、'.join(said)}。" if said else "本周没有销号、退回、延期等变动。"
 
 
@@ -114,6 +114,6 @@ def _notes(facts: WeekFacts, calendar: WorkCalendar) -> Iterator[str]:
     if any(one.provisional for one in (*facts.due, *facts.due_next)):
         yield "注明“推算日期”的，所涉日期的节假日安排尚未公布，公布后可能变动。"
     if facts.run_until is None:
-        yield "还没有作过每日运行，提醒和升级均未计算。"
+        yield "尚未执行过每日运行，提醒和升级均未计算。"
     elif facts.run_until < calendar.on_or_before(facts.day):
         yield f"每日运行处理到{facts.run_until}，此后的提醒和升级尚未计算。"

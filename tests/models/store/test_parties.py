@@ -158,6 +158,21 @@ def test_a_home_of_an_older_version_learns_its_addresses_and_sends_what_was_refu
         assert set(ends[1]) == {ends[0][-1]} == {MessageState.REJECTED}
 
 
+def test_another_address_of_a_party_sends_anew_what_it_refused_and_nobody_elses(tmp_path: Path) -> None:
+    with small_office(tmp_path) as office:
+        take_in(office, Line("1"), on=ON)
+        bring_to(office, State.ASSIGNED, ON)
+        party_of = select(PARTY.c.code).join(MESSAGE, MESSAGE.c.party_id == PARTY.c.id).order_by(MESSAGE.c.id)
+        with office.store.writing() as connection:
+            connection.execute(text("UPDATE message SET state = 'leased'"))
+            connection.execute(text("UPDATE message SET state = 'rejected'"))
+            refused = list(connection.scalars(party_of))
+        assert len(set(refused)) > 1
+        name(office, readdressed(DIRECTORY, refused[0], OTHER_BOX))
+        with office.store.reading() as connection:
+            assert set(connection.scalars(party_of.where(MESSAGE.c.state == MessageState.PLANNED))) == {refused[0]}
+
+
 def test_after_a_take_over_no_address_looks_like_another(tmp_path: Path) -> None:
     """The copy has a name and Message-IDs of its own; who could not be reached there still cannot be reached."""
     with small_office(tmp_path) as office:

@@ -23,14 +23,9 @@ from models.answers.progress.values import (
 from models.closure import EvidenceKind
 from models.lifecycle import ClosureClass, State
 from models.rates import RateFormula
+from tests.notifications.reports.progress.rounds import PLAIN
 
 DAY = date(2023, 5, 8)
-PLAIN = MeasureProgress(
-    no="1", text="订出计划", unit="人事科", cooperating=(), lead="林", closure=ClosureClass.SETTLED, major=False,
-    state=State.IN_PROGRESS, limit_text="6月底前", due_on=date(2023, 6, 30), first_due_on=date(2023, 6, 30),
-    provisional=False, closed_on=None, overdue_days=None, statement="", progress="", percent=None, evidence=(),
-    returns=0, extensions=0, next_follow_up=None, held=False,
-)  # fmt: skip
 
 
 def rule(n: int, sha256: str, name: str = "制度.docx", accepted: bool = True) -> EvidenceItem:

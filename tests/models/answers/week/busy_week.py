@@ -1,4 +1,4 @@
-"""An office in a busy week: every colour, every move, every way in which a message fails, and another round beside it.
+"""An office in a busy week: every colour, most moves, most ways in which a message fails, and another round.
 
 Played once a module through the use cases, the poll and the outbox. The week is 12 to 18 June 2023; in the next one 22
 to 24 June are days off and Sunday the 25th is worked.

@@ -1,5 +1,8 @@
 """A template file may be anything: what is no document, or costs too much to open, is refused before it is opened."""
 
+import zipfile
+from io import BytesIO
+
 import pytest
 
 from notifications.reports.paper.package import FILE_MOST, INFLATED_MOST, WORDS_MOST, fault_of
@@ -31,6 +34,20 @@ def test_a_part_that_was_damaged_is_named() -> None:
     content = bytearray(zipped({"word/document.xml": "<x/>", "word/a.xml": "<y/>"}, 0))
     content[content.index(b"<y/>") + 1] = ord("z")
     assert fault_of(bytes(content)) == "其中“word/a.xml”已损坏"
+
+
+def test_a_part_whose_packing_was_damaged_is_no_document() -> None:
+    content = bytearray(zipped({"word/document.xml": "<x/>" * 500}))
+    start = content.index(b"word/document.xml") + len(b"word/document.xml")
+    content[start : start + 8] = b"\xff" * 8
+    assert fault_of(bytes(content)) == "不是 Word 文档（.docx），或已损坏、已加密"
+
+
+def test_a_part_packed_as_no_office_program_does_is_refused() -> None:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    assert fault_of(buffer.getvalue()) == "用了 Word 文档没有的压缩方法"
 
 
 @pytest.mark.parametrize("body", ["<w:document", "<x/>", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'])

@@ -80,6 +80,14 @@ def test_an_office_s_own_template_comes_first(home: Path) -> None:
     assert page(home, context(busy())) == "<body>2023年整改：1项超期</body>"
 
 
+def test_a_mark_in_the_title_of_a_window_is_not_one_that_is_read(home: Path) -> None:
+    source = '<!DOCTYPE html>\n<html><head><title>{{ title }}</title></head><body class="x"><h1>一周</h1></body></html>'
+    own(home, source)
+    found = page(home, context(EMPTY, rehearsal=True))
+    assert found.startswith("<!DOCTYPE html>")
+    assert '<body class="x"><p>【演练】</p><h1>' in found
+
+
 def test_a_rehearsal_s_mark_cannot_be_left_out(home: Path) -> None:
     own(home, "<body>{{ as_of }}</body>")
     assert page(home, context(EMPTY, rehearsal=True)) == "<body><p>【演练】</p>2023年6月14日（周三）</body>"

@@ -22,6 +22,7 @@ from models.days_spent import Holder
 from models.ladder import Colour, MessageKind, NoticeKind
 from models.lifecycle import Role, Stage
 from models.news import NewsKind
+from models.store.board import ExceptionRow
 from models.tables import MessageState, Unsaid
 from notifications.reports.weekly.context import Values, context_of
 from tests.offices import calendar, policy
@@ -61,6 +62,7 @@ def busy() -> WeekFacts:
             replace(dead, measure="5", what=NewsKind.RETURNED),
             Untold("直属学校", Role.UNIT, "7", NoticeKind.REFER, DAY, Unsaid.NO_ADDRESS),
         ),
+        exceptions=(ExceptionRow("甲", "乙", "人手少", DAY, None, None),),
     )
 
 
@@ -78,6 +80,7 @@ def hostile() -> WeekFacts:
         overdue=(Overdue(due, replace(TOLD, parties=(HOSTILE,) * 9), None, UNIT.days),),
         moved=(Moved(named, Move.OUTCOME, DAY, HOSTILE, HOSTILE, HOSTILE, None),),
         untold=(untold,),
+        exceptions=(ExceptionRow(HOSTILE, HOSTILE, HOSTILE, DAY, None, None),),
     )
 
 
