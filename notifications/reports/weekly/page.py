@@ -1,6 +1,6 @@
 """The weekly brief as one page of HTML, by the office's own template where it has one. Writes no file.
 
-The template is filled in the same sandbox as those of documents: values are escaped, nothing is called, and what is
+The template is filled in the same sandbox as those of documents: values are escaped, nothing that matters is called, and what is
 wrong with it is told with file and line.
 """
 
