@@ -24,7 +24,7 @@ def under_tls(sock: socket.socket, context: ssl.SSLContext, host: str, until: fl
 
 
 class _Socket(ssl.SSLSocket):
-    """Closed where it has nobody at its other end, which ssl asks first of all: of a line that was torn a moment before,
+    """Closed where it has nobody at its other end, which ssl asks first of all: of a line that was torn a moment ago,
     ssl itself would leave the socket open."""
 
     def getpeername(self) -> Any:

@@ -1,7 +1,7 @@
 """The weekly brief as one page of HTML, by the office's own template where it has one. Writes no file.
 
-The template is filled in the same sandbox as those of documents: values are escaped, nothing that matters is called, and what is
-wrong with it is told with file and line.
+The template is filled in the same sandbox as those of documents: values are escaped, nothing that matters is
+called, and what is wrong with it is told with file and line.
 """
 
 import re
